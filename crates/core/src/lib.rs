@@ -1,0 +1,1 @@
+//! Words and rules: types of the vocabulary, the rule book, the decision

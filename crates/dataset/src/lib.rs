@@ -1,0 +1,1 @@
+//! Columns in, snapshot out: import, gate, dedup, tokenise

@@ -1,0 +1,1 @@
+//! Everything that touches tensors: base, adapters, forget, audit

@@ -1,0 +1,1 @@
+//! HTTP: api, pages, console

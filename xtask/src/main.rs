@@ -1,0 +1,2 @@
+//! All chores.
+fn main() {}
