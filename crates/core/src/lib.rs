@@ -1,1 +1,16 @@
-//! Words and rules: types of the vocabulary, the rule book, the decision
+//! The words and the rules of Candor: types of the vocabulary, rule books as data, events, and `decide`.
+//!
+//! Nothing here reads a file, a clock or a random number; everything is a function of its arguments. The first file to
+//! read is `decide.rs`. Above this crate: `tlog` proves the log, `store` keeps the events, `dataset/gate.rs` asks
+//! `decide` for whole batches.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod country;
+pub mod id;
+pub mod member;
+pub mod record;
+
+pub use country::Country;
+pub use id::{MemberId, ObjectionId, PolicyId, PurposeKey, RecipientKey, RecordId, ReleaseId, RunId, Seq, SnapshotId};
+pub use member::{AccountKind, Member};
+pub use record::{Record, RecordFacts, RecordKind, Span, Subject, SubjectRole, Visibility};
