@@ -5,12 +5,30 @@
 //! `decide` for whole batches.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod choice;
 pub mod country;
+pub mod decide;
+pub mod event;
+pub mod export;
+pub mod history;
 pub mod id;
 pub mod member;
+pub mod reason;
 pub mod record;
+pub mod rule;
+pub mod rulebook;
+pub mod scenario;
+pub mod state;
 
+pub use choice::{Actor, ChoiceValue, Scope};
 pub use country::Country;
+pub use decide::{Decision, decide, decide_record};
+pub use event::{Event, FenceKind, Logged};
+pub use history::{History, Refusal};
 pub use id::{MemberId, ObjectionId, PolicyId, PurposeKey, RecipientKey, RecordId, ReleaseId, RunId, Seq, SnapshotId};
 pub use member::{AccountKind, Member};
+pub use reason::{Mask, Reason};
 pub use record::{Record, RecordFacts, RecordKind, Span, Subject, SubjectRole, Visibility};
+pub use rulebook::RuleBook;
+pub use scenario::Scenario;
+pub use state::Query;

@@ -1,0 +1,237 @@
+//! The events in order, and what they refuse. The history is the only input of `decide` beside its question.
+//!
+//! INVARIANT: events are appended in ascending `seq`, their `t` never goes back, and nothing is ever changed.
+
+use crate::{
+    choice::{Actor, ChoiceValue},
+    event::{Event, Logged},
+    id::{MemberId, ObjectionId, RecordId, Seq},
+    rule::{Policy, Rule, Status},
+    rulebook::RuleBook,
+};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// Why an event is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The index does not follow.
+    #[error("the event's index does not follow the one before")]
+    OutOfOrder,
+    /// An erased account can only be restricted further.
+    #[error("the account is erased; only `off` and objections are taken")]
+    Erased,
+    /// Guardians and signals only restrict.
+    #[error("a guardian or a signal may only restrict; the member turns it on")]
+    MayOnlyRestrict,
+    /// The scope is of the other value.
+    #[error("the scope does not belong to the value")]
+    ScopeOfOtherValue,
+    /// The objection was never filed.
+    #[error("no objection of this reference was filed")]
+    UnknownObjection,
+}
+
+/// A rule row with the time from which it holds.
+#[derive(Debug, Clone)]
+pub(crate) struct DatedRule {
+    pub(crate) rule: Rule,
+    pub(crate) from: Timestamp,
+}
+
+/// A rule book and the events so far.
+#[derive(Debug, Clone)]
+pub struct History {
+    book: RuleBook,
+    events: Vec<Logged>,
+    by_member: HashMap<MemberId, Vec<usize>>,
+    by_record: HashMap<RecordId, Vec<usize>>,
+    global: Vec<usize>,
+    objections: HashMap<ObjectionId, MemberId>,
+}
+
+impl History {
+    /// An empty history under a rule book.
+    #[must_use]
+    pub fn new(book: RuleBook) -> Self {
+        Self {
+            book,
+            events: Vec::new(),
+            by_member: HashMap::new(),
+            by_record: HashMap::new(),
+            global: Vec::new(),
+            objections: HashMap::new(),
+        }
+    }
+
+    /// The rule book.
+    #[must_use]
+    pub fn book(&self) -> &RuleBook {
+        &self.book
+    }
+
+    /// The index of the last event.
+    #[must_use]
+    pub fn last(&self) -> Seq {
+        self.events.last().map_or(Seq(0), |e| e.seq)
+    }
+
+    /// Takes an event, or says why it is refused; a refused event leaves no trace. The time is clamped so that it never
+    /// goes back; when the fact holds is kept.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn push(&mut self, mut logged: Logged) -> Result<(), Refusal> {
+        if logged.seq <= self.last() {
+            return Err(Refusal::OutOfOrder);
+        }
+        self.admits(&logged.event)?;
+        if let Some(last) = self.events.last()
+            && logged.t < last.t
+        {
+            logged.t_valid = Some(logged.valid());
+            logged.t = last.t;
+        }
+        self.index(&logged.event);
+        self.events.push(logged);
+        Ok(())
+    }
+
+    /// Whether an event would be taken now.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub fn admits(&self, event: &Event) -> Result<(), Refusal> {
+        match event {
+            Event::ChoiceSet { member, value, scope, actor, .. } => {
+                if scope.is_some_and(|scope| scope.value() != *value) {
+                    return Err(Refusal::ScopeOfOtherValue);
+                }
+                if *value == ChoiceValue::Off {
+                    return Ok(());
+                }
+                match actor {
+                    Actor::Guardian | Actor::Signal => return Err(Refusal::MayOnlyRestrict),
+                    Actor::Member | Actor::Officer => {}
+                }
+                if self.is_erased(member) { Err(Refusal::Erased) } else { Ok(()) }
+            }
+            Event::AccountReopened { member } if self.is_erased(member) => Err(Refusal::Erased),
+            Event::IdentityChecked { objection }
+            | Event::ReviewStarted { objection }
+            | Event::DeadlineExtended { objection, .. }
+            | Event::ObjectionUpheld { objection }
+            | Event::ObjectionRefused { objection }
+            | Event::ObjectionWithdrawn { objection }
+            | Event::ObjectionAppealed { objection }
+                if !self.objections.contains_key(objection) =>
+            {
+                Err(Refusal::UnknownObjection)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_erased(&self, member: &MemberId) -> bool {
+        self.of_member(member, Seq(u64::MAX)).any(|e| matches!(e.event, Event::AccountErased { .. }))
+    }
+
+    fn index(&mut self, event: &Event) {
+        let at = self.events.len();
+        if let Event::ObjectionFiled { member, objection, .. } = event {
+            self.objections.insert(objection.clone(), member.clone());
+        }
+        match event {
+            Event::IdentityChecked { objection }
+            | Event::ReviewStarted { objection }
+            | Event::DeadlineExtended { objection, .. }
+            | Event::ObjectionUpheld { objection }
+            | Event::ObjectionRefused { objection }
+            | Event::ObjectionWithdrawn { objection }
+            | Event::ObjectionAppealed { objection } => {
+                if let Some(member) = self.objections.get(objection) {
+                    self.by_member.entry(member.clone()).or_default().push(at);
+                }
+            }
+            Event::RecordIngested { record, .. }
+            | Event::RecordEdited { record }
+            | Event::RecordDeleted { record }
+            | Event::VisibilityChanged { record, .. }
+            | Event::SubjectsDetected { record, .. } => self.by_record.entry(record.clone()).or_default().push(at),
+            other => match other.member() {
+                Some(member) => self.by_member.entry(member.clone()).or_default().push(at),
+                None => self.global.push(at),
+            },
+        }
+    }
+
+    fn pick<'a>(&'a self, at: Option<&'a Vec<usize>>, as_of: Seq) -> impl Iterator<Item = &'a Logged> {
+        at.into_iter().flatten().filter_map(|i| self.events.get(*i)).take_while(move |e| e.seq <= as_of)
+    }
+
+    /// The events about a member as of an index, in order.
+    pub fn of_member(&self, member: &MemberId, as_of: Seq) -> impl Iterator<Item = &Logged> {
+        self.pick(self.by_member.get(member), as_of)
+    }
+
+    /// The events about a record as of an index, in order.
+    pub fn of_record(&self, record: &RecordId, as_of: Seq) -> impl Iterator<Item = &Logged> {
+        self.pick(self.by_record.get(record), as_of)
+    }
+
+    /// The events about neither a member nor a record as of an index, in order.
+    pub fn of_platform(&self, as_of: Seq) -> impl Iterator<Item = &Logged> {
+        self.pick(Some(&self.global), as_of)
+    }
+
+    /// Every member that has an event.
+    pub fn members(&self) -> impl Iterator<Item = &MemberId> {
+        self.by_member.keys()
+    }
+
+    /// The rule rows as of an index that hold at `at`: a later row of the same place replaces an earlier one. A
+    /// restrictive row may be backdated, an opening never.
+    pub(crate) fn rules_at(&self, at: Timestamp, as_of: Seq) -> Vec<DatedRule> {
+        let mut rows: Vec<DatedRule> = self
+            .book
+            .rules
+            .iter()
+            .map(|rule| DatedRule { rule: rule.clone(), from: rule.from.unwrap_or(Timestamp::MIN) })
+            .collect();
+        for logged in self.of_platform(as_of) {
+            if let Event::RuleSet { rule } = &logged.event {
+                let effective = match rule.status {
+                    Status::Open => logged.permissive(),
+                    Status::Paused | Status::Excluded => logged.valid(),
+                };
+                let from = rule.from.map_or(effective, |from| match rule.status {
+                    Status::Open => from.max(effective),
+                    Status::Paused | Status::Excluded => from,
+                });
+                rows.push(DatedRule { rule: rule.clone(), from });
+            }
+        }
+        rows.retain(|row| row.from <= at);
+        let standing: Vec<DatedRule> = rows
+            .iter()
+            .filter(|row| !rows.iter().any(|other| other.from > row.from && other.rule.same_place(&row.rule)))
+            .filter(|row| row.rule.to.is_none_or(|to| at < to))
+            .cloned()
+            .collect();
+        standing
+    }
+
+    /// The policy versions as of an index that are in force at `at`, by the time from which they are.
+    pub(crate) fn policies_at(&self, at: Timestamp, as_of: Seq) -> Vec<(Timestamp, Policy)> {
+        let mut rows: Vec<(Timestamp, Policy)> =
+            self.book.policies.iter().map(|policy| (policy.effective_from, policy.clone())).collect();
+        for logged in self.of_platform(as_of) {
+            if let Event::PolicyPublished(policy) = &logged.event {
+                rows.push((policy.effective_from.max(logged.permissive()), policy.clone()));
+            }
+        }
+        rows.retain(|(from, _)| *from <= at);
+        rows.sort_by_key(|(from, _)| *from);
+        rows
+    }
+}

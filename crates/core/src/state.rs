@@ -1,0 +1,260 @@
+//! What the events say of one member, for one purpose and recipient, at a valid time and as of a log index.
+//!
+//! Facts that restrict may be backdated, facts that permit never. Where a backdated fact and the one before it disagree
+//! about the time between, both are kept and the denial wins.
+
+use crate::{
+    choice::{ChoiceValue, Scope, Standing},
+    country::Country,
+    event::{Event, Logged},
+    history::History,
+    id::{MemberId, PolicyId, PurposeKey, RecipientKey, Seq},
+    member::AccountKind,
+};
+use jiff::{Timestamp, civil::Date};
+
+/// The question of a decision, without the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// What the data would be used for.
+    pub purpose: PurposeKey,
+    /// Who would receive it.
+    pub recipient: RecipientKey,
+    /// Valid time `T`.
+    pub at: Timestamp,
+    /// Log index `K`: only facts up to here count.
+    pub as_of: Seq,
+}
+
+/// Whether an account may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Account {
+    Open,
+    Suspended,
+    Closed,
+    Erased,
+}
+
+/// Where an objection to the purpose stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ObjectionState {
+    None,
+    Pending,
+    Upheld,
+}
+
+/// A stated place with the times between which it may hold.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// When the fact holds.
+    valid: Timestamp,
+    /// When it holds without doubt: never before it was recorded.
+    certain: Timestamp,
+    country: Option<Country>,
+}
+
+/// A member's facts at `T` as of `K`.
+#[derive(Debug, Clone)]
+pub(crate) struct MemberState {
+    pub(crate) registered: bool,
+    pub(crate) account_kind: AccountKind,
+    pub(crate) account: Account,
+    pub(crate) erasure_pending: bool,
+    places: Vec<Place>,
+    /// Birth dates that may hold; the strictest wins. Empty: unknown.
+    pub(crate) birth_dates: Vec<Date>,
+    pub(crate) standing: Standing,
+    pub(crate) recipient_standing: Standing,
+    pub(crate) objection: ObjectionState,
+    pub(crate) signals: Vec<String>,
+    deliveries: Vec<(PolicyId, Timestamp)>,
+}
+
+impl MemberState {
+    /// Folds the member's events.
+    pub(crate) fn at(history: &History, member: &MemberId, query: &Query, opt_in: bool, off_scope: Scope) -> Self {
+        let events: Vec<&Logged> = history.of_member(member, query.as_of).collect();
+        let mut state = Self {
+            registered: false,
+            account_kind: AccountKind::Human,
+            account: Account::Open,
+            erasure_pending: false,
+            places: Vec::new(),
+            birth_dates: Vec::new(),
+            standing: Standing::initial(opt_in),
+            recipient_standing: Standing::initial(false),
+            objection: ObjectionState::None,
+            signals: Vec::new(),
+            deliveries: deliveries(&events, query.at),
+        };
+        state.fold_identity(&events, query.at);
+        state.fold_account(&events, query.at);
+        state.fold_choices(&events, query, off_scope);
+        state.objection = objection(&events, query);
+        state
+    }
+
+    /// Who and where: registration, residence, birth dates, signals.
+    fn fold_identity(&mut self, events: &[&Logged], at: Timestamp) {
+        let mut stated: Vec<(Timestamp, Timestamp, Date)> = Vec::new();
+        for logged in events.iter().filter(|e| e.valid() <= at) {
+            match &logged.event {
+                Event::MemberRegistered { residence, birth_date, account, .. } => {
+                    self.registered = true;
+                    self.account_kind = *account;
+                    // What a platform's own register states holds from the registration on.
+                    let valid = logged.valid();
+                    self.places.push(Place { valid, certain: valid, country: place(residence.as_deref()) });
+                    stated.extend(birth_date.map(|date| (valid, valid, date)));
+                }
+                Event::ResidenceSet { residence, .. } => self.places.push(Place {
+                    valid: logged.valid(),
+                    certain: logged.permissive(),
+                    country: place(residence.as_deref()),
+                }),
+                Event::BirthDateSet { birth_date, .. } => {
+                    stated.push((logged.valid(), logged.permissive(), *birth_date));
+                }
+                Event::SignalReceived { signal, .. } => self.signals.push(signal.to_ascii_lowercase()),
+                _ => {}
+            }
+        }
+        let current = stated.iter().filter(|(_, certain, _)| *certain <= at).max_by_key(|(_, certain, _)| *certain);
+        let (from, latest) = current.map_or((Timestamp::MIN, None), |(_, certain, date)| (*certain, Some(*date)));
+        self.birth_dates.extend(latest);
+        let rivals = stated.iter().filter(|(_, certain, _)| *certain > at || (*certain == from && current.is_some()));
+        self.birth_dates.extend(rivals.map(|(_, _, date)| *date));
+    }
+
+    fn fold_account(&mut self, events: &[&Logged], at: Timestamp) {
+        let mut steps: Vec<(Timestamp, u8, Account)> = Vec::new();
+        for logged in events {
+            let (t, step) = match &logged.event {
+                Event::AccountReopened { .. } => (logged.permissive(), Account::Open),
+                Event::AccountSuspended { .. } => (logged.valid(), Account::Suspended),
+                Event::AccountClosed { .. } => (logged.valid(), Account::Closed),
+                Event::AccountErased { .. } => (logged.valid(), Account::Erased),
+                Event::ErasureRequested { .. } => {
+                    self.erasure_pending |= logged.valid() <= at;
+                    continue;
+                }
+                _ => continue,
+            };
+            if t <= at {
+                steps.push((t, step as u8, step));
+            }
+        }
+        // At one time the denial comes last and so wins.
+        steps.sort_by_key(|(t, rank, _)| (*t, *rank));
+        for (_, _, step) in steps {
+            self.account = if self.account == Account::Erased { Account::Erased } else { step };
+        }
+    }
+
+    fn fold_choices(&mut self, events: &[&Logged], query: &Query, off_scope: Scope) {
+        let mut steps: Vec<(Timestamp, bool, Seq, Scope, bool)> = Vec::new();
+        for logged in events {
+            let Event::ChoiceSet { purpose, recipient, value, scope, .. } = &logged.event else { continue };
+            if *purpose != query.purpose || recipient.as_ref().is_some_and(|r| *r != query.recipient) {
+                continue;
+            }
+            let (t, scope) = match value {
+                ChoiceValue::On => (logged.permissive(), scope.unwrap_or(Scope::FromNow)),
+                ChoiceValue::Off => (logged.valid(), scope.unwrap_or(off_scope)),
+            };
+            if t <= query.at {
+                steps.push((t, *value == ChoiceValue::Off, logged.seq, scope, recipient.is_some()));
+            }
+        }
+        // At one time the denial comes last and so wins.
+        steps.sort_by_key(|(t, off, seq, ..)| (*t, *off, *seq));
+        for (t, _, _, scope, one_recipient) in steps {
+            if one_recipient { self.recipient_standing.apply(scope, t) } else { self.standing.apply(scope, t) }
+        }
+    }
+
+    /// The places where the member may have lived at `t`: the last certain one, and every one that was stated later for
+    /// a time before `t`. `None` in it: unknown.
+    pub(crate) fn places_at(&self, t: Timestamp) -> Vec<Option<Country>> {
+        let last = self.places.iter().filter(|p| p.certain <= t).map(|p| p.certain).max();
+        let mut places: Vec<Option<Country>> =
+            self.places.iter().filter(|p| Some(p.certain) == last).map(|p| p.country).collect();
+        places.extend(self.places.iter().filter(|p| p.valid <= t && t < p.certain).map(|p| p.country));
+        if places.is_empty() {
+            places.push(None);
+        }
+        places
+    }
+
+    /// When the member was first told of a policy version.
+    pub(crate) fn told(&self, policy: &PolicyId) -> Option<Timestamp> {
+        self.deliveries.iter().filter(|(p, _)| p == policy).map(|(_, t)| *t).min()
+    }
+
+    /// Whether the member may be under `years` at `t`. Someone born on 29 February comes of age on 1 March.
+    pub(crate) fn may_be_under(&self, years: u8, t: Timestamp) -> bool {
+        self.birth_dates.iter().any(|birth| t < comes_of_age(*birth, years))
+    }
+}
+
+fn place(residence: Option<&str>) -> Option<Country> {
+    residence.and_then(Country::parse)
+}
+
+fn comes_of_age(birth: Date, years: u8) -> Timestamp {
+    let Ok(day) = birth.checked_add(jiff::Span::new().years(years)) else { return Timestamp::MAX };
+    let day = if day.day() == birth.day() { day } else { day.tomorrow().unwrap_or(day) };
+    crate::rule::midnight(day)
+}
+
+/// Deliveries at `at`: one that bounced later over the same channel is none.
+fn deliveries(events: &[&Logged], at: Timestamp) -> Vec<(PolicyId, Timestamp)> {
+    let mut told: Vec<(PolicyId, Option<String>, Timestamp)> = Vec::new();
+    for logged in events {
+        match &logged.event {
+            Event::NoticeDelivered { policy, channel, .. } if logged.permissive() <= at => {
+                told.push((policy.clone(), channel.clone(), logged.permissive()));
+            }
+            Event::NoticeBounced { policy, channel, .. } if logged.valid() <= at => {
+                told.retain(|(p, c, _)| !(p == policy && c == channel));
+            }
+            _ => {}
+        }
+    }
+    told.into_iter().map(|(policy, _, t)| (policy, t)).collect()
+}
+
+/// The strictest state of the member's objections to the purpose.
+fn objection(events: &[&Logged], query: &Query) -> ObjectionState {
+    let filed = events.iter().filter_map(|logged| match &logged.event {
+        Event::ObjectionFiled { objection, purposes, .. }
+            if purposes.contains(&query.purpose) && logged.valid() <= query.at =>
+        {
+            Some(objection)
+        }
+        _ => None,
+    });
+    let mut strictest = ObjectionState::None;
+    for objection in filed {
+        let mut state = ObjectionState::Pending;
+        for logged in events {
+            let (reference, t, next) = match &logged.event {
+                Event::ObjectionUpheld { objection } => (objection, logged.valid(), ObjectionState::Upheld),
+                Event::ObjectionAppealed { objection } => (objection, logged.valid(), ObjectionState::Pending),
+                Event::ObjectionRefused { objection } | Event::ObjectionWithdrawn { objection } => {
+                    (objection, logged.permissive(), ObjectionState::None)
+                }
+                _ => continue,
+            };
+            if reference == objection && t <= query.at {
+                state = next;
+            }
+        }
+        strictest = match (strictest, state) {
+            (ObjectionState::Upheld, _) | (_, ObjectionState::Upheld) => ObjectionState::Upheld,
+            (ObjectionState::Pending, _) | (_, ObjectionState::Pending) => ObjectionState::Pending,
+            (ObjectionState::None, ObjectionState::None) => ObjectionState::None,
+        };
+    }
+    strictest
+}
