@@ -133,8 +133,9 @@ mod tests {
     #[test]
     fn scopes_reach_as_the_rules_say() {
         use Scope::{FromNow, FutureRecords, FutureUse, IncludePast, Retract};
-        // (choices in order, open, days that are eligible of 1, 5, 15, 25)
-        let cases: [(&[(Scope, i64)], bool, [bool; 4]); 7] = [
+        /// Choices in order, whether it is open after them, which of the days 1, 5, 15 and 25 are eligible.
+        type Case = (&'static [(Scope, i64)], bool, [bool; 4]);
+        let cases: [Case; 7] = [
             (&[], true, [true, true, true, true]),
             (&[(FutureUse, 10)], false, [true, true, false, false]),
             (&[(FutureRecords, 10)], true, [true, true, false, false]),

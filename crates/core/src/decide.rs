@@ -13,7 +13,7 @@ use crate::{
     reason::{Mask, Reason},
     record::{RecordFacts, Span},
     rule::{
-        AgeEvidence, Backlog, CoversPast, Mechanism, NoticeRule, PendingObjection, Purpose, RecipientKind,
+        AgeEvidence, Backlog, CoversPast, Mechanism, NoticeRule, PendingObjection, Policy, Purpose, RecipientKind,
         ResidenceRule, Status, SubjectRule,
     },
     state::{Account, MemberState, ObjectionState, Query},
@@ -87,22 +87,53 @@ pub fn decide(history: &History, record: &RecordId, query: &Query) -> Decision {
 /// Decides about a record whose facts are given.
 #[must_use]
 pub fn decide_record(history: &History, record: &RecordFacts, query: &Query) -> Decision {
-    let mut mask = Mask::default();
-    unknowns(history, query, &mut mask);
-    let rules = history.rules_at(query.at, query.as_of);
-    let Some(terms) = Terms::of(&rules, query) else {
-        mask.add_if(history.book().purpose(&query.purpose).is_some(), Reason::UnknownRule);
-        return Decision::deny(mask);
-    };
-    let Some(purpose) = history.book().purpose(&query.purpose) else { return Decision::deny(mask) };
-    let state = MemberState::at(history, &record.member, query, terms.mechanism == Mechanism::OptIn, terms.off_scope);
-    mask.add_if(!state.registered, Reason::UnknownMember);
-    of_record(purpose, record, &mut mask);
-    let asked = Asked { history, query, terms: &terms, purpose, record };
-    asked.of_member(&state, &mut mask);
-    asked.of_disclosure(&state, &mut mask);
-    let spans = asked.of_subjects(&mut mask);
-    if mask.is_empty() { Decision { mask, spans } } else { Decision::deny(mask) }
+    Frame::new(history, query).decide(record)
+}
+
+/// A question with all of its answer that no record changes: the rows and policy versions in force, the recipient.
+/// Batches ask many records inside one frame.
+pub struct Frame<'a> {
+    history: &'a History,
+    query: &'a Query,
+    rules: Vec<DatedRule>,
+    policies: Vec<(Timestamp, Policy)>,
+    recipient: Option<RecipientKind>,
+}
+
+impl<'a> Frame<'a> {
+    /// Looks up what is in force at the question's time and index.
+    #[must_use]
+    pub fn new(history: &'a History, query: &'a Query) -> Self {
+        Self {
+            rules: history.rules_at(query.at, query.as_of),
+            policies: history.policies_at(query.at, query.as_of),
+            recipient: recipient_kind(history, query),
+            history,
+            query,
+        }
+    }
+
+    /// Decides about one record.
+    #[must_use]
+    pub fn decide(&self, record: &RecordFacts) -> Decision {
+        let (history, query) = (self.history, self.query);
+        let mut mask = Mask::default();
+        unknowns(history, query, &mut mask);
+        let Some(terms) = Terms::of(&self.rules, query) else {
+            mask.add_if(history.book().purpose(&query.purpose).is_some(), Reason::UnknownRule);
+            return Decision::deny(mask);
+        };
+        let Some(purpose) = history.book().purpose(&query.purpose) else { return Decision::deny(mask) };
+        let opt_in = terms.mechanism == Mechanism::OptIn;
+        let state = MemberState::at(history, &record.member, query, opt_in, terms.off_scope);
+        mask.add_if(!state.registered, Reason::UnknownMember);
+        of_record(purpose, record, &mut mask);
+        let asked = Asked { frame: self, terms: &terms, purpose, record };
+        asked.of_member(&state, &mut mask);
+        asked.of_disclosure(&state, &mut mask);
+        let spans = asked.of_subjects(&mut mask);
+        if mask.is_empty() { Decision { mask, spans } } else { Decision::deny(mask) }
+    }
 }
 
 /// Row 1 of the table, as far as it does not need the member.
@@ -168,8 +199,7 @@ fn strictest_off(scopes: impl Iterator<Item = Scope>) -> Option<Scope> {
 
 /// One question with all that it needs.
 struct Asked<'a> {
-    history: &'a History,
-    query: &'a Query,
+    frame: &'a Frame<'a>,
     terms: &'a Terms<'a>,
     purpose: &'a Purpose,
     record: &'a RecordFacts,
@@ -181,11 +211,9 @@ impl Asked<'_> {
         self.of_person(state, mask);
         if self.terms.mechanism != Mechanism::Necessary {
             for standing in [&state.standing, &state.recipient_standing] {
-                mask.add_if(
-                    !standing.eligible.is_empty()
-                        && !(standing.covers(self.record.created) && standing.covers(self.record.edited)),
-                    Reason::CreatedWhileOff,
-                );
+                let written = [self.record.created, self.record.edited];
+                let outside = written.into_iter().any(|t| !standing.covers(t));
+                mask.add_if(outside && !standing.eligible.is_empty(), Reason::CreatedWhileOff);
             }
         }
     }
@@ -226,23 +254,23 @@ impl Asked<'_> {
             mask.add_if(self.terms.age_evidence == AgeEvidence::Required, Reason::AgeUnknown);
             return;
         }
-        mask.add_if(state.may_be_under(years, self.query.at), Reason::MinorNow);
+        mask.add_if(state.may_be_under(years, self.frame.query.at), Reason::MinorNow);
         let opened_as_adult = state.standing.include_past.is_some_and(|t| !state.may_be_under(years, t));
         mask.add_if(!opened_as_adult && state.may_be_under(years, self.record.created), Reason::MinorAtCreation);
     }
 
     fn is_signaled_off(&self, state: &MemberState) -> bool {
-        let kind = recipient_kind(self.history, self.query);
-        self.history.book().signals.iter().any(|row| {
+        let kind = self.frame.recipient;
+        self.frame.history.book().signals.iter().any(|row| {
             state.signals.contains(&row.signal)
                 && kind.is_some_and(|kind| row.recipients.contains(&kind))
-                && row.purposes.as_ref().is_none_or(|purposes| purposes.contains(&self.query.purpose))
+                && row.purposes.as_ref().is_none_or(|purposes| purposes.contains(&self.frame.query.purpose))
         })
     }
 
     /// Rows 7 and 8: the rules in force at `T`, asked for where the member lives and lived.
     fn of_places(&self, state: &MemberState, mask: &mut Mask) {
-        let now = state.places_at(self.query.at);
+        let now = state.places_at(self.frame.query.at);
         for place in &now {
             match self.status_of(*place) {
                 Some(Status::Open) => {}
@@ -268,8 +296,8 @@ impl Asked<'_> {
     }
 
     fn rows_of(&self, place: Option<crate::Country>) -> impl Iterator<Item = &DatedRule> {
-        let book = self.history.book();
-        let at = self.query.at;
+        let book = self.frame.history.book();
+        let at = self.frame.query.at;
         let holds = move |row: &&DatedRule| row.rule.regions.iter().any(|region| book.region_holds(region, place, at));
         self.terms.rows.iter().copied().filter(holds)
     }
@@ -288,20 +316,21 @@ impl Asked<'_> {
 
     /// Rows 9 to 11: was the member told, long enough ago, and of the past?
     fn of_disclosure(&self, state: &MemberState, mask: &mut Mask) {
-        let policies = self.history.policies_at(self.query.at, self.query.as_of);
-        let tells = |policy: &crate::rule::Policy| -> Option<CoversPast> {
-            let told =
-                |d: &&crate::rule::Disclosure| d.purpose == self.query.purpose && d.recipient == self.query.recipient;
+        let policies = &self.frame.policies;
+        let tells = |policy: &Policy| -> Option<CoversPast> {
+            let told = |d: &&crate::rule::Disclosure| {
+                d.purpose == self.frame.query.purpose && d.recipient == self.frame.query.recipient
+            };
             policy.discloses.iter().find(told).map(|d| d.covers_past_from)
         };
         let telling: Vec<_> = policies.iter().filter_map(|(t, p)| tells(p).map(|covers| (*t, p, covers))).collect();
         if telling.is_empty() {
             let to_others =
-                policies.iter().flat_map(|(_, p)| &p.discloses).any(|told| told.purpose == self.query.purpose);
+                policies.iter().flat_map(|(_, p)| &p.discloses).any(|told| told.purpose == self.frame.query.purpose);
             mask.add(if to_others { Reason::RecipientNotDisclosed } else { Reason::NotDisclosed });
             return;
         }
-        let told_at = |from: Timestamp, policy: &crate::rule::Policy| match self.terms.notice {
+        let told_at = |from: Timestamp, policy: &Policy| match self.terms.notice {
             NoticeRule::None => Some(from),
             NoticeRule::Required => {
                 let told = state.told(&policy.policy)?.max(from);
@@ -312,7 +341,7 @@ impl Asked<'_> {
         if let (NoticeRule::Required, Some((from, policy, _))) = (self.terms.notice, latest) {
             match told_at(*from, policy) {
                 None => mask.add(Reason::NoticeNotDelivered),
-                Some(usable) => mask.add_if(self.query.at < usable, Reason::NoticeWindow),
+                Some(usable) => mask.add_if(self.frame.query.at < usable, Reason::NoticeWindow),
             }
         }
         let first = telling
@@ -330,7 +359,8 @@ impl Asked<'_> {
         let mut spans = Vec::new();
         for subject in self.record.subjects.iter().filter(|s| s.member != self.record.member) {
             let opt_in = self.terms.mechanism == Mechanism::OptIn;
-            let state = MemberState::at(self.history, &subject.member, self.query, opt_in, self.terms.off_scope);
+            let state =
+                MemberState::at(self.frame.history, &subject.member, self.frame.query, opt_in, self.terms.off_scope);
             let mut blocked = Mask::default();
             self.of_person(&state, &mut blocked);
             if state.registered && blocked.is_empty() {

@@ -22,7 +22,7 @@ pub mod state;
 
 pub use choice::{Actor, ChoiceValue, Scope};
 pub use country::Country;
-pub use decide::{Decision, decide, decide_record};
+pub use decide::{Decision, Frame, decide, decide_record};
 pub use event::{Event, FenceKind, Logged};
 pub use history::{History, Refusal};
 pub use id::{MemberId, ObjectionId, PolicyId, PurposeKey, RecipientKey, RecordId, ReleaseId, RunId, Seq, SnapshotId};

@@ -1,3 +1,4 @@
 //! The integration tests of the rules.
 
+mod properties;
 mod scenarios;
