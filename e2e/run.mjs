@@ -61,15 +61,18 @@ async function main() {
   await mkdir(results, { recursive: true });
   const data = await mkdtemp(path.join(tmpdir(), "candor-e2e-"));
   const size = required("CANDOR_DEMO").split(" ");
-  const demo = await startDemo({ binary, data, size, log: path.join(results, "demo.log") });
   try {
-    return await runSpecs(files, {
-      CANDOR_E2E_URL: demo.url,
-      CANDOR_E2E_DATA: data,
-      CANDOR_E2E_PICTURE: options.picture ? "1" : "",
-    });
+    const demo = await startDemo({ binary, data, size, log: path.join(results, "demo.log") });
+    try {
+      return await runSpecs(files, {
+        CANDOR_E2E_URL: demo.url,
+        CANDOR_E2E_DATA: data,
+        CANDOR_E2E_PICTURE: options.picture ? "1" : "",
+      });
+    } finally {
+      await demo.stop();
+    }
   } finally {
-    await demo.stop();
     await rm(data, { recursive: true, force: true });
   }
 }

@@ -43,8 +43,8 @@ fn environment(place: &Workplace, name: &str, requirements: &str) -> Result<Path
     if is_stamped(&stamp, &wanted) && works(&python, &["--version"]) {
         return Ok(python);
     }
-    if !works("python3", &["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]) {
-        bail!("PYTHON 3.10 OR NEWER CANNOT BE HAD; install it, or leave the step out with `--skip`");
+    if !works("python3", &["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]) {
+        bail!("PYTHON 3.11 OR NEWER CANNOT BE HAD; install it, or leave the step out with `--skip`");
     }
     make_environment(&folder)?;
     eprintln!("installing the Python packages of `{requirements}`");
