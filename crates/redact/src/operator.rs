@@ -1,0 +1,150 @@
+//! What takes the place of a finding: nothing, stars, a numbered placeholder or a surrogate. Operators never see the rest of the text.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Kind;
+
+/// What to do with a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operator {
+    /// Takes the data out and leaves nothing.
+    Remove,
+    /// Writes a star for every letter and digit; of cards and account numbers the last four stay.
+    Mask,
+    /// Writes the kind and a number, `[EMAIL_1]`. The same value has the same number in a text.
+    #[default]
+    Placeholder,
+    /// Writes a made-up value of the same kind from ranges that belong to nobody. The same value has the same surrogate for a key.
+    Surrogate,
+}
+
+impl Operator {
+    /// Every operator, as commands list them.
+    pub const ALL: [Operator; 4] = [Operator::Remove, Operator::Mask, Operator::Placeholder, Operator::Surrogate];
+
+    /// The name in configuration and commands, such as `placeholder`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operator::Remove => "remove",
+            Operator::Mask => "mask",
+            Operator::Placeholder => "placeholder",
+            Operator::Surrogate => "surrogate",
+        }
+    }
+
+    /// The operator of that name, as [`Operator::name`] writes it.
+    pub fn from_name(name: &str) -> Option<Operator> {
+        Operator::ALL.into_iter().find(|operator| operator.name() == name)
+    }
+}
+
+/// How many characters at the end of a masked card or account number stay.
+const MASK_KEEPS: usize = 4;
+
+/// The value with a star for every letter and digit.
+pub(crate) fn mask(kind: Kind, value: &str) -> String {
+    let keeps = match kind {
+        Kind::CreditCard | Kind::Iban => MASK_KEEPS,
+        Kind::Email | Kind::Phone | Kind::IpAddress | Kind::Url | Kind::Handle | Kind::ProfileUrl | Kind::Person => 0,
+    };
+    let letters = value.chars().filter(|c| c.is_alphanumeric()).count();
+    let mut seen = 0;
+    let star = |c: char| {
+        if !c.is_alphanumeric() {
+            return c;
+        }
+        seen += 1;
+        if seen + keeps > letters { c } else { '*' }
+    };
+    value.chars().map(star).collect()
+}
+
+/// A value in the spelling in which two writings of the same data are equal.
+pub(crate) fn normalize(kind: Kind, value: &str) -> String {
+    match kind {
+        Kind::Phone | Kind::CreditCard => value.chars().filter(char::is_ascii_digit).collect(),
+        Kind::Iban => value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect(),
+        Kind::ProfileUrl => {
+            let lower = value.to_lowercase();
+            let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+            rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/').to_owned()
+        }
+        Kind::Email | Kind::IpAddress | Kind::Url | Kind::Handle | Kind::Person => value.to_lowercase(),
+    }
+}
+
+/// The numbers of placeholders in one text: the same value has the same number, and numbers that the text already uses are not given again.
+pub(crate) struct Numbering {
+    given: HashMap<(Kind, String), u32>,
+    last: HashMap<Kind, u32>,
+}
+
+impl Numbering {
+    /// Starts after the placeholders that `text` holds.
+    pub(crate) fn after(text: &str) -> Self {
+        let mut last = HashMap::new();
+        for piece in text.split('[').skip(1) {
+            let Some((kind, number)) = placeholder(piece) else { continue };
+            let highest: &mut u32 = last.entry(kind).or_default();
+            *highest = number.max(*highest);
+        }
+        Self { given: HashMap::new(), last }
+    }
+
+    /// The placeholder for a value.
+    pub(crate) fn placeholder(&mut self, kind: Kind, value: &str) -> String {
+        let last = &mut self.last;
+        let number = *self.given.entry((kind, normalize(kind, value))).or_insert_with(|| {
+            let number = last.entry(kind).or_default();
+            *number = number.saturating_add(1);
+            *number
+        });
+        format!("[{kind}_{number}]")
+    }
+}
+
+/// The kind and number of a placeholder whose opening bracket was cut off.
+fn placeholder(piece: &str) -> Option<(Kind, u32)> {
+    let (inside, _) = piece.get(..piece.len().min(24)).unwrap_or(piece).split_once(']')?;
+    let (name, number) = inside.rsplit_once('_')?;
+    let number = Some(number).filter(|digits| digits.len() <= 6)?.parse().ok()?;
+    Some((Kind::from_name(name)?, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_the_form() {
+        let cases = [
+            (Kind::Email, "anna@b.com", "****@*.***"),
+            (Kind::CreditCard, "4111 1111 1111 1234", "**** **** **** 1234"),
+            (Kind::Phone, "+49 30 1", "+** ** *"),
+            (Kind::Person, "Åsa Öl", "*** **"),
+        ];
+        for (kind, value, masked) in cases {
+            assert_eq!(mask(kind, value), masked);
+        }
+    }
+
+    #[test]
+    fn numbers_follow_the_value_and_the_text() {
+        let mut numbering = Numbering::after("[EMAIL_7] [EMAIL_x] [PHONE_99999999] [nothing");
+        assert_eq!(numbering.placeholder(Kind::Email, "A@b.com"), "[EMAIL_8]");
+        assert_eq!(numbering.placeholder(Kind::Email, "c@b.com"), "[EMAIL_9]");
+        assert_eq!(numbering.placeholder(Kind::Email, "a@B.com"), "[EMAIL_8]");
+        assert_eq!(numbering.placeholder(Kind::Phone, "+1 23"), "[PHONE_1]");
+    }
+
+    #[test]
+    fn names_go_there_and_back() {
+        for operator in Operator::ALL {
+            assert_eq!(Operator::from_name(operator.name()), Some(operator));
+            assert_eq!(serde_json::to_value(operator).unwrap(), operator.name());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Payment card numbers: 13 to 19 digits (12 for the oldest Maestro) in one run or in groups, with an issuer prefix that exists, the length
+//! that issuer uses, and a right check digit. A number that fails the check digit is never a card; surrogates rely on that.
+
+use super::{Page, Recognizer};
+use crate::finding::{Finding, Kind, Span, SpanText as _};
+
+/// The most digits a card number has.
+const MOST_DIGITS: usize = 19;
+/// The most groups a card number is written in.
+const MOST_GROUPS: usize = 6;
+
+/// Recognizes payment card numbers.
+pub struct Card;
+
+impl Recognizer for Card {
+    fn kinds(&self) -> &'static [Kind] {
+        &[Kind::CreditCard]
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let runs = page.digit_runs();
+        let mut next = 0;
+        while let Some(rest) = runs.get(next..).filter(|rest| !rest.is_empty()) {
+            match card_at(page, rest) {
+                Some((span, groups)) => {
+                    findings.push(Finding::new(Kind::CreditCard, span, 0.98));
+                    next += groups;
+                }
+                None => next += 1,
+            }
+        }
+    }
+}
+
+/// The longest card number that starts with the first run, and how many runs it takes.
+fn card_at(page: &Page<'_>, runs: &[Span]) -> Option<(Span, usize)> {
+    let first = runs.first()?;
+    if !(4..=MOST_DIGITS).contains(&first.len()) || !opens(page, first.start) {
+        return None;
+    }
+    let mut digits = Vec::with_capacity(MOST_DIGITS);
+    let mut end = first.start;
+    let mut best = None;
+    let mut separator = None;
+    for (index, run) in runs.iter().take(MOST_GROUPS).enumerate() {
+        if index > 0 {
+            let gap = page.slice(end, run.start);
+            let same = separator.is_none_or(|known| known == gap);
+            if !matches!(gap, " " | "-" | "." | "\u{a0}") || !same || !(2..=7).contains(&run.len()) {
+                break;
+            }
+            separator = Some(gap);
+        }
+        digits.extend(run.of(page.text()).bytes().map(|b| b.saturating_sub(b'0')));
+        if digits.len() > MOST_DIGITS {
+            break;
+        }
+        end = run.end;
+        if page.ends_word(end) && is_card(&digits) {
+            best = Some((Span::new(first.start, end), index + 1));
+        }
+    }
+    best
+}
+
+fn opens(page: &Page<'_>, start: usize) -> bool {
+    match page.before(start) {
+        None => true,
+        Some('.' | ',') => start < 2 || !page.byte(start - 2).is_some_and(|b| b.is_ascii_digit()),
+        Some(c) => !super::page::is_word(c) && !matches!(c, '+' | '$' | '€' | '£' | '/' | '=' | '-'),
+    }
+}
+
+fn is_card(digits: &[u8]) -> bool {
+    (12..=MOST_DIGITS).contains(&digits.len()) && has_issuer(digits) && passes_luhn(digits)
+}
+
+/// Whether an issuer hands out numbers of this length with this prefix.
+fn has_issuer(digits: &[u8]) -> bool {
+    let prefix = digits.iter().take(4).fold(0_u32, |value, digit| value * 10 + u32::from(*digit));
+    let lengths: &[usize] = match prefix {
+        // JCB's oldest ranges
+        1800 | 2131 => &[15],
+        // Mir, then Mastercard's second range
+        2200..=2204 => &[16, 17, 18, 19],
+        2221..=2720 => &[16],
+        // Diners Club, American Express, JCB
+        3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => &[14, 16, 19],
+        3400..=3499 | 3700..=3799 => &[15],
+        3500..=3599 => &[16, 17, 18, 19],
+        // Visa, Mastercard
+        4000..=4999 => &[13, 16, 19],
+        5100..=5599 => &[16],
+        // Maestro
+        5000..=5099 | 5600..=5899 | 6300..=6399 | 6700..=6799 => &[12, 13, 14, 15, 16, 17, 18, 19],
+        // Discover, UnionPay, RuPay, Hipercard
+        6000..=6299 | 6400..=6699 | 8100..=8199 => &[16, 17, 18, 19],
+        _ => &[],
+    };
+    lengths.contains(&digits.len())
+}
+
+/// The check digit rule of ISO/IEC 7812 (Luhn).
+pub(crate) fn passes_luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, u32::from(*digit)) {
+            (0, digit) => digit,
+            (_, digit) if digit > 4 => digit * 2 - 9,
+            (_, digit) => digit * 2,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognize::check;
+
+    #[test]
+    fn finds() {
+        check(
+            &Card,
+            Kind::CreditCard,
+            &[
+                "card {4111111111111111}.",
+                "pay {4111 1111 1111 1111} 2 items",
+                "{5555-5555-5555-4444}",
+                "amex {3782 822463 10005}",
+                "old {180016070420458}, maestro {630427373398}",
+                "2 {4111 1111 1111 1111}",
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves() {
+        check(
+            &Card,
+            Kind::CreditCard,
+            &[
+                "4111111111111112",
+                "order 1234567890123456",
+                "411111111111111111111111",
+                "A4111111111111111",
+                "0.4111111111111111",
+                "id=4111111111111111",
+                "4111 1111-1111 1111",
+            ],
+        );
+    }
+}

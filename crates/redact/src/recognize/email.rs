@@ -1,0 +1,111 @@
+//! Mail addresses: a local part, `@` and a domain with a top-level domain of letters, in any script. Leaves the reserved domains of RFC
+//! 2606 alone; they name nobody.
+
+use super::{Page, Recognizer};
+use crate::finding::{Finding, Kind, Span, SpanText as _};
+
+/// The longest local part, in characters (RFC 5321).
+const LOCAL_LIMIT: usize = 64;
+/// The longest domain, in characters (RFC 5321).
+const DOMAIN_LIMIT: usize = 255;
+/// The most words that are cut off the end of a domain.
+const CUT_LIMIT: usize = 4;
+
+/// Recognizes mail addresses.
+pub struct Email;
+
+impl Recognizer for Email {
+    fn kinds(&self) -> &'static [Kind] {
+        &[Kind::Email]
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        findings.extend(
+            page.ats().iter().filter_map(|at| address(page, *at)).map(|span| Finding::new(Kind::Email, span, 0.95)),
+        );
+    }
+}
+
+fn address(page: &Page<'_>, at: usize) -> Option<Span> {
+    let start = page.back_while(at, LOCAL_LIMIT, is_local);
+    let local = page.slice(start, at).trim_start_matches(['.', '-', '%', '+', '\'']);
+    if local.is_empty() || local.ends_with('.') {
+        return None;
+    }
+    let end = domain_end(page, at + 1)?;
+    if is_reserved_host(page.slice(at + 1, end)) {
+        return None;
+    }
+    Some(Span::new(at - local.len(), end))
+}
+
+/// The end of the domain that starts at `start`, when there is a whole one. Words that follow a forgotten space ("firma.de.I think") are
+/// cut off when they cannot end a domain.
+pub(super) fn domain_end(page: &Page<'_>, start: usize) -> Option<usize> {
+    let end = page.ahead_while(start, DOMAIN_LIMIT, |c| c == '-' || c == '.' || c.is_alphanumeric());
+    let whole = page.slice(start, end).split("..").next()?.trim_end_matches(['.', '-']);
+    let mut tries = std::iter::successors(Some(whole), |domain| Some(domain.rsplit_once('.')?.0)).take(CUT_LIMIT);
+    tries.find(|domain| is_host(domain)).map(|domain| start + domain.len())
+}
+
+/// Whether `host` has at least two labels and ends in a top-level domain.
+pub(super) fn is_host(host: &str) -> bool {
+    let Some((labels, top)) = host.rsplit_once('.') else { return false };
+    let letters = top.chars().all(char::is_alphabetic) && top.chars().nth(1).is_some();
+    let labels_are_whole = labels.split('.').all(|label| !label.is_empty() && !label.starts_with('-'));
+    labels_are_whole && (letters || top.to_ascii_lowercase().starts_with("xn--"))
+}
+
+/// Whether the host is one that is kept for examples and tests.
+pub(crate) fn is_reserved_host(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let domains = ["example.com", "example.org", "example.net", "example", "invalid", "test", "localhost"];
+    domains.iter().any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+fn is_local(c: char) -> bool {
+    matches!(c, '.' | '_' | '%' | '+' | '-' | '\'') || c.is_alphanumeric()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognize::check;
+
+    #[test]
+    fn finds() {
+        check(
+            &Email,
+            Kind::Email,
+            &[
+                "mail {anna.kov+jobs@firma.de}.",
+                "({a_b@x.co.uk}), <{Q@Q.IO}>",
+                "an {jürgen@müller.example-werk.de} bitte",
+                "«{first.last@пример.рф}»",
+                "quote '{o'neil@mail.ie}' here",
+                "{x@sub.xn--p1ai}",
+                "at {x@firma.de}.I think",
+                "two: {a@b.com}, {c@d.com}; done",
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves() {
+        check(
+            &Email,
+            Kind::Email,
+            &[
+                "meet @ noon",
+                "user@localhost",
+                "write to someone@example.com or x@mail.example.org",
+                "a@b",
+                "price 5@1.50",
+                "@handle.name",
+                ".@b.com",
+                "[EMAIL_1] [EMAIL_2]@",
+                "me@host..com",
+            ],
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! Handles: `@name`, and `@name@host` of the fediverse. Leaves words that code and chat write with `@`, and the reserved form that
+//! surrogates take, `@example_` and eight hex digits.
+
+use super::email::domain_end;
+use super::{Page, Recognizer};
+use crate::finding::{Finding, Kind, Span, SpanText as _};
+
+/// The longest name after the `@`, in characters.
+const NAME_LIMIT: usize = 39;
+/// What a surrogate handle starts with; see `surrogate.rs`.
+pub(crate) const RESERVED_PREFIX: &str = "@example_";
+
+/// `@` words that address no person: chat groups, CSS rules, annotations and decorators.
+const NOT_PEOPLE: [&str; 28] = [
+    "all",
+    "author",
+    "channel",
+    "charset",
+    "classmethod",
+    "dataclass",
+    "deprecated",
+    "everyone",
+    "font",
+    "font-face",
+    "here",
+    "home",
+    "import",
+    "include",
+    "keyframes",
+    "least",
+    "media",
+    "override",
+    "page",
+    "param",
+    "property",
+    "return",
+    "returns",
+    "see",
+    "staticmethod",
+    "supports",
+    "test",
+    "throws",
+];
+
+/// Recognizes handles.
+pub struct Handle;
+
+impl Recognizer for Handle {
+    fn kinds(&self) -> &'static [Kind] {
+        &[Kind::Handle]
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        findings.extend(
+            page.ats().iter().filter_map(|at| handle(page, *at)).map(|span| Finding::new(Kind::Handle, span, 0.9)),
+        );
+    }
+}
+
+fn handle(page: &Page<'_>, at: usize) -> Option<Span> {
+    let opens =
+        |c: char| !super::page::is_word(c) && !matches!(c, '@' | '/' | '\\' | '.' | '+' | '-' | '=' | '%' | '&');
+    if !page.before(at).is_none_or(opens) {
+        return None;
+    }
+    let run_end = page.ahead_while(at + 1, NAME_LIMIT + 1, |c| matches!(c, '_' | '.' | '-') || c.is_alphanumeric());
+    let name = page.slice(at + 1, run_end).trim_end_matches(['.', '-', '_']);
+    let end = at + 1 + name.len();
+    if !is_name(name) || is_reserved(page.slice(at, end)) {
+        return None;
+    }
+    let whole = if page.byte(end) == Some(b'@') { domain_end(page, end + 1).unwrap_or(end) } else { end };
+    Some(Span::new(at, whole))
+}
+
+fn is_name(name: &str) -> bool {
+    let length = name.chars().count();
+    let starts_well = name.starts_with(|c: char| c == '_' || c.is_alphanumeric());
+    let lower = name.to_lowercase();
+    let is_hour = lower.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_hour =
+        matches!(is_hour, "am" | "pm" | "h" | "x" | "k" | "hz" | "ghz" | "mhz") && lower.len() > is_hour.len();
+    (2..=NAME_LIMIT).contains(&length)
+        && starts_well
+        && name.contains(char::is_alphabetic)
+        && !is_hour
+        && NOT_PEOPLE.binary_search(&lower.as_str()).is_err()
+}
+
+/// Whether `handle` has the form that surrogates take.
+fn is_reserved(handle: &str) -> bool {
+    handle
+        .strip_prefix(RESERVED_PREFIX)
+        .is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognize::check;
+
+    #[test]
+    fn finds() {
+        check(
+            &Handle,
+            Kind::Handle,
+            &[
+                "thanks {@anna_k}!",
+                "({@j.doe-7}).",
+                "cc {@Åsa} and {@50cent}",
+                "follow {@ana@mastodon.social}",
+                ".. {@aa}: hi",
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves() {
+        check(
+            &Handle,
+            Kind::Handle,
+            &[
+                "mail me at a@b.com",
+                "see you @ 5 or @5pm",
+                "@media (max-width: 3px)",
+                "@Override void f()",
+                "3 apples @1.99",
+                "@example_00ff12ab said",
+                "\\@startsection",
+                "@everyone",
+            ],
+        );
+    }
+
+    #[test]
+    fn stop_words_are_sorted() {
+        assert!(NOT_PEOPLE.is_sorted());
+    }
+}

@@ -1,0 +1,205 @@
+//! International bank account numbers: a country, the length that country uses, and check digits by ISO 7064 (mod 97). Written solid, in
+//! groups, or in lower case.
+
+use super::{Page, Recognizer};
+use crate::finding::{Finding, Kind, Span, SpanText as _};
+
+/// Countries of the registry and the length of their numbers, in characters.
+const LENGTHS: [(&str, usize); 89] = [
+    ("AD", 24),
+    ("AE", 23),
+    ("AL", 28),
+    ("AT", 20),
+    ("AZ", 28),
+    ("BA", 20),
+    ("BE", 16),
+    ("BG", 22),
+    ("BH", 22),
+    ("BI", 27),
+    ("BR", 29),
+    ("BY", 28),
+    ("CH", 21),
+    ("CR", 22),
+    ("CY", 28),
+    ("CZ", 24),
+    ("DE", 22),
+    ("DJ", 27),
+    ("DK", 18),
+    ("DO", 28),
+    ("EE", 20),
+    ("EG", 29),
+    ("ES", 24),
+    ("FI", 18),
+    ("FK", 18),
+    ("FO", 18),
+    ("FR", 27),
+    ("GB", 22),
+    ("GE", 22),
+    ("GI", 23),
+    ("GL", 18),
+    ("GR", 27),
+    ("GT", 28),
+    ("HN", 28),
+    ("HR", 21),
+    ("HU", 28),
+    ("IE", 22),
+    ("IL", 23),
+    ("IQ", 23),
+    ("IS", 26),
+    ("IT", 27),
+    ("JO", 30),
+    ("KW", 30),
+    ("KZ", 20),
+    ("LB", 28),
+    ("LC", 32),
+    ("LI", 21),
+    ("LT", 20),
+    ("LU", 20),
+    ("LV", 21),
+    ("LY", 25),
+    ("MC", 27),
+    ("MD", 24),
+    ("ME", 22),
+    ("MK", 19),
+    ("MN", 20),
+    ("MR", 27),
+    ("MT", 31),
+    ("MU", 30),
+    ("NI", 28),
+    ("NL", 18),
+    ("NO", 15),
+    ("OM", 23),
+    ("PK", 24),
+    ("PL", 28),
+    ("PS", 29),
+    ("PT", 25),
+    ("QA", 29),
+    ("RO", 24),
+    ("RS", 22),
+    ("RU", 33),
+    ("SA", 24),
+    ("SC", 31),
+    ("SD", 18),
+    ("SE", 24),
+    ("SI", 19),
+    ("SK", 24),
+    ("SM", 27),
+    ("SO", 23),
+    ("ST", 25),
+    ("SV", 28),
+    ("TL", 23),
+    ("TN", 24),
+    ("TR", 26),
+    ("UA", 29),
+    ("VA", 22),
+    ("VG", 24),
+    ("XK", 20),
+    ("YE", 30),
+];
+
+/// Recognizes international bank account numbers.
+pub struct Iban;
+
+impl Recognizer for Iban {
+    fn kinds(&self) -> &'static [Kind] {
+        &[Kind::Iban]
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let spans = page.digit_runs().iter().filter_map(|run| number_at(page, run));
+        findings.extend(spans.map(|span| Finding::new(Kind::Iban, span, 1.0)));
+    }
+}
+
+/// The number whose check digits begin the given run.
+fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
+    let joined = run.start.checked_sub(2)?;
+    let start = if page.byte(run.start - 1) == Some(b' ') { joined.checked_sub(1)? } else { joined };
+    let country = page.slice(start, start + 2);
+    let length = length_of(country)?;
+    if !page.starts_word(start) {
+        return None;
+    }
+    let mut number = String::with_capacity(length);
+    let mut end = start;
+    // At most one separator between characters: the look ahead is bounded by twice the length.
+    for (at, byte) in (start..).zip(page.text().as_bytes().get(start..)?).take(length * 2) {
+        if byte.is_ascii_alphanumeric() {
+            number.push(char::from(byte.to_ascii_uppercase()));
+            end = at + 1;
+        } else if !matches!(byte, b' ' | b'-') || end != at {
+            break;
+        }
+        if number.len() == length {
+            break;
+        }
+    }
+    let whole = number.len() == length && page.ends_word(end);
+    (whole && is_valid(&number)).then(|| Span::new(start, end))
+}
+
+/// The length of a number of that country, in characters; none when the country has none.
+pub(crate) fn length_of(country: &str) -> Option<usize> {
+    let country = country.to_ascii_uppercase();
+    LENGTHS.iter().find(|(code, _)| *code == country).map(|(_, length)| *length)
+}
+
+fn is_valid(number: &str) -> bool {
+    let check_digits = number.get(2..4).unwrap_or_default();
+    check_digits.bytes().all(|b| b.is_ascii_digit())
+        && !matches!(check_digits, "00" | "01" | "99")
+        && remainder_97(number) == Some(1)
+}
+
+/// The remainder by 97 of a solid upper-case number, with its first four characters moved to the end; a right number leaves 1.
+pub(crate) fn remainder_97(number: &str) -> Option<u32> {
+    let (head, tail) = (number.get(..4)?, number.get(4..)?);
+    tail.chars().chain(head.chars()).try_fold(0_u32, |remainder, c| {
+        let value = c.to_digit(36)?;
+        let shift = if value < 10 { 10 } else { 100 };
+        Some((remainder * shift + value) % 97)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognize::check;
+
+    #[test]
+    fn finds() {
+        check(
+            &Iban,
+            Kind::Iban,
+            &[
+                "pay to {DE89 3704 0044 0532 0130 00} today",
+                "{GB29NWBK60161331926819}.",
+                "lower {gb29nwbk60161331926819}",
+                "{FR14 2004 1010 0505 0001 3M02 606}",
+                "{NO93-8601-1117-947}",
+                "to {DE 89 3704 0044 0532 0130 00} 12",
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves() {
+        check(
+            &Iban,
+            Kind::Iban,
+            &[
+                "DE88 3704 0044 0532 0130 00",
+                "ZZ89370400440532013000",
+                "XDE89370400440532013000",
+                "DE893704004405320130001",
+                "DE00500105175407324931",
+                "is 12 or so",
+            ],
+        );
+    }
+
+    #[test]
+    fn countries_are_sorted_and_known_once() {
+        assert!(LENGTHS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

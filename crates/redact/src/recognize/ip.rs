@@ -1,0 +1,130 @@
+//! IP addresses, version 4 and 6. Leaves loopback, the unspecified address, the ranges kept for documentation (RFC 5737, RFC 3849), and
+//! dotted numbers that a word names as a version or a section.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::page::is_word;
+use super::{Page, Recognizer};
+use crate::finding::{Finding, Kind, Span, SpanText as _};
+
+/// The longest IPv6 address in bytes.
+const V6_LIMIT: usize = 45;
+/// How far back a word is looked for that says "this is a version".
+const CONTEXT: usize = 20;
+
+/// Recognizes IP addresses.
+pub struct Ip;
+
+impl Recognizer for Ip {
+    fn kinds(&self) -> &'static [Kind] {
+        &[Kind::IpAddress]
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let runs = page.digit_runs();
+        let fours = runs.windows(4).filter_map(|four| v4_at(page, four));
+        findings.extend(fours.map(|span| Finding::new(Kind::IpAddress, span, 0.9)));
+        let mut seen = 0;
+        for colon in page.colons() {
+            if *colon < seen {
+                continue;
+            }
+            let token = token_around(page, *colon, seen);
+            seen = token.end.max(colon + 1);
+            findings.extend(v6_in(page, token).map(|span| Finding::new(Kind::IpAddress, span, 0.95)));
+        }
+    }
+}
+
+fn v4_at(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
+    let (first, last) = (runs.first()?, runs.last()?);
+    let short = runs.iter().all(|run| run.len() <= 3);
+    let dotted =
+        runs.iter().zip(runs.iter().skip(1)).all(|(a, b)| b.start == a.end + 1 && page.byte(a.end) == Some(b'.'));
+    if !short || !dotted {
+        return None;
+    }
+    let address: Ipv4Addr = page.slice(first.start, last.end).parse().ok()?;
+    let opens = page.before(first.start).is_none_or(|c| !is_word(c) && !matches!(c, '.' | '-' | '+'));
+    let goes_on = page.byte(last.end) == Some(b'.') && page.byte(last.end + 1).is_some_and(|b| b.is_ascii_digit());
+    if !opens || !page.ends_word(last.end) || goes_on || is_reserved_v4(address) || is_version(page, first.start) {
+        return None;
+    }
+    Some(Span::new(first.start, last.end))
+}
+
+fn is_reserved_v4(address: Ipv4Addr) -> bool {
+    address.is_documentation() || address.is_loopback() || address.is_unspecified() || address.is_broadcast()
+}
+
+fn is_version(page: &Page<'_>, start: usize) -> bool {
+    let context = page.context_before(start, CONTEXT);
+    ["version", "release", "firmware", "build", "section", "chapter", "clause", "ver.", " v.", "kernel", "upgrade to"]
+        .iter()
+        .any(|word| context.contains(word))
+}
+
+/// The run of hex digits, colons and dots around `colon`; `floor` bounds the look back.
+fn token_around(page: &Page<'_>, colon: usize, floor: usize) -> Span {
+    let start = page.back_while(colon, 4, |c| c.is_ascii_hexdigit()).max(floor);
+    Span::new(start, page.ahead_while(colon, V6_LIMIT + 1, |c| c == ':' || c == '.' || c.is_ascii_hexdigit()))
+}
+
+/// The address that fills the token, but for punctuation at its end.
+fn v6_in(page: &Page<'_>, token: Span) -> Option<Span> {
+    let address = token.of(page.text()).trim_end_matches('.');
+    let address = address.strip_suffix(':').filter(|rest| !rest.ends_with(':')).unwrap_or(address);
+    let end = token.start + address.len();
+    (page.starts_word(token.start) && page.ends_word(end) && is_v6(address)).then(|| Span::new(token.start, end))
+}
+
+/// Whether the token is an address of a person's machine. `a::b` also occurs in source code, so a digit and a real prefix are asked for.
+fn is_v6(token: &str) -> bool {
+    if !token.bytes().any(|b| b.is_ascii_digit()) || token.bytes().filter(|b| *b == b':').count() < 2 {
+        return false;
+    }
+    let Ok(address) = token.parse::<Ipv6Addr>() else { return false };
+    let [first, second, ..] = address.segments();
+    let documentation = first == 0x2001 && second == 0xdb8;
+    let short = token.split(':').filter(|group| !group.is_empty()).count() < 4;
+    let real_prefix = matches!(first >> 12, 2 | 3) || matches!(first >> 8, 0xfc..=0xfe);
+    !documentation && !address.is_loopback() && !address.is_unspecified() && (!short || real_prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognize::check;
+
+    #[test]
+    fn finds() {
+        check(
+            &Ip,
+            Kind::IpAddress,
+            &[
+                "from {86.121.97.248}.",
+                "|{106.31.73.20}|%20, [{10.0.0.7}]:80",
+                "at {6e40:4041:c617:e898:c11:40d2:c669:2eb4} blocked",
+                "{fe80::1ff:fe23:4567:890a}: up",
+                "{2a02:8109::1}, ip:{41.173.96.26}",
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves() {
+        check(
+            &Ip,
+            Kind::IpAddress,
+            &[
+                "version 1.2.3.4 is out",
+                "v1.2.3.4 and 1.2.3.4.5",
+                "256.1.1.1 or 1.2.3",
+                "127.0.0.1, 192.0.2.17, 198.51.100.9, 203.0.113.5",
+                "2001:db8::7 and ::1",
+                "at 12:30:45, std::vec, a::b, 1::2",
+                "x 00:1a:2b:3c:4d:5e y",
+            ],
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! The recognizers, one file each, and the trait they share. A recognizer reports places and never changes the text. All of them read the
+//! same [`Page`], whose clues were gathered in one pass, so text without clues costs one table step a byte.
+//!
+//! A new recognizer is a new file here, a line in [`all`], and a table of samples in its tests: at least three that it must find and three
+//! that it must leave.
+
+mod card;
+mod email;
+mod handle;
+mod iban;
+mod ip;
+mod page;
+mod phone;
+mod url;
+
+pub use card::Card;
+pub use email::Email;
+pub use handle::Handle;
+pub use iban::Iban;
+pub use ip::Ip;
+pub use page::Page;
+pub use phone::Phone;
+pub use url::Url;
+
+pub(crate) use card::passes_luhn;
+pub(crate) use handle::RESERVED_PREFIX as RESERVED_HANDLE;
+pub(crate) use iban::{length_of as iban_length, remainder_97};
+
+use crate::finding::{Finding, Kind};
+
+/// Finds one family of personal data in a text.
+///
+/// An implementation takes time linear in the text whatever the text is (bounded looks back and ahead), reports spans on character
+/// boundaries, and does not report reserved values (`example.com`, `555-0100`, `192.0.2.1`) or placeholders such as `[EMAIL_1]`: these are
+/// what redaction writes, and redacting twice must change nothing.
+pub trait Recognizer: Send + Sync {
+    /// The kinds this recognizer can report.
+    fn kinds(&self) -> &'static [Kind];
+
+    /// Appends what it finds in `page`, in any order; findings may overlap.
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>);
+}
+
+/// All recognizers of structured data.
+pub fn all() -> Vec<Box<dyn Recognizer>> {
+    vec![
+        Box::new(Email),
+        Box::new(Phone),
+        Box::new(Card),
+        Box::new(Iban),
+        Box::new(Ip),
+        Box::new(Url),
+        Box::new(Handle),
+    ]
+}
+
+/// Runs one recognizer over samples: `{}` marks what must be found, and a sample without marks must have no finding.
+#[cfg(test)]
+pub(crate) fn check(recognizer: &dyn Recognizer, kind: Kind, samples: &[&str]) {
+    use crate::finding::SpanText as _;
+    for sample in samples {
+        let text = sample.replace(['{', '}'], "");
+        let expected: Vec<&str> = sample.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+        let mut findings = Vec::new();
+        recognizer.find(&Page::new(&text), &mut findings);
+        crate::finding::resolve(&mut findings);
+        let found: Vec<&str> =
+            findings.iter().filter(|finding| finding.kind == kind).map(|finding| finding.span.of(&text)).collect();
+        assert_eq!(found, expected, "in `{sample}`");
+    }
+}

@@ -1,0 +1,185 @@
+//! A text and the clues in it: where digits, `@`, `:` and `/` stand. Gathered in one pass that all recognizers share. Never copies the
+//! text; looks into it are bounded and always land on character boundaries.
+
+use crate::finding::{Span, SpanText as _};
+
+const DIGIT: u8 = 1;
+const AT: u8 = 2;
+const COLON: u8 = 4;
+const SLASH: u8 = 8;
+
+/// The class of every byte; all other bytes are no clue.
+const CLASSES: [u8; 256] = classes();
+
+/// Bytes are looked at in blocks of this size; a block without a clue is skipped whole.
+const BLOCK: usize = 16;
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn classes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut digit = b'0';
+    while digit <= b'9' {
+        table[digit as usize] = DIGIT;
+        digit += 1;
+    }
+    table[b'@' as usize] = AT;
+    table[b':' as usize] = COLON;
+    table[b'/' as usize] = SLASH;
+    table
+}
+
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// A text with its clues.
+pub struct Page<'t> {
+    text: &'t str,
+    digit_runs: Vec<Span>,
+    ats: Vec<usize>,
+    colons: Vec<usize>,
+    slashes: Vec<usize>,
+}
+
+impl<'t> Page<'t> {
+    /// Gathers the clues of `text` in one pass.
+    pub fn new(text: &'t str) -> Self {
+        let mut page = Page { text, digit_runs: Vec::new(), ats: Vec::new(), colons: Vec::new(), slashes: Vec::new() };
+        for (number, block) in text.as_bytes().chunks(BLOCK).enumerate() {
+            let seen = block.iter().fold(0, |seen, byte| seen | class(*byte));
+            if seen != 0 {
+                page.gather(number * BLOCK, block);
+            }
+        }
+        page
+    }
+
+    fn gather(&mut self, offset: usize, block: &[u8]) {
+        for (at, byte) in (offset..).zip(block) {
+            match class(*byte) {
+                DIGIT => match self.digit_runs.last_mut() {
+                    Some(run) if run.end == at => run.end = at + 1,
+                    Some(_) | None => self.digit_runs.push(Span::new(at, at + 1)),
+                },
+                AT => self.ats.push(at),
+                COLON => self.colons.push(at),
+                SLASH => self.slashes.push(at),
+                _ => {}
+            }
+        }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Every longest run of ASCII digits, in order.
+    pub fn digit_runs(&self) -> &[Span] {
+        &self.digit_runs
+    }
+
+    /// The offset of every `@`, in order.
+    pub fn ats(&self) -> &[usize] {
+        &self.ats
+    }
+
+    /// The offset of every `:`, in order.
+    pub fn colons(&self) -> &[usize] {
+        &self.colons
+    }
+
+    /// The offset of every `/`, in order.
+    pub fn slashes(&self) -> &[usize] {
+        &self.slashes
+    }
+
+    /// The text of `start..end`; empty when that is not a range of the text.
+    pub fn slice(&self, start: usize, end: usize) -> &'t str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The byte at `at`.
+    pub fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    /// The character that ends at `at`.
+    pub fn before(&self, at: usize) -> Option<char> {
+        self.text.get(..at)?.chars().next_back()
+    }
+
+    /// The character that starts at `at`.
+    pub fn after(&self, at: usize) -> Option<char> {
+        self.text.get(at..)?.chars().next()
+    }
+
+    /// Whether no letter, digit or underscore stands directly before `at`.
+    pub fn starts_word(&self, at: usize) -> bool {
+        !self.before(at).is_some_and(is_word)
+    }
+
+    /// Whether no letter, digit or underscore stands directly after `at`.
+    pub fn ends_word(&self, at: usize) -> bool {
+        !self.after(at).is_some_and(is_word)
+    }
+
+    /// At most `bytes` bytes of lower-case ASCII text before `at`, for context words.
+    pub fn context_before(&self, at: usize, bytes: usize) -> String {
+        let mut start = at.saturating_sub(bytes);
+        while !self.text.is_char_boundary(start) {
+            start += 1;
+        }
+        self.slice(start, at).to_lowercase()
+    }
+
+    /// At most `bytes` bytes of lower-case text after `at`, for context words.
+    pub fn context_after(&self, at: usize, bytes: usize) -> String {
+        let mut end = at.saturating_add(bytes).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.slice(at, end).to_lowercase()
+    }
+
+    /// The start of the run of at most `limit` characters before `at` that all satisfy `keep`.
+    pub fn back_while(&self, at: usize, limit: usize, keep: impl Fn(char) -> bool) -> usize {
+        let before = self.text.get(..at).unwrap_or_default();
+        before.char_indices().rev().take(limit).take_while(|(_, c)| keep(*c)).last().map_or(at, |(start, _)| start)
+    }
+
+    /// The end of the run of at most `limit` characters from `at` that all satisfy `keep`.
+    pub fn ahead_while(&self, at: usize, limit: usize, keep: impl Fn(char) -> bool) -> usize {
+        let after = self.text.get(at..).unwrap_or_default();
+        at + after.chars().take(limit).take_while(|c| keep(*c)).map(char::len_utf8).sum::<usize>()
+    }
+}
+
+/// A letter or digit of any script, or an underscore.
+pub(crate) fn is_word(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clues_are_found_across_blocks() {
+        let text = "abcdefghijklmn 1234 é@x: y/z";
+        let page = Page::new(text);
+        assert_eq!(page.digit_runs(), [Span::new(15, 19)]);
+        assert_eq!(page.ats(), [text.find('@').unwrap()]);
+        assert_eq!(page.colons(), [text.find(':').unwrap()]);
+        assert_eq!(page.slashes(), [text.find('/').unwrap()]);
+    }
+
+    #[test]
+    fn looks_stop_at_the_limit_and_on_boundaries() {
+        let page = Page::new("ééé abc");
+        assert_eq!(page.back_while(6, 2, char::is_alphanumeric), 2);
+        assert_eq!(page.ahead_while(7, 9, char::is_alphanumeric), 10);
+        assert_eq!(page.context_before(6, 3), "é");
+        assert_eq!(page.context_after(0, 3), "é");
+    }
+}

@@ -1,0 +1,459 @@
+//! Telephone numbers. Candidates are digit groups with the separators people write; the layout, the words around it and the numbering
+//! plans of `phonenumber` then decide. A run of digits without a plus sign, a known layout or such a word is never a phone number: most
+//! of them are order numbers. Leaves the numbers kept for fiction, 555-0100 to 555-0199.
+
+use std::cell::LazyCell;
+
+use phonenumber::country;
+
+use super::{Page, Recognizer};
+use crate::finding::{Finding, Kind, Span, SpanText as _};
+
+/// The most groups a number is written in: +46 (0)8 928 571 38 has six.
+const MOST_GROUPS: usize = 8;
+/// The most groups of a single digit among them: a country code, a zero for calls at home, and items that are counted after the number.
+const MOST_STRAY: usize = 3;
+/// The most digits of a number, E.164 and a prefix for calls abroad.
+const MOST_DIGITS: usize = 17;
+/// How far before a number its context words stand, in bytes.
+const CONTEXT_BEFORE: usize = 40;
+/// How far after a number its context words stand, in bytes.
+const CONTEXT_AFTER: usize = 9;
+
+/// Words that announce a phone number.
+const ANNOUNCING: [&str; 44] = [
+    "phone",
+    "tel:",
+    "tel.",
+    "tel ",
+    "telefon",
+    "téléphone",
+    "tél",
+    "teléfono",
+    "telefono",
+    "telefoon",
+    "telefone",
+    "mobile",
+    "mobil",
+    "móvil",
+    "cell",
+    "handy",
+    "portable",
+    "celular",
+    "fax",
+    "call",
+    "ring",
+    "dial",
+    "text me",
+    "sms",
+    "whatsapp",
+    "signal",
+    "hotline",
+    "reach me",
+    "reach us",
+    "reach her",
+    "reach him",
+    "answering",
+    "message",
+    "desk:",
+    "office:",
+    "rufnummer",
+    "numéro",
+    "puh",
+    "tlf",
+    "rufen",
+    "anruf",
+    "contact",
+    "my number",
+    "landline",
+];
+/// Words that say that the digits after them count or name something else.
+const OTHERWISE: [&str; 34] = [
+    "order",
+    "invoice",
+    "ticket",
+    "tracking",
+    "isbn",
+    "issn",
+    "doi",
+    "arxiv",
+    "account",
+    "version",
+    "zip",
+    "ssn",
+    "serial",
+    "sku",
+    "model",
+    "usd",
+    "eur",
+    "card",
+    "iban",
+    "population",
+    "case",
+    "bug",
+    "issue",
+    "patent",
+    "postcode",
+    "postal",
+    "license",
+    "licence",
+    "passport",
+    "vat",
+    "tax",
+    "license plate",
+    "p.o. box",
+    "box ",
+];
+/// Words that stand directly after a phone number in a signature.
+const LABELS_AFTER: [&str; 8] = ["office", "fax", "mobile", "cell", "home", "work", "phone", "desk"];
+
+/// Where a number that starts with 0 may come from.
+const TRUNK_ZERO: [country::Id; 20] = [
+    country::GB,
+    country::DE,
+    country::FR,
+    country::CH,
+    country::AU,
+    country::NZ,
+    country::ZA,
+    country::NL,
+    country::BE,
+    country::AT,
+    country::SE,
+    country::FI,
+    country::IE,
+    country::IT,
+    country::IN,
+    country::JP,
+    country::KR,
+    country::TR,
+    country::UA,
+    country::IL,
+];
+
+/// Recognizes telephone numbers.
+pub struct Phone;
+
+impl Recognizer for Phone {
+    fn kinds(&self) -> &'static [Kind] {
+        &[Kind::Phone]
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let runs = page.digit_runs();
+        let mut next = 0;
+        while let Some(rest) = runs.get(next..).filter(|rest| !rest.is_empty()) {
+            let groups = cluster(page, rest);
+            match number_in(page, groups) {
+                Search::Found(finding, taken) => {
+                    findings.push(finding);
+                    next += taken;
+                }
+                Search::Nothing => next += 1,
+                Search::TooShort => next += groups.len().max(1),
+            }
+        }
+    }
+}
+
+/// What a look at one cluster of digit groups gave.
+enum Search {
+    /// A number, and how many groups it takes.
+    Found(Finding, usize),
+    /// No number starts with the first group; one may start with a later one.
+    Nothing,
+    /// The cluster is too short for any number.
+    TooShort,
+}
+
+/// The runs from the first on that separators join, at most [`MOST_GROUPS`].
+fn cluster<'r>(page: &Page<'_>, runs: &'r [Span]) -> &'r [Span] {
+    let joined = runs.iter().zip(runs.iter().skip(1)).take(MOST_GROUPS - 1);
+    let length = 1 + joined.take_while(|(left, right)| is_gap(page.slice(left.end, right.start))).count();
+    runs.get(..length).unwrap_or_default()
+}
+
+fn is_gap(gap: &str) -> bool {
+    let separator = |c: char| matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2011}' | '\u{2013}');
+    !gap.is_empty() && gap.len() <= 6 && gap.chars().count() <= 3 && gap.chars().all(separator)
+}
+
+fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
+    let total: usize = groups.iter().map(Span::len).sum();
+    if total < 7 {
+        // A full cluster may go on; its later groups are still to be looked at.
+        return if groups.len() < MOST_GROUPS { Search::TooShort } else { Search::Nothing };
+    }
+    let stray = groups.iter().filter(|group| group.len() == 1).count();
+    let Some(opening) = groups.first().and_then(|first| open(page, *first)).filter(|_| stray <= MOST_STRAY) else {
+        return Search::Nothing;
+    };
+    let before = LazyCell::new(|| Words::before(page, opening.start));
+    for length in (1..=groups.len()).rev() {
+        let taken = groups.get(..length).unwrap_or_default();
+        let Some(candidate) = Candidate::new(page, &opening, taken) else { continue };
+        if let Some(score) = candidate.judge(|| Words::after(page, candidate.span.end).unwrap_or_else(|| *before)) {
+            return Search::Found(Finding::new(Kind::Phone, candidate.span, score), length);
+        }
+    }
+    Search::Nothing
+}
+
+/// How a number begins.
+struct Opening {
+    /// Where it begins, with its plus sign and without a parenthesis around it.
+    start: usize,
+    plus: bool,
+    /// Whether a parenthesis opens directly before `start`; it belongs to the number when it closes inside.
+    parenthesis: bool,
+}
+
+/// How the number of which `first` is the first group begins; none when the text before makes it part of something else.
+fn open(page: &Page<'_>, first: Span) -> Option<Opening> {
+    let back = |from: usize, sign: &str| page.slice(0, from).ends_with(sign).then(|| from - sign.len());
+    let signed = back(first.start, "+(").or_else(|| back(first.start, "+"));
+    let start = signed.unwrap_or(first.start);
+    let parenthesis = back(start, "(");
+    let outer = parenthesis.unwrap_or(start);
+    let byte_before = |distance: usize| outer.checked_sub(distance).and_then(|at| page.byte(at));
+    let free = match page.before(outer) {
+        None => true,
+        Some('.' | ',') => !byte_before(2).is_some_and(|b| b.is_ascii_digit()),
+        Some('-') => !byte_before(2).is_some_and(|b| b.is_ascii_alphanumeric()),
+        Some(c) => !super::page::is_word(c) && !matches!(c, '$' | '€' | '£' | '¥' | '#' | '/' | '=' | '+' | '%' | '@'),
+    };
+    free.then_some(Opening { start, plus: signed.is_some(), parenthesis: parenthesis.is_some() })
+}
+
+/// Digit groups that may be a number.
+struct Candidate {
+    span: Span,
+    plus: bool,
+    extension: bool,
+    digits: String,
+    shape: Vec<usize>,
+    gaps: String,
+}
+
+impl Candidate {
+    fn new(page: &Page<'_>, opening: &Opening, groups: &[Span]) -> Option<Self> {
+        let mut digits = String::with_capacity(MOST_DIGITS);
+        let mut shape = Vec::with_capacity(MOST_GROUPS);
+        let mut gaps = String::new();
+        let mut end = None;
+        for group in groups {
+            if let Some(end) = end {
+                gaps.push_str(page.slice(end, group.start));
+            }
+            end = Some(group.end);
+            // "+46 (0)8": the zero is only dialed at home.
+            let only_at_home = opening.plus && group.of(page.text()) == "0" && page.byte(group.end) == Some(b')');
+            if !only_at_home {
+                digits.push_str(group.of(page.text()));
+                shape.push(group.len());
+            }
+        }
+        let extended = extension_end(page, end?);
+        let closes_inside = gaps.matches(')').count() > gaps.matches('(').count();
+        let start = opening.start - usize::from(opening.parenthesis && closes_inside);
+        let candidate = Self {
+            span: Span::new(start, extended),
+            plus: opening.plus,
+            extension: extended > end?,
+            digits,
+            shape,
+            gaps,
+        };
+        ((7..=MOST_DIGITS).contains(&candidate.digits.len()) && closes(page, extended)).then_some(candidate)
+    }
+
+    /// How sure it is that this is a phone number; none when it is not one.
+    fn judge(&self, words: impl FnOnce() -> Words) -> Option<f32> {
+        let abroad = self.plus || self.digits.starts_with("00");
+        if self.is_fiction() || (!abroad && self.is_something_else()) {
+            return None;
+        }
+        let words = words();
+        let shape = self.shape.as_slice();
+        let stray = shape.iter().filter(|length| **length == 1).count();
+        if abroad {
+            let valid = is_valid_abroad(self.digits.trim_start_matches('0'));
+            let plausible = self.plus && self.digits.len() >= 9 && (shape.len() >= 3 || words == Words::Announce);
+            return match (valid, plausible) {
+                (true, _) if self.plus || words != Words::Deny => Some(0.95),
+                (_, true) => Some(0.7),
+                (_, false) => None,
+            };
+        }
+        let announced = words == Words::Announce;
+        if words == Words::Deny || self.digits.len() > 12 {
+            return None;
+        }
+        let north_american = matches!(shape, [3, 3, 4] | [1, 3, 3, 4] | [3, 7]) && self.is_north_american();
+        let marked = self.gaps.contains(['-', '.', ')']);
+        if north_american && (marked && shape != [3, 7] || announced || self.extension) {
+            return Some(0.85);
+        }
+        if announced && stray <= 1 && shape.len() <= 5 && (shape.len() > 1 || self.digits.len() >= 8) {
+            return Some(0.6);
+        }
+        let national =
+            self.digits.starts_with('0') && (9..=11).contains(&self.digits.len()) && shape.len() >= 2 && stray == 0;
+        (national && is_valid_at_home(&self.digits)).then_some(0.55)
+    }
+
+    /// Ten digits whose area and exchange do not start with 0 or 1.
+    fn is_north_american(&self) -> bool {
+        let national = if self.digits.len() == 11 { self.digits.strip_prefix('1') } else { Some(self.digits.as_str()) };
+        let Some(national) = national.filter(|digits| digits.len() == 10) else { return false };
+        let bytes = national.as_bytes();
+        [bytes.first(), bytes.get(3)].iter().all(|first| first.is_some_and(|digit| *digit >= b'2'))
+    }
+
+    /// 555-0100 to 555-0199 of any area: kept for fiction, and what surrogates are made of.
+    fn is_fiction(&self) -> bool {
+        let tail = self.digits.len().checked_sub(7).and_then(|at| self.digits.get(at..));
+        tail.is_some_and(|tail| tail.starts_with("55501")) && matches!(self.digits.len(), 7 | 10 | 11 | 13 | 14)
+    }
+
+    /// Dates, spans of years, numbers of people and of cards, plain amounts.
+    fn is_something_else(&self) -> bool {
+        let year = |at: usize| {
+            let start: usize = self.shape.iter().take(at).sum();
+            let group = self.digits.get(start..start + 4).unwrap_or_default();
+            group.starts_with("19") || group.starts_with("20")
+        };
+        let dots = self.gaps.chars().filter(|c| *c == '.').count();
+        let slashes = self.gaps.chars().filter(|c| *c == '/').count();
+        let date = match self.shape.as_slice() {
+            [4, 2, 2, ..] | [4, 4] | [4, 1, 2, ..] | [4, 2, 1, ..] => year(0),
+            [1 | 2, 1 | 2, 4, ..] => year(2),
+            [3, 2, 4] => self.gaps == "--",
+            [4, 4, 4, ..] => self.digits.len() > 11,
+            _ => false,
+        };
+        let amount = dots == 1 && self.gaps.len() == 1;
+        let thousands = dots > 0 && self.gaps.len() == dots && self.shape.iter().skip(1).all(|length| *length == 3);
+        let network = dots == 3 && self.shape.len() == 4 && self.shape.iter().all(|length| *length <= 3);
+        let fraction = slashes > 1 || (slashes == 1 && !self.digits.starts_with('0'));
+        date || amount || thousands || network || fraction
+    }
+}
+
+/// Whether nothing after `end` makes the digits part of something longer.
+fn closes(page: &Page<'_>, end: usize) -> bool {
+    match page.after(end) {
+        Some('%' | '@' | '€' | '$' | '=') => false,
+        Some(',' | ':' | '.' | '-' | '/') => !page.byte(end + 1).is_some_and(|b| b.is_ascii_digit()),
+        Some(c) => !super::page::is_word(c),
+        None => true,
+    }
+}
+
+/// The end of an extension such as `x123`, ` ext. 123`, or `end` when there is none.
+fn extension_end(page: &Page<'_>, end: usize) -> usize {
+    let look = page.context_after(end, 8);
+    let marks = [" ext. ", " ext.", " ext ", "ext", " x ", " x", "x", " #", "#"];
+    let Some(mark) = marks.iter().find(|mark| look.starts_with(**mark)) else { return end };
+    let digits = page.ahead_while(end + mark.len(), 6, |c| c.is_ascii_digit());
+    if (1..=5).contains(&(digits.saturating_sub(end + mark.len()))) { digits } else { end }
+}
+
+/// What the words around a number say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// The nearest one announces a phone number.
+    Announce,
+    /// The nearest one names something else.
+    Deny,
+    /// There is none.
+    Silent,
+}
+
+impl Words {
+    /// What the label directly after a number says.
+    fn after(page: &Page<'_>, end: usize) -> Option<Self> {
+        let after = page.context_after(end, CONTEXT_AFTER);
+        let after = after.trim_start_matches([' ', '-', '(', ':']);
+        LABELS_AFTER.iter().any(|label| after.starts_with(label)).then_some(Words::Announce)
+    }
+
+    /// What the words before a number say.
+    fn before(page: &Page<'_>, start: usize) -> Self {
+        let before = page.context_before(start, CONTEXT_BEFORE);
+        let last = |words: &[&str]| words.iter().filter_map(|word| last_word(&before, word)).max();
+        match (last(&ANNOUNCING), last(&OTHERWISE)) {
+            (None, None) => Words::Silent,
+            (announce, otherwise) if announce > otherwise => Words::Announce,
+            (_, _) => Words::Deny,
+        }
+    }
+}
+
+/// Where `word` last starts in `text` at the start of a word.
+fn last_word(text: &str, word: &str) -> Option<usize> {
+    let starts = text.rmatch_indices(word).map(|(at, _)| at);
+    // A word after a bracket or an underscore is part of a placeholder.
+    let inside = |c: char| matches!(c, '[' | '_') || c.is_alphanumeric();
+    let mut at_word = starts.filter(|at| !text.get(..*at).is_some_and(|head| head.ends_with(inside)));
+    at_word.next()
+}
+
+/// Whether the digits, country code first, are a number of a numbering plan.
+fn is_valid_abroad(digits: &str) -> bool {
+    phonenumber::parse(None, format!("+{digits}")).is_ok_and(|number| phonenumber::is_valid(&number))
+}
+
+/// Whether the digits, as dialed inside a country, are a number of one of the plans that use a leading zero.
+fn is_valid_at_home(digits: &str) -> bool {
+    TRUNK_ZERO.iter().any(|id| phonenumber::parse(Some(*id), digits).is_ok_and(|number| phonenumber::is_valid(&number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognize::check;
+
+    #[test]
+    fn finds() {
+        check(
+            &Phone,
+            Kind::Phone,
+            &[
+                "{+49 30 901820}, {+1-903-240-4508x769}",
+                "{+46 (0)8 928 571 38} fax",
+                "reach {(579)888-3058} now, {905-674-3793}.",
+                "Phone: {60-56-85-91}",
+                "{07700 063 966}-Fax",
+                "{001-518-640-0854} mobile",
+                "call me on {9472 7916}? ok",
+                "Tel. {030/1234567}",
+                "{212.735.7502 ext. 459}",
+                "({+447700 921 916})",
+                "Rufnummer {0490 75 40 81}",
+                "my number is {5403926876}",
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves() {
+        check(
+            &Phone,
+            Kind::Phone,
+            &[
+                "order 905 674 3793",
+                "in 2019-2020, on 2020-01-31 12:30 and 12/11/2020",
+                "population 1.234.567 of 12 345 678",
+                "call +1 212-555-0123 or 555-0199",
+                "SSN 123-45-6789",
+                "https://x.org/9056743793 and id=905-674-3793",
+                "[PHONE_1] 12345678",
+                "pi 3.14159265358979",
+                "1 2 3 4 5 6 7 8 9 10 11",
+                "$ 1 000 000 000, +5 points",
+                "version 10.0.19041.1288",
+            ],
+        );
+    }
+}

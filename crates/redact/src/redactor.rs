@@ -1,0 +1,300 @@
+//! The redactor: finds with all recognizers and the directory, replaces with the operator of each kind. Built once, used by all threads.
+//! It counts and never keeps a value.
+//!
+//! Redacting twice changes nothing. Replacing can join or bare what stood beside a finding, so the result is searched again, and anything
+//! new in it becomes a placeholder; only a text with findings pays for that.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::directory::{Directory, Subject};
+use crate::finding::{Counts, Finding, Kind, Span, SpanText as _, resolve};
+use crate::operator::{Numbering, Operator, mask};
+use crate::recognize::{Page, Recognizer, all};
+use crate::surrogate::{Key, Surrogates};
+
+/// How often a result is searched again at most. Two rounds are enough for ordinary text; the rest is for texts made to be difficult.
+const ROUNDS: usize = 32;
+/// How many surrogates are tried before a placeholder is taken; one is refused when it happens to name a member.
+const ATTEMPTS: u8 = 4;
+
+/// Why a redactor could not be built.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// Surrogates are made with a key.
+    #[error("the operator `surrogate` of `{0}` needs a key; give one with `key`, or choose another operator")]
+    KeyMissing(Kind),
+}
+
+/// A text without the personal data that was found in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redacted {
+    /// The text after replacement.
+    pub text: String,
+    /// How many findings were replaced, by kind.
+    pub counts: Counts,
+    /// The members of the directory who are mentioned, with spans in the text as it was given.
+    pub subjects: Vec<Subject>,
+}
+
+/// Collects the settings of a [`Redactor`]. Every kind begins with [`Operator::Placeholder`].
+#[derive(Default)]
+pub struct Builder {
+    directory: Option<Arc<Directory>>,
+    operators: BTreeMap<Kind, Operator>,
+    key: Option<Key>,
+    recognizers: Vec<Box<dyn Recognizer>>,
+}
+
+impl Builder {
+    /// Also finds the people of a directory.
+    #[must_use]
+    pub fn directory(mut self, directory: impl Into<Arc<Directory>>) -> Self {
+        self.directory = Some(directory.into());
+        self
+    }
+
+    /// Replaces findings of `kind` with `operator`.
+    #[must_use]
+    pub fn operator(mut self, kind: Kind, operator: Operator) -> Self {
+        self.operators.insert(kind, operator);
+        self
+    }
+
+    /// Replaces findings of every kind with `operator`.
+    #[must_use]
+    pub fn operator_for_all(mut self, operator: Operator) -> Self {
+        self.operators.extend(Kind::ALL.map(|kind| (kind, operator)));
+        self
+    }
+
+    /// Sets the key of surrogates.
+    #[must_use]
+    pub fn key(mut self, key: Key) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Also finds what `recognizer` finds.
+    #[must_use]
+    pub fn recognizer(mut self, recognizer: impl Recognizer + 'static) -> Self {
+        self.recognizers.push(Box::new(recognizer));
+        self
+    }
+
+    /// Builds the redactor.
+    ///
+    /// # Errors
+    /// [`BuildError::KeyMissing`] when a kind gets surrogates and no key was given.
+    pub fn build(self) -> Result<Redactor, BuildError> {
+        let surrogates = self.key.as_ref().and_then(Surrogates::new);
+        let keyed = self.operators.iter().find(|(_, operator)| **operator == Operator::Surrogate);
+        if let (Some((kind, _)), None) = (keyed, &surrogates) {
+            return Err(BuildError::KeyMissing(*kind));
+        }
+        let mut recognizers = all();
+        recognizers.extend(self.recognizers);
+        Ok(Redactor { recognizers, directory: self.directory, operators: self.operators, surrogates })
+    }
+}
+
+/// Finds and replaces personal data. Cheap to use again and from many threads; see the crate's example.
+pub struct Redactor {
+    recognizers: Vec<Box<dyn Recognizer>>,
+    directory: Option<Arc<Directory>>,
+    operators: BTreeMap<Kind, Operator>,
+    surrogates: Option<Surrogates>,
+}
+
+impl std::fmt::Debug for Redactor {
+    /// The operators only: key and names are secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redactor").field("operators", &self.operators).finish_non_exhaustive()
+    }
+}
+
+/// What is to be replaced, and by what.
+struct Replacement {
+    finding: Finding,
+    operator: Operator,
+}
+
+impl Redactor {
+    /// Begins a redactor.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The personal data in `text`, in order and without overlaps.
+    pub fn find(&self, text: &str) -> Vec<Finding> {
+        let mut findings = self.search(text, &mut Vec::new());
+        resolve(&mut findings);
+        findings
+    }
+
+    /// Replaces the personal data in `text`. `extra_spans` are places where people stand who must not be named (left-out members that the
+    /// platform marked); they and mentions of left-out members in the directory always become placeholders. A span that does not fit the
+    /// text is cut to it, and widened to whole characters.
+    pub fn redact(&self, text: &str, extra_spans: &[Span]) -> Redacted {
+        let mut subjects = Vec::new();
+        let mut findings = self.search(text, &mut subjects);
+        let mut forced: Vec<Span> =
+            subjects.iter().filter(|subject| subject.blocked).map(|subject| subject.span).collect();
+        for span in extra_spans.iter().filter_map(|span| fit(text, *span)) {
+            findings.push(Finding::new(Kind::Person, span, 1.0));
+            forced.push(span);
+        }
+        resolve(&mut findings);
+        if findings.is_empty() {
+            return Redacted { text: text.to_owned(), counts: Counts::new(), subjects };
+        }
+        let replacements = self.plan(findings, forced);
+        let mut counts: Counts = replacements.iter().map(|replacement| replacement.finding.kind).collect();
+        let mut numbering = Numbering::after(text);
+        let mut text = self.replace(text, replacements, &mut numbering);
+        for _ in 0..ROUNDS {
+            let findings = self.find(&text);
+            if findings.is_empty() {
+                break;
+            }
+            counts += findings.iter().map(|finding| finding.kind).collect::<Counts>();
+            let plan = findings.into_iter().map(|finding| Replacement { finding, operator: Operator::Placeholder });
+            text = self.replace(&text, plan.collect(), &mut numbering);
+        }
+        Redacted { text, counts, subjects }
+    }
+
+    /// Everything that recognizers and directory report; spans that are not of this text are dropped.
+    fn search(&self, text: &str, subjects: &mut Vec<Subject>) -> Vec<Finding> {
+        let page = Page::new(text);
+        let mut findings = Vec::new();
+        for recognizer in &self.recognizers {
+            recognizer.find(&page, &mut findings);
+        }
+        if let Some(directory) = &self.directory {
+            directory.find(&page, &mut findings, subjects);
+        }
+        findings.retain(|finding| text.get(finding.span.start..finding.span.end).is_some());
+        findings
+    }
+
+    /// Chooses the operator of each finding; those that touch a forced span become placeholders.
+    fn plan(&self, findings: Vec<Finding>, mut forced: Vec<Span>) -> Vec<Replacement> {
+        forced.sort_unstable();
+        let mut forced = forced.into_iter().peekable();
+        let plan = findings.into_iter().map(|finding| {
+            let mut is_forced = false;
+            while let Some(span) = forced.next_if(|span| span.start < finding.span.end) {
+                is_forced |= span.end > finding.span.start;
+            }
+            let operator = self.operators.get(&finding.kind).copied().unwrap_or_default();
+            Replacement { finding, operator: if is_forced { Operator::Placeholder } else { operator } }
+        });
+        plan.collect()
+    }
+
+    fn replace(&self, text: &str, plan: Vec<Replacement>, numbering: &mut Numbering) -> String {
+        let mut replaced = String::with_capacity(text.len());
+        let mut done = 0;
+        for Replacement { finding: Finding { kind, span, .. }, operator } in plan {
+            replaced.push_str(text.get(done..span.start).unwrap_or_default());
+            let value = span.of(text);
+            match operator {
+                Operator::Remove => {}
+                Operator::Mask => replaced.push_str(&mask(kind, value)),
+                Operator::Placeholder => replaced.push_str(&numbering.placeholder(kind, value)),
+                Operator::Surrogate => match self.surrogate(kind, value) {
+                    Some(surrogate) => replaced.push_str(&surrogate),
+                    None => replaced.push_str(&numbering.placeholder(kind, value)),
+                },
+            }
+            done = span.end;
+        }
+        replaced.push_str(text.get(done..).unwrap_or_default());
+        replaced
+    }
+
+    /// A surrogate that names nobody of the directory.
+    fn surrogate(&self, kind: Kind, value: &str) -> Option<String> {
+        let surrogates = self.surrogates.as_ref()?;
+        let mut tries = (0..ATTEMPTS).map(|attempt| surrogates.make(kind, value, attempt));
+        tries.find(|surrogate| self.find(surrogate).is_empty())
+    }
+}
+
+/// The span cut to the text and widened to whole characters; none when nothing of it is left.
+fn fit(text: &str, span: Span) -> Option<Span> {
+    let mut start = span.start.min(text.len());
+    let mut end = span.end.min(text.len());
+    if start >= end {
+        return None;
+    }
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    Some(Span::new(start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::Entry;
+
+    fn redactor(operator: Operator) -> Redactor {
+        let entry = |member: &str, name: &str, blocked: bool| Entry {
+            member: member.into(),
+            names: vec![name.into()],
+            blocked,
+            ..Entry::default()
+        };
+        let directory = Directory::build([entry("a", "Anna Kov", false), entry("b", "Ben Li", true)]).unwrap();
+        Redactor::builder().directory(directory).operator_for_all(operator).key([3; 32]).build().unwrap()
+    }
+
+    #[test]
+    fn every_operator_replaces() {
+        let text = "Ask a@b.com, +49 30 901820 or A@B.com.";
+        let cases = [
+            (Operator::Remove, "Ask ,  or ."),
+            (Operator::Mask, "Ask *@*.***, +** ** ****** or *@*.***."),
+            (Operator::Placeholder, "Ask [EMAIL_1], [PHONE_1] or [EMAIL_1]."),
+        ];
+        for (operator, expected) in cases {
+            let redacted = redactor(operator).redact(text, &[]);
+            assert_eq!(redacted.text, expected);
+            assert_eq!((redacted.counts.get(Kind::Email), redacted.counts.get(Kind::Phone)), (2, 1));
+        }
+        let surrogate = redactor(Operator::Surrogate).redact(text, &[]).text;
+        assert!(surrogate.contains("@example.") && surrogate.contains("-555-01"), "{surrogate}");
+    }
+
+    #[test]
+    fn people_who_must_not_be_named_become_placeholders() {
+        let text = "Ben Li and Anna Kov met Zoë.";
+        let zoe = Span::new(text.find("Zo").unwrap(), text.len() - 2);
+        let redacted = redactor(Operator::Mask).redact(text, &[zoe, Span::new(900, 901)]);
+        assert_eq!(redacted.text, "[PERSON_1] and **** *** met [PERSON_2].");
+        let subjects: Vec<(&str, bool)> = redacted.subjects.iter().map(|s| (s.member.as_ref(), s.blocked)).collect();
+        assert_eq!(subjects, [("b", true), ("a", false)]);
+    }
+
+    #[test]
+    fn what_replacing_joins_is_found_again() {
+        let text = "x@a@b.comc.com";
+        for operator in Operator::ALL {
+            let redactor = redactor(operator);
+            let once = redactor.redact(text, &[]).text;
+            assert_eq!(redactor.redact(&once, &[]).text, once);
+            assert_eq!(redactor.find(&once), []);
+        }
+    }
+
+    #[test]
+    fn surrogates_need_a_key() {
+        let built = Redactor::builder().operator(Kind::Phone, Operator::Surrogate).build();
+        assert_eq!(built.err(), Some(BuildError::KeyMissing(Kind::Phone)));
+    }
+}

@@ -1,0 +1,199 @@
+//! Made-up values that look real and belong to nobody: reserved mail domains, the telephone numbers kept for fiction, documentation
+//! addresses, card and account numbers whose check digits are wrong. A surrogate is a function of the key and the value, so it is the same
+//! wherever the value is written; without the key nobody can go back or test a guess.
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::finding::Kind;
+use crate::operator::normalize;
+use crate::recognize::{passes_luhn, remainder_97};
+
+/// The key of surrogates. Keep it for as long as surrogates must stay the same; destroy it to cut the link.
+pub type Key = [u8; 32];
+
+const FIRST_NAMES: [&str; 48] = [
+    "Ada", "Alex", "Amal", "Andrea", "Ariel", "Ash", "Avery", "Bo", "Casey", "Charlie", "Chris", "Dana", "Devin",
+    "Eden", "Elia", "Emery", "Finley", "Gale", "Harper", "Imani", "Jamie", "Jesse", "Jordan", "Jules", "Kai", "Kim",
+    "Lane", "Lee", "Logan", "Lou", "Marley", "Mika", "Morgan", "Nico", "Noa", "Parker", "Quinn", "Remy", "Riley",
+    "Robin", "Rowan", "Sam", "Sasha", "Skyler", "Taylor", "Tracy", "Val", "Winter",
+];
+const LAST_NAMES: [&str; 48] = [
+    "Abbott", "Adler", "Alder", "Archer", "Bailey", "Barlow", "Bauer", "Bennett", "Berger", "Birch", "Brandt",
+    "Calloway", "Carver", "Castell", "Dalton", "Decker", "Dunne", "Easton", "Ellery", "Falk", "Fenwick", "Garner",
+    "Hale", "Hartley", "Holm", "Ingram", "Jansen", "Keller", "Lang", "Linden", "Marsh", "Mercer", "Novak", "Olsen",
+    "Palmer", "Quill", "Ramsey", "Reyes", "Sander", "Sutter", "Thorne", "Tully", "Ulrich", "Vance", "Voss", "Weller",
+    "Winslow", "Yates",
+];
+const MAIL_DOMAINS: [&str; 3] = ["example.com", "example.org", "example.net"];
+/// Area codes of the North American plan.
+const AREAS: [&str; 16] =
+    ["202", "206", "212", "213", "303", "305", "312", "404", "415", "503", "602", "617", "702", "713", "808", "919"];
+
+/// Makes surrogates for one key.
+#[derive(Clone)]
+pub(crate) struct Surrogates {
+    mac: Hmac<Sha256>,
+}
+
+impl Surrogates {
+    /// The surrogates of a key. HMAC takes a key of any length, so there is always one.
+    pub(crate) fn new(key: &Key) -> Option<Self> {
+        Hmac::new_from_slice(key).ok().map(|mac| Self { mac })
+    }
+
+    /// A surrogate for the value; another `attempt` gives another one.
+    pub(crate) fn make(&self, kind: Kind, value: &str, attempt: u8) -> String {
+        let mut dice = self.dice(kind, value, attempt);
+        match kind {
+            Kind::Email => email(&mut dice),
+            Kind::Phone => phone(&mut dice, value),
+            Kind::CreditCard => card(&mut dice),
+            Kind::Iban => iban(&mut dice, value),
+            Kind::IpAddress => address(&mut dice, value),
+            Kind::Url => format!("https://example.com/u/{}", dice.hex()),
+            Kind::Handle => format!("{}{}", crate::recognize::RESERVED_HANDLE, dice.hex()),
+            Kind::ProfileUrl => format!("https://example.com/in/{}", dice.hex()),
+            Kind::Person => person(&mut dice, value),
+        }
+    }
+
+    fn dice(&self, kind: Kind, value: &str, attempt: u8) -> Dice {
+        let mut mac = self.mac.clone();
+        mac.update(kind.name().as_bytes());
+        mac.update(&[0, attempt]);
+        mac.update(normalize(kind, value).as_bytes());
+        let bytes: [u8; 32] = mac.finalize().into_bytes().into();
+        Dice { bytes, next: 0 }
+    }
+}
+
+/// Numbers drawn from the bytes of one HMAC. The bytes are used again when they run out, which only longer values do.
+struct Dice {
+    bytes: [u8; 32],
+    next: usize,
+}
+
+impl Dice {
+    fn byte(&mut self) -> u8 {
+        let byte = self.bytes.get(self.next % 32).copied().unwrap_or_default();
+        self.next += 1;
+        byte
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        let wide = usize::from(self.byte()) << 8 | usize::from(self.byte());
+        wide % bound.max(1)
+    }
+
+    fn digit(&mut self) -> u8 {
+        self.byte() % 10
+    }
+
+    fn pick(&mut self, list: &'static [&'static str]) -> &'static str {
+        let at = self.below(list.len());
+        list.get(at).copied().unwrap_or_default()
+    }
+
+    /// Eight hex digits.
+    fn hex(&mut self) -> String {
+        let bytes = [self.byte(), self.byte(), self.byte(), self.byte()];
+        hex::encode(bytes)
+    }
+}
+
+fn email(dice: &mut Dice) -> String {
+    let (first, last) = (dice.pick(&FIRST_NAMES), dice.pick(&LAST_NAMES));
+    let number = dice.below(1_000);
+    format!("{}.{}{number}@{}", first.to_lowercase(), last.to_lowercase(), dice.pick(&MAIL_DOMAINS))
+}
+
+fn phone(dice: &mut Dice, value: &str) -> String {
+    let abroad = if value.starts_with('+') || value.starts_with("00") { "+1-" } else { "" };
+    format!("{abroad}{}-555-01{:02}", dice.pick(&AREAS), dice.below(100))
+}
+
+/// Sixteen digits that begin like a card and fail its check digit.
+fn card(dice: &mut Dice) -> String {
+    let mut digits = vec![4];
+    digits.extend(std::iter::repeat_with(|| dice.digit()).take(15));
+    if passes_luhn(&digits)
+        && let Some(last) = digits.last_mut()
+    {
+        *last = (*last + 1) % 10;
+    }
+    digits.iter().map(|digit| char::from(b'0' + digit)).collect()
+}
+
+/// An account number of the same country whose check digits, 00, no bank gives.
+fn iban(dice: &mut Dice, value: &str) -> String {
+    let country: String = value.chars().take(2).collect::<String>().to_ascii_uppercase();
+    let length = crate::recognize::iban_length(&country).unwrap_or(22);
+    let mut number = format!("{country}00");
+    number.extend(std::iter::repeat_with(|| char::from(b'0' + dice.digit())).take(length.saturating_sub(4)));
+    if remainder_97(&number) == Some(1) {
+        // Another last digit changes the remainder, so the number cannot pass again.
+        let last = number.pop().and_then(|c| c.to_digit(10)).unwrap_or_default();
+        number.extend(char::from_digit((last + 1) % 10, 10));
+    }
+    number
+}
+
+fn address(dice: &mut Dice, value: &str) -> String {
+    if value.contains(':') {
+        return format!("2001:db8::{:x}:{:x}", dice.below(0xffff) + 1, dice.below(0xffff) + 1);
+    }
+    let network = dice.pick(&["192.0.2", "198.51.100", "203.0.113"]);
+    format!("{network}.{}", 1 + dice.below(254))
+}
+
+fn person(dice: &mut Dice, value: &str) -> String {
+    let name = format!("{} {}", dice.pick(&FIRST_NAMES), dice.pick(&LAST_NAMES));
+    let has = |case: fn(char) -> bool| value.contains(case);
+    match (has(char::is_uppercase), has(char::is_lowercase)) {
+        (false, true) => name.to_lowercase(),
+        (true, false) => name.to_uppercase(),
+        (_, _) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Redactor;
+
+    #[test]
+    fn surrogates_are_found_by_nobody() {
+        let surrogates = Surrogates::new(&[7; 32]).unwrap();
+        let redactor = Redactor::builder().build().unwrap();
+        let values = [
+            (Kind::Email, "anna@firma.de"),
+            (Kind::Phone, "+49 30 901820"),
+            (Kind::Phone, "030 901820"),
+            (Kind::CreditCard, "4111 1111 1111 1111"),
+            (Kind::Iban, "de89 3704 0044 0532 0130 00"),
+            (Kind::Iban, "GB29NWBK60161331926819"),
+            (Kind::IpAddress, "8.8.4.4"),
+            (Kind::IpAddress, "2a02:8109::1"),
+            (Kind::Url, "https://a:b@c.org"),
+            (Kind::Handle, "@anna_k"),
+            (Kind::ProfileUrl, "https://linkedin.com/in/anna"),
+            (Kind::Person, "anna kovač"),
+        ];
+        for (kind, value) in values {
+            for attempt in 0..=255 {
+                let surrogate = surrogates.make(kind, value, attempt);
+                let text = format!("call {surrogate}, card {surrogate} or ({surrogate})");
+                assert_eq!(redactor.find(&text), [], "`{text}` for {kind}");
+                assert_eq!(surrogate, surrogates.make(kind, &value.to_uppercase().to_lowercase(), attempt));
+            }
+        }
+    }
+
+    #[test]
+    fn another_key_gives_other_surrogates() {
+        let (one, two) = (Surrogates::new(&[1; 32]).unwrap(), Surrogates::new(&[2; 32]).unwrap());
+        assert_ne!(one.make(Kind::Email, "a@b.com", 0), two.make(Kind::Email, "a@b.com", 0));
+        assert_eq!(one.make(Kind::Email, "a@b.com", 0), one.make(Kind::Email, "A@B.com", 0));
+    }
+}

@@ -1,0 +1,163 @@
+//! What holds for every text: no panic, spans on character boundaries, redacting twice changes nothing, the same key gives the same text,
+//! and the time grows with the length and no faster.
+
+use std::time::{Duration, Instant};
+
+use candor_redact::{Directory, Entry, Kind, Operator, Redactor, Span};
+use proptest::prelude::*;
+
+/// Texts that are dense in what recognizers look for.
+fn difficult() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[0-9]{1,6}",
+        "[ .()/:@+-]{1,3}",
+        "[a-f0-9:]{1,12}",
+        "[a-z]{1,4}[.@][a-z]{1,4}",
+        Just("a.b@mail.org".to_owned()),
+        Just("+49 30 901820".to_owned()),
+        Just("4111 1111 1111 1111".to_owned()),
+        Just("DE89 3704 0044 0532 0130 00".to_owned()),
+        Just("86.121.97.248".to_owned()),
+        Just("2a02:8109::1".to_owned()),
+        Just("https://u:p@host.org/in/anna".to_owned()),
+        Just("candor.org/in/anna".to_owned()),
+        Just("@anna_k".to_owned()),
+        Just("@anna@host.social".to_owned()),
+        Just("Anna Kovač".to_owned()),
+        Just("BEN LI".to_owned()),
+        Just("[EMAIL_1]".to_owned()),
+        Just("[PERSON_2]".to_owned()),
+        Just("call ".to_owned()),
+        Just("card ".to_owned()),
+        Just("*".to_owned()),
+        Just("Zoë 🚀 ß".to_owned()),
+        any::<String>(),
+    ];
+    prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+fn directory() -> Directory {
+    let entry = |member: &str, name: &str, handle: &str, blocked: bool| Entry {
+        member: member.into(),
+        names: vec![name.into()],
+        handles: vec![handle.into()],
+        profile_urls: vec![format!("https://candor.org/in/{member}")],
+        blocked,
+    };
+    // The last two are names that surrogates and placeholders could write.
+    let entries = [
+        entry("anna", "Anna Kovač", "anna_k", false),
+        entry("ben", "Ben Li", "ben", true),
+        entry("lee", "Lee Hale", "example_00000000", false),
+        entry("odd", "Person [PERSON_1] Email", "x", true),
+    ];
+    Directory::build(entries).unwrap()
+}
+
+fn redactor(operator: Operator) -> Redactor {
+    Redactor::builder().directory(directory()).operator_for_all(operator).key([9; 32]).build().unwrap()
+}
+
+fn operators() -> impl Strategy<Value = Operator> {
+    prop::sample::select(Operator::ALL.to_vec())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn spans_are_ordered_and_on_boundaries(text in difficult()) {
+        let mut end = 0;
+        for finding in redactor(Operator::Mask).find(&text) {
+            prop_assert!(finding.span.start >= end && finding.span.start < finding.span.end);
+            prop_assert!(text.get(finding.span.start..finding.span.end).is_some());
+            end = finding.span.end;
+        }
+    }
+
+    #[test]
+    fn twice_is_once(text in difficult(), operator in operators()) {
+        let redactor = redactor(operator);
+        let once = redactor.redact(&text, &[]).text;
+        let twice = redactor.redact(&once, &[]);
+        prop_assert_eq!(&twice.text, &once);
+        prop_assert!(twice.counts.is_empty());
+    }
+
+    #[test]
+    fn the_same_key_gives_the_same_text(text in difficult(), operator in operators()) {
+        prop_assert_eq!(redactor(operator).redact(&text, &[]), redactor(operator).redact(&text, &[]));
+    }
+
+    #[test]
+    fn any_span_may_be_given(text in difficult(), spans in prop::collection::vec((0_usize..90, 0_usize..90), 0..5)) {
+        let spans: Vec<Span> = spans.into_iter().map(|(start, end)| Span { start, end }).collect();
+        let redacted = redactor(Operator::Remove).redact(&text, &spans);
+        let fits = spans.iter().any(|span| span.start < span.end && span.start < text.len());
+        prop_assert!(!fits || redacted.counts.total() > 0);
+    }
+
+    #[test]
+    fn nothing_planted_is_left(before in "[a-zA-Z ,]{0,20}", after in "[ ,.][a-zA-Z ,.]{0,20}") {
+        let planted = [
+            ("nina.weber@firma.de", Kind::Email),
+            ("+49 30 901820", Kind::Phone),
+            ("5555 5555 5555 4444", Kind::CreditCard),
+            ("GB29NWBK60161331926819", Kind::Iban),
+            ("86.121.97.248", Kind::IpAddress),
+            ("Anna Kovač", Kind::Person),
+        ];
+        for (value, kind) in planted {
+            let text = format!("{before} {value}{after}");
+            let redacted = redactor(Operator::Placeholder).redact(&text, &[]);
+            prop_assert!(!redacted.text.contains(value), "{}", redacted.text);
+            prop_assert!(redacted.counts.get(kind) > 0);
+        }
+    }
+}
+
+/// Texts for which a careless search takes time that grows with the square of the length.
+fn adversaries(length: usize) -> Vec<(&'static str, String)> {
+    let units = [
+        ("digits", "7"),
+        ("single digits", "1 "),
+        ("short groups", "12-34 "),
+        ("at signs", "@"),
+        ("letters at", "a@"),
+        ("dots at", "a.@"),
+        ("mail in mail", "a@b.c"),
+        ("slashes", "/"),
+        ("hosts", "a.b/"),
+        ("colons", "a:"),
+        ("hex", "ab1:"),
+        ("phones", "+49 30 901820 "),
+        ("card starts", "4111 "),
+        ("accounts", "DE89 "),
+        ("name", "ben li "),
+        ("wide", "é@é.é"),
+        ("brackets", "[EMAIL_1"),
+    ];
+    units.into_iter().map(|(name, unit)| (name, unit.repeat(length / unit.len()))).collect()
+}
+
+#[test]
+fn time_grows_with_the_length_only() {
+    let redactor = redactor(Operator::Remove);
+    redactor.find("call +49 30 901820 or 030 901820");
+    let best = |text: &str| {
+        let run = || {
+            let start = Instant::now();
+            std::hint::black_box(redactor.redact(text, &[]));
+            start.elapsed()
+        };
+        (0..3).map(|_| run()).min().unwrap()
+    };
+    let (small, large) = (adversaries(20_000), adversaries(160_000));
+    for ((name, small), (_, large)) in small.iter().zip(&large) {
+        let (short, long) = (best(small), best(large));
+        println!("{name:<14} 20 kB {short:>12.1?}   160 kB {long:>12.1?}");
+        // Eight times the text; a square would take 64 times the time.
+        let allowed = short * 24 + Duration::from_millis(20);
+        assert!(long < allowed, "{name}: 20 kB took {short:?}, 160 kB took {long:?}");
+    }
+}
