@@ -59,7 +59,10 @@ function watch(page) {
   const record = { errors: [], document: undefined };
   watched.set(page, record);
   page.on("console", (message) => {
-    if (message.type() === "error") record.errors.push(`console: ${message.text()}`);
+    const { url } = message.location();
+    // The browser asks for this one by itself, at a time of its own.
+    if (message.type() !== "error" || url.endsWith("/favicon.ico")) return;
+    record.errors.push(`console: ${message.text()} (${url})`);
   });
   page.on("pageerror", (error) => record.errors.push(`exception: ${error.message}`));
   page.on("response", (response) => {

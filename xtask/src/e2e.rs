@@ -53,7 +53,7 @@ pub fn all(place: &Workplace, profile: Profile) -> Result<()> {
 
 /// Installs exactly what the lock names, when something else (or nothing) is there.
 fn install_packages(folder: &std::path::Path) -> Result<()> {
-    if !works("node", &["-e", "process.exit(process.versions.node.split('.')[0] < 20)"])
+    if !works("node", &["-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"])
         || !works("npm", &["--version"])
     {
         bail!("NODE 20 OR NEWER AND NPM CANNOT BE HAD; install them, or leave the step out with `--skip e2e`");

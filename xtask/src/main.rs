@@ -16,6 +16,8 @@ mod tidy;
 mod tools;
 mod tree;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -43,8 +45,17 @@ enum Chore {
     Bench,
 }
 
-fn main() -> Result<()> {
-    let chore = Arguments::parse().chore;
+fn main() -> ExitCode {
+    match run(Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> Result<()> {
     let place = Workplace::find()?;
     match chore {
         Chore::Tidy => tidy::run(&place),
