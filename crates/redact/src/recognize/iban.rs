@@ -115,11 +115,11 @@ impl Recognizer for Iban {
 fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
     let joined = run.start.checked_sub(2)?;
     let start = if page.byte(run.start - 1) == Some(b' ') { joined.checked_sub(1)? } else { joined };
-    let country = page.slice(start, start + 2);
-    let length = length_of(country)?;
-    if !page.starts_word(start) {
+    let letters = [page.byte(start)?, page.byte(start + 1)?];
+    if !letters.iter().all(u8::is_ascii_alphabetic) || !page.starts_word(start) {
         return None;
     }
+    let length = length_of(page.slice(start, start + 2))?;
     let mut number = String::with_capacity(length);
     let mut end = start;
     // At most one separator between characters: the look ahead is bounded by twice the length.
@@ -141,7 +141,8 @@ fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
 /// The length of a number of that country, in characters; none when the country has none.
 pub(crate) fn length_of(country: &str) -> Option<usize> {
     let country = country.to_ascii_uppercase();
-    LENGTHS.iter().find(|(code, _)| *code == country).map(|(_, length)| *length)
+    let place = LENGTHS.binary_search_by_key(&country.as_str(), |(code, _)| code).ok()?;
+    LENGTHS.get(place).map(|(_, length)| *length)
 }
 
 fn is_valid(number: &str) -> bool {

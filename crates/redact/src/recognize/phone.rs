@@ -254,6 +254,10 @@ impl Candidate {
             }
         }
         let extended = extension_end(page, end?);
+        // "012307 (2006)" names a volume and a year.
+        if gaps.matches('(').count() > gaps.matches(')').count() {
+            return None;
+        }
         let closes_inside = gaps.matches(')').count() > gaps.matches('(').count();
         let start = opening.start - usize::from(opening.parenthesis && closes_inside);
         let candidate = Self {
@@ -453,6 +457,7 @@ mod tests {
                 "1 2 3 4 5 6 7 8 9 10 11",
                 "$ 1 000 000 000, +5 points",
                 "version 10.0.19041.1288",
+                "Phys. Rev. A 74, 012307 (2006)",
             ],
         );
     }

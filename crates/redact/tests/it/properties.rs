@@ -141,6 +141,7 @@ fn adversaries(length: usize) -> Vec<(&'static str, String)> {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the test measures time")]
 fn time_grows_with_the_length_only() {
     let redactor = redactor(Operator::Remove);
     redactor.find("call +49 30 901820 or 030 901820");
