@@ -29,10 +29,11 @@ pub struct Options {
 
 /// Writes the generated documents, or checks them.
 pub fn run(place: &Workplace, options: &Options) -> Result<()> {
+    let binary = place.binary(options.profile)?;
     if options.check {
-        return check(place, options.profile);
+        return check(place, &binary);
     }
-    for (path, text) in generated(place, options.profile)? {
+    for (path, text) in generated(&binary)? {
         std::fs::write(place.root().join(path), text).with_context(|| format!("cannot write `{path}`"))?;
         eprintln!("wrote {path}");
     }
@@ -40,8 +41,8 @@ pub fn run(place: &Workplace, options: &Options) -> Result<()> {
 }
 
 /// Fails when a generated document is not what the binary would write now.
-pub fn check(place: &Workplace, profile: Profile) -> Result<()> {
-    for (path, text) in generated(place, profile)? {
+pub fn check(place: &Workplace, binary: &Path) -> Result<()> {
+    for (path, text) in generated(binary)? {
         let found = std::fs::read_to_string(place.root().join(path)).unwrap_or_default();
         if let Some(line) = first_difference(&found, &text) {
             bail!("{path}:{line}: the document is stale; run `cargo xtask docs` and commit it");
@@ -52,9 +53,8 @@ pub fn check(place: &Workplace, profile: Profile) -> Result<()> {
 }
 
 /// Each generated document with its text.
-fn generated(place: &Workplace, profile: Profile) -> Result<[(&'static str, String); 2]> {
-    let binary = place.binary(profile)?;
-    let ask = |words: &[&str]| ask(&binary, words);
+fn generated(binary: &Path) -> Result<[(&'static str, String); 2]> {
+    let ask = |words: &[&str]| ask(binary, words);
     let openapi = ask(&["openapi"])?;
     serde_json::from_str::<serde_json::Value>(&openapi).context("`candor openapi` printed no JSON")?;
     Ok([("docs/cli.md", cli(&ask)?), ("docs/openapi.json", format!("{}\n", openapi.trim_end()))])

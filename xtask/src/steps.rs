@@ -51,7 +51,7 @@ const STEPS: &[Step] = &[
     Step { name: "shared-data", asked: false, run: shared_data },
     Step { name: "rust", asked: false, run: rust },
     Step { name: "doc", asked: false, run: doc },
-    Step { name: "docs", asked: false, run: |context| docs::check(context.place, Profile::Dev) },
+    Step { name: "docs", asked: false, run: |context| docs::check(context.place, &context.place.tested_binary()?) },
     Step { name: "python", asked: false, run: |context| python::peers(context.place, context.profile) },
     Step { name: "e2e", asked: false, run: |context| e2e::all(context.place, context.profile) },
     Step { name: "python-ml", asked: true, run: |context| python::golden(context.place) },

@@ -46,6 +46,17 @@ impl Workplace {
     pub fn binary(&self, profile: Profile) -> Result<PathBuf> {
         let mut command = self.cargo();
         run(command.args(["build", "--package", "candor", "--profile", profile.cargo_name()]))?;
+        self.built(profile)
+    }
+
+    /// The dev binary that the integration tests run. Asked for as the tests ask, so that after them
+    /// nothing is built again: another choice of packages would change features of dependencies.
+    pub fn tested_binary(&self) -> Result<PathBuf> {
+        run(self.cargo().args(["test", "--quiet", "--workspace", "--no-run"]))?;
+        self.built(Profile::Dev)
+    }
+
+    fn built(&self, profile: Profile) -> Result<PathBuf> {
         let name = format!("candor{}", std::env::consts::EXE_SUFFIX);
         let path = self.target.join(profile.folder()).join(name);
         if !path.is_file() {
