@@ -21,6 +21,7 @@ pub fn peers(place: &Workplace, profile: Profile) -> Result<()> {
     let mut demo = Command::new(&binary);
     run(demo.args(["demo", "--no-serve", "--data"]).arg(&data).args(SMALL_DEMO))?;
     let mut tests = Command::new(python);
+    tests.env("PYTHONDONTWRITEBYTECODE", "1");
     tests.current_dir(place.root()).env("CANDOR_BIN", &binary).env("CANDOR_DATA", &data);
     run(tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/python"]))
 }
@@ -29,7 +30,7 @@ pub fn peers(place: &Workplace, profile: Profile) -> Result<()> {
 pub fn golden(place: &Workplace) -> Result<()> {
     let python = environment(place, "python-ml", "tests/python/requirements-ml.txt")?;
     let mut script = Command::new(python);
-    script.current_dir(place.root());
+    script.current_dir(place.root()).env("PYTHONDONTWRITEBYTECODE", "1");
     run(script.args(["crates/ml/tests/golden/make_golden.py", "--check"]))
 }
 
