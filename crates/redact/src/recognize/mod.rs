@@ -11,6 +11,7 @@ mod iban;
 mod ip;
 mod page;
 mod phone;
+mod plan;
 mod url;
 
 pub use card::Card;

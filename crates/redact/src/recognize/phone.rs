@@ -1,12 +1,13 @@
 //! Telephone numbers. Candidates are digit groups with the separators people write; the layout, the words around it and the numbering
-//! plans of `phonenumber` then decide. A run of digits without a plus sign, a known layout or such a word is never a phone number: most
+//! plans in `plan.rs` then decide. A run of digits without a plus sign, a known layout or such a word is never a phone number: most
 //! of them are order numbers. Leaves the numbers kept for fiction, 555-0100 to 555-0199.
 
 use std::cell::LazyCell;
+use std::sync::LazyLock;
 
-use phonenumber::country;
+use aho_corasick::AhoCorasick;
 
-use super::{Page, Recognizer};
+use super::{Page, Recognizer, plan};
 use crate::finding::{Finding, Kind, Span, SpanText as _};
 
 /// The most groups a number is written in: +46 (0)8 928 571 38 has six.
@@ -106,30 +107,6 @@ const OTHERWISE: [&str; 34] = [
 ];
 /// Words that stand directly after a phone number in a signature.
 const LABELS_AFTER: [&str; 8] = ["office", "fax", "mobile", "cell", "home", "work", "phone", "desk"];
-
-/// Where a number that starts with 0 may come from.
-const TRUNK_ZERO: [country::Id; 20] = [
-    country::GB,
-    country::DE,
-    country::FR,
-    country::CH,
-    country::AU,
-    country::NZ,
-    country::ZA,
-    country::NL,
-    country::BE,
-    country::AT,
-    country::SE,
-    country::FI,
-    country::IE,
-    country::IT,
-    country::IN,
-    country::JP,
-    country::KR,
-    country::TR,
-    country::UA,
-    country::IL,
-];
 
 /// Recognizes telephone numbers.
 pub struct Phone;
@@ -281,7 +258,7 @@ impl Candidate {
         let shape = self.shape.as_slice();
         let stray = shape.iter().filter(|length| **length == 1).count();
         if abroad {
-            let valid = is_valid_abroad(self.digits.trim_start_matches('0'));
+            let valid = plan::is_abroad(self.digits.trim_start_matches('0'));
             let plausible = self.plus && self.digits.len() >= 9 && (shape.len() >= 3 || words == Words::Announce);
             return match (valid, plausible) {
                 (true, _) if self.plus || words != Words::Deny => Some(0.95),
@@ -303,7 +280,7 @@ impl Candidate {
         }
         let national =
             self.digits.starts_with('0') && (9..=11).contains(&self.digits.len()) && shape.len() >= 2 && stray == 0;
-        (national && is_valid_at_home(&self.digits)).then_some(0.55)
+        (national && plan::is_at_home(&self.digits)).then_some(0.55)
     }
 
     /// Ten digits whose area and exchange do not start with 0 or 1.
@@ -382,36 +359,25 @@ impl Words {
         LABELS_AFTER.iter().any(|label| after.starts_with(label)).then_some(Words::Announce)
     }
 
-    /// What the words before a number say.
+    /// What the words before a number say: the last of them counts.
     fn before(page: &Page<'_>, start: usize) -> Self {
         let before = page.context_before(start, CONTEXT_BEFORE);
-        let last = |words: &[&str]| words.iter().filter_map(|word| last_word(&before, word)).max();
-        match (last(&ANNOUNCING), last(&OTHERWISE)) {
-            (None, None) => Words::Silent,
-            (announce, otherwise) if announce > otherwise => Words::Announce,
-            (_, _) => Words::Deny,
+        // A word after a bracket or an underscore is part of a placeholder.
+        let inside = |c: char| matches!(c, '[' | '_') || c.is_alphanumeric();
+        let at_word = |at: usize| !before.get(..at).is_some_and(|head| head.ends_with(inside));
+        let matches = WORDS.iter().flat_map(|words| words.find_overlapping_iter(&before));
+        let last = matches.filter(|found| at_word(found.start())).max_by_key(aho_corasick::Match::start);
+        match last.map(|found| found.pattern().as_usize() < ANNOUNCING.len()) {
+            None => Words::Silent,
+            Some(true) => Words::Announce,
+            Some(false) => Words::Deny,
         }
     }
 }
 
-/// Where `word` last starts in `text` at the start of a word.
-fn last_word(text: &str, word: &str) -> Option<usize> {
-    let starts = text.rmatch_indices(word).map(|(at, _)| at);
-    // A word after a bracket or an underscore is part of a placeholder.
-    let inside = |c: char| matches!(c, '[' | '_') || c.is_alphanumeric();
-    let mut at_word = starts.filter(|at| !text.get(..*at).is_some_and(|head| head.ends_with(inside)));
-    at_word.next()
-}
-
-/// Whether the digits, country code first, are a number of a numbering plan.
-fn is_valid_abroad(digits: &str) -> bool {
-    phonenumber::parse(None, format!("+{digits}")).is_ok_and(|number| phonenumber::is_valid(&number))
-}
-
-/// Whether the digits, as dialed inside a country, are a number of one of the plans that use a leading zero.
-fn is_valid_at_home(digits: &str) -> bool {
-    TRUNK_ZERO.iter().any(|id| phonenumber::parse(Some(*id), digits).is_ok_and(|number| phonenumber::is_valid(&number)))
-}
+/// All context words, the announcing ones first. There is always an automaton of so few words.
+static WORDS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(ANNOUNCING.iter().chain(&OTHERWISE)).ok());
 
 #[cfg(test)]
 mod tests {
