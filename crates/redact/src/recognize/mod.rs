@@ -11,6 +11,7 @@ mod iban;
 mod ip;
 mod page;
 mod phone;
+mod phone_words;
 mod plan;
 mod url;
 

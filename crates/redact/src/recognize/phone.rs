@@ -3,10 +3,8 @@
 //! of them are order numbers. Leaves the numbers kept for fiction, 555-0100 to 555-0199.
 
 use std::cell::LazyCell;
-use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
+use super::phone_words::Words;
 use super::{Page, Recognizer, plan};
 use crate::finding::{Finding, Kind, Span, SpanText as _};
 
@@ -16,98 +14,6 @@ const MOST_GROUPS: usize = 8;
 const MOST_STRAY: usize = 3;
 /// The most digits of a number, E.164 and a prefix for calls abroad.
 const MOST_DIGITS: usize = 17;
-/// How far before a number its context words stand, in bytes.
-const CONTEXT_BEFORE: usize = 40;
-/// How far after a number its context words stand, in bytes.
-const CONTEXT_AFTER: usize = 9;
-
-/// Words that announce a phone number.
-const ANNOUNCING: [&str; 44] = [
-    "phone",
-    "tel:",
-    "tel.",
-    "tel ",
-    "telefon",
-    "téléphone",
-    "tél",
-    "teléfono",
-    "telefono",
-    "telefoon",
-    "telefone",
-    "mobile",
-    "mobil",
-    "móvil",
-    "cell",
-    "handy",
-    "portable",
-    "celular",
-    "fax",
-    "call",
-    "ring",
-    "dial",
-    "text me",
-    "sms",
-    "whatsapp",
-    "signal",
-    "hotline",
-    "reach me",
-    "reach us",
-    "reach her",
-    "reach him",
-    "answering",
-    "message",
-    "desk:",
-    "office:",
-    "rufnummer",
-    "numéro",
-    "puh",
-    "tlf",
-    "rufen",
-    "anruf",
-    "contact",
-    "my number",
-    "landline",
-];
-/// Words that say that the digits after them count or name something else.
-const OTHERWISE: [&str; 34] = [
-    "order",
-    "invoice",
-    "ticket",
-    "tracking",
-    "isbn",
-    "issn",
-    "doi",
-    "arxiv",
-    "account",
-    "version",
-    "zip",
-    "ssn",
-    "serial",
-    "sku",
-    "model",
-    "usd",
-    "eur",
-    "card",
-    "iban",
-    "population",
-    "case",
-    "bug",
-    "issue",
-    "patent",
-    "postcode",
-    "postal",
-    "license",
-    "licence",
-    "passport",
-    "vat",
-    "tax",
-    "license plate",
-    "p.o. box",
-    "box ",
-];
-/// Words that stand directly after a phone number in a signature.
-const LABELS_AFTER: [&str; 8] = ["office", "fax", "mobile", "cell", "home", "work", "phone", "desk"];
-
 /// Recognizes telephone numbers.
 pub struct Phone;
 
@@ -168,6 +74,9 @@ fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
     let before = LazyCell::new(|| Words::before(page, opening.start));
     for length in (1..=groups.len()).rev() {
         let taken = groups.get(..length).unwrap_or_default();
+        if !(7..=MOST_DIGITS).contains(&taken.iter().map(Span::len).sum()) {
+            continue;
+        }
         let Some(candidate) = Candidate::new(page, &opening, taken) else { continue };
         if let Some(score) = candidate.judge(|| Words::after(page, candidate.span.end).unwrap_or_else(|| *before)) {
             return Search::Found(Finding::new(Kind::Phone, candidate.span, score), length);
@@ -214,6 +123,11 @@ struct Candidate {
 
 impl Candidate {
     fn new(page: &Page<'_>, opening: &Opening, groups: &[Span]) -> Option<Self> {
+        let last = groups.last()?.end;
+        let extended = extension_end(page, last);
+        if !closes(page, extended) {
+            return None;
+        }
         let mut digits = String::with_capacity(MOST_DIGITS);
         let mut shape = Vec::with_capacity(MOST_GROUPS);
         let mut gaps = String::new();
@@ -230,7 +144,6 @@ impl Candidate {
                 shape.push(group.len());
             }
         }
-        let extended = extension_end(page, end?);
         // "012307 (2006)" names a volume and a year.
         if gaps.matches('(').count() > gaps.matches(')').count() {
             return None;
@@ -240,12 +153,12 @@ impl Candidate {
         let candidate = Self {
             span: Span::new(start, extended),
             plus: opening.plus,
-            extension: extended > end?,
+            extension: extended > last,
             digits,
             shape,
             gaps,
         };
-        ((7..=MOST_DIGITS).contains(&candidate.digits.len()) && closes(page, extended)).then_some(candidate)
+        ((7..=MOST_DIGITS).contains(&candidate.digits.len())).then_some(candidate)
     }
 
     /// How sure it is that this is a phone number; none when it is not one.
@@ -333,51 +246,15 @@ fn closes(page: &Page<'_>, end: usize) -> bool {
 
 /// The end of an extension such as `x123`, ` ext. 123`, or `end` when there is none.
 fn extension_end(page: &Page<'_>, end: usize) -> usize {
+    if !matches!(page.byte(end), Some(b' ' | b'e' | b'E' | b'x' | b'X' | b'#')) {
+        return end;
+    }
     let look = page.context_after(end, 8);
     let marks = [" ext. ", " ext.", " ext ", "ext", " x ", " x", "x", " #", "#"];
     let Some(mark) = marks.iter().find(|mark| look.starts_with(**mark)) else { return end };
     let digits = page.ahead_while(end + mark.len(), 6, |c| c.is_ascii_digit());
     if (1..=5).contains(&(digits.saturating_sub(end + mark.len()))) { digits } else { end }
 }
-
-/// What the words around a number say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Words {
-    /// The nearest one announces a phone number.
-    Announce,
-    /// The nearest one names something else.
-    Deny,
-    /// There is none.
-    Silent,
-}
-
-impl Words {
-    /// What the label directly after a number says.
-    fn after(page: &Page<'_>, end: usize) -> Option<Self> {
-        let after = page.context_after(end, CONTEXT_AFTER);
-        let after = after.trim_start_matches([' ', '-', '(', ':']);
-        LABELS_AFTER.iter().any(|label| after.starts_with(label)).then_some(Words::Announce)
-    }
-
-    /// What the words before a number say: the last of them counts.
-    fn before(page: &Page<'_>, start: usize) -> Self {
-        let before = page.context_before(start, CONTEXT_BEFORE);
-        // A word after a bracket or an underscore is part of a placeholder.
-        let inside = |c: char| matches!(c, '[' | '_') || c.is_alphanumeric();
-        let at_word = |at: usize| !before.get(..at).is_some_and(|head| head.ends_with(inside));
-        let matches = WORDS.iter().flat_map(|words| words.find_overlapping_iter(&before));
-        let last = matches.filter(|found| at_word(found.start())).max_by_key(aho_corasick::Match::start);
-        match last.map(|found| found.pattern().as_usize() < ANNOUNCING.len()) {
-            None => Words::Silent,
-            Some(true) => Words::Announce,
-            Some(false) => Words::Deny,
-        }
-    }
-}
-
-/// All context words, the announcing ones first. There is always an automaton of so few words.
-static WORDS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(ANNOUNCING.iter().chain(&OTHERWISE)).ok());
 
 #[cfg(test)]
 mod tests {

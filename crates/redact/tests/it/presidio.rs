@@ -1,5 +1,6 @@
 //! Recall and precision of the structured kinds on presidio-research's `synth_dataset_v2.json` (MIT license): 1,500 made-up sentences with
 //! labeled spans. Prints a table; the floors are what was reached when they were set, less a small margin.
+//! The rules were written with this set in view, so these figures say more about this set than about any other.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -40,14 +41,14 @@ impl Score {
 
 /// The kinds of the set that are ours, with the floors of recall and precision.
 const FLOORS: [(&str, Kind, f64, f64); 5] = [
-    ("CREDIT_CARD", Kind::CreditCard, 0.90, 0.99),
+    ("CREDIT_CARD", Kind::CreditCard, 0.98, 0.99),
     ("EMAIL_ADDRESS", Kind::Email, 0.99, 0.99),
-    ("PHONE_NUMBER", Kind::Phone, 0.90, 0.90),
+    ("PHONE_NUMBER", Kind::Phone, 0.97, 0.96),
     ("IBAN_CODE", Kind::Iban, 0.99, 0.99),
     ("IP_ADDRESS", Kind::IpAddress, 0.99, 0.99),
 ];
 /// The floor of recall of all five together.
-const FLOOR: f64 = 0.90;
+const FLOOR: f64 = 0.98;
 
 #[allow(clippy::disallowed_methods, reason = "a test is told by the environment what the machine lacks")]
 fn sentences() -> Option<Vec<Sentence>> {

@@ -151,14 +151,14 @@ fn time_grows_with_the_length_only() {
             std::hint::black_box(redactor.redact(text, &[]));
             start.elapsed()
         };
-        (0..3).map(|_| run()).min().unwrap()
+        (0..5).map(|_| run()).min().unwrap()
     };
-    let (small, large) = (adversaries(20_000), adversaries(160_000));
+    let (small, large) = (adversaries(10_000), adversaries(160_000));
     for ((name, small), (_, large)) in small.iter().zip(&large) {
         let (short, long) = (best(small), best(large));
-        println!("{name:<14} 20 kB {short:>12.1?}   160 kB {long:>12.1?}");
-        // Eight times the text; a square would take 64 times the time.
-        let allowed = short * 24 + Duration::from_millis(20);
-        assert!(long < allowed, "{name}: 20 kB took {short:?}, 160 kB took {long:?}");
+        println!("{name:<14} 10 kB {short:>12.1?}   160 kB {long:>12.1?}");
+        // Sixteen times the text; a square would take 256 times the time. The rest is for a busy machine.
+        let allowed = short * 64 + Duration::from_millis(60);
+        assert!(long < allowed, "{name}: 10 kB took {short:?}, 160 kB took {long:?}");
     }
 }
