@@ -1,1 +1,4 @@
 //! Columns in, snapshot out: import, gate, dedup, tokenise
+
+mod html;
+pub mod import;
