@@ -13,7 +13,7 @@ const CONTEXT_BEFORE: usize = 40;
 const CONTEXT_AFTER: usize = 9;
 
 /// Words that announce a phone number.
-const ANNOUNCING: [&str; 44] = [
+const ANNOUNCING: [&str; 45] = [
     "phone",
     "tel:",
     "tel.",
@@ -36,6 +36,7 @@ const ANNOUNCING: [&str; 44] = [
     "call",
     "ring",
     "dial",
+    "dm me",
     "text me",
     "sms",
     "whatsapp",
