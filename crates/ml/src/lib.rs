@@ -1,1 +1,42 @@
-//! Everything that touches tensors: base, adapters, forget, audit
+//! Everything that touches tensors: the base model, members' adapters in shards, forgetting, audit, drafts. Functions of their
+//! arguments: no database, no clock, no randomness that was not passed in. Members' data is learnt by adapters only.
+//!
+//! What lies where, from the numbers up.
+
+// the model
+pub mod adam;
+pub mod adapter;
+pub mod config;
+pub mod model;
+pub mod ops;
+pub mod tensors;
+pub mod tokenizer;
+
+// the public base
+pub mod base;
+mod card;
+pub mod corpus;
+pub mod pretrain;
+
+// members' adapters
+pub mod batch;
+pub mod recipe;
+pub mod shard;
+pub mod train;
+
+// before a release
+pub mod audit;
+pub mod eval;
+
+// what is served
+pub mod decode;
+pub mod generate;
+pub mod merge;
+
+// shared by all
+pub mod error;
+pub mod files;
+pub mod progress;
+
+pub use card::CurvePoint;
+pub use error::{MlError, Result};

@@ -1,0 +1,89 @@
+//! Files that are either whole or absent: written beside their place, synced, renamed. And the SHA-256 that names contents.
+
+use crate::error::{MlError, Result};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+/// Largest JSON or text file read whole, in bytes: a tokenizer of a large vocabulary has about 20 MB.
+const TEXT_BYTES_LIMIT: u64 = 64 << 20;
+
+/// Replaces `path` by `bytes` in one step, so that a kill at any moment leaves the old or the new file.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = path.with_extension("part");
+    let mut file = File::create(&temporary).map_err(MlError::io(&temporary))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(MlError::io(&temporary))?;
+    fs::rename(&temporary, path).map_err(MlError::io(path))?;
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        File::open(folder).and_then(|f| f.sync_all()).map_err(MlError::io(folder))?;
+    }
+    Ok(())
+}
+
+/// Writes a value as indented JSON, whole or not at all.
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|e| MlError::format(path, e))?;
+    text.push(b'\n');
+    write_atomic(path, &text)
+}
+
+/// Reads a bounded text file.
+pub fn read_text(path: &Path) -> Result<String> {
+    let size = fs::metadata(path).map_err(MlError::io(path))?.len();
+    if size > TEXT_BYTES_LIMIT {
+        return Err(MlError::format(path, format!("`{size}` bytes are more than the limit of `{TEXT_BYTES_LIMIT}`")));
+    }
+    fs::read_to_string(path).map_err(MlError::io(path))
+}
+
+/// Reads a JSON file.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_str(&read_text(path)?).map_err(|e| MlError::format(path, e))
+}
+
+/// SHA-256 in hexadecimal.
+pub fn hash_bytes(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// SHA-256 of a file's bytes, in hexadecimal.
+pub fn hash_file(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(MlError::io(path))?;
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut file, &mut hasher).map_err(MlError::io(path))?;
+    Ok(hex::encode(hasher.finalize()))
+}
+
+/// Creates a folder and its parents.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(MlError::io(path))
+}
+
+/// Deletes a file if it is there.
+pub fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(MlError::io(path)(e)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_whole_files_and_hashes_them() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
+        let path = folder.path().join("a.json");
+        write_json(&path, &[1, 2])?;
+        write_json(&path, &[3])?;
+        assert_eq!(read_json::<Vec<u32>>(&path)?, [3]);
+        assert_eq!(hash_file(&path)?, hash_bytes(b"[\n  3\n]\n"));
+        remove_if_there(&path)?;
+        remove_if_there(&path)?;
+        assert!(read_text(&path).is_err());
+        Ok(())
+    }
+}

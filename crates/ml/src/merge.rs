@@ -1,0 +1,132 @@
+//! What is served: the base plus the mean of the shards' deltas, `W + 1/N sum(scale B A)`, as plain weights, so that N shards cost
+//! one forward. When a shard leaves, the merge is made again without it, with `1/(N-1)`: milliseconds, no training. The weight of
+//! every shard is the same on purpose: fitted weights would carry one shard's data into the others.
+
+use crate::adapter::Adapter;
+use crate::base::Base;
+use crate::config::Projection;
+use crate::decode::Decoder;
+use crate::error::Result;
+use crate::model::Model;
+use crate::tensors::Tensors;
+use crate::tokenizer::Tokenizer;
+use candle_core::Tensor;
+use std::sync::Arc;
+
+/// Merged weights ready to score and to write drafts; cheap to clone, used by any number of threads at once.
+#[derive(Debug, Clone)]
+pub struct Served {
+    model: Model,
+    decoder: Arc<Decoder>,
+    tokenizer: Tokenizer,
+    shards: usize,
+}
+
+impl Served {
+    /// Merges the adapters into the base; none gives the base alone.
+    pub fn new(base: &Base, adapters: &[Adapter]) -> Result<Self> {
+        let tensors = merge(base, adapters)?;
+        let model = Model::new(base.config(), &tensors)?;
+        let decoder = Arc::new(Decoder::new(base.config(), &tensors)?);
+        Ok(Self { model, decoder, tokenizer: base.tokenizer().clone(), shards: adapters.len() })
+    }
+
+    /// The batch model, for scoring.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The token-by-token model, for drafts.
+    pub fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
+    /// The base's tokenizer.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// Number of adapters in the mean.
+    pub fn shards(&self) -> usize {
+        self.shards
+    }
+}
+
+/// The merged weights. The sum runs in the order of `adapters`; the same adapters in the same order give the same bits.
+pub fn merge(base: &Base, adapters: &[Adapter]) -> Result<Tensors> {
+    let mut merged = base.tensors().clone();
+    if adapters.is_empty() {
+        return Ok(merged);
+    }
+    let share = 1.0 / adapters.len() as f64;
+    for layer in 0..base.config().num_hidden_layers {
+        for projection in Projection::ALL {
+            let (mut downs, mut ups) = (Vec::new(), Vec::new());
+            for adapter in adapters {
+                if let Some((down, up)) = adapter.pair(layer, projection) {
+                    downs.push(down.detach());
+                    ups.push((up.detach() * (adapter.scale() * share))?);
+                }
+            }
+            // The ranks side by side: one product is the sum over shards.
+            let delta = Tensor::cat(&ups, 1)?.contiguous()?.matmul(&Tensor::cat(&downs, 0)?.contiguous()?)?;
+            if let Some(weight) = merged.get_mut(&projection.weight_name(layer)) {
+                *weight = (&*weight + delta)?;
+            }
+        }
+    }
+    Ok(merged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::fresh_variables;
+    use crate::base::tests::random_base;
+    use crate::ops::check::random;
+    use crate::tensors::values;
+    use candle_core::Device;
+
+    fn random_adapter(base: &Base, seed: u64) -> Result<Adapter> {
+        let variables = fresh_variables(base.config(), 4, seed)?;
+        for (i, var) in variables.values().enumerate() {
+            var.set(&random(seed * 100 + i as u64, var.dims(), 0.2)?)?;
+        }
+        Adapter::of_variables(base.config(), 4, 8.0, &variables)
+    }
+
+    fn logits(model: &Model, adapter: Option<&Adapter>) -> Result<Vec<f32>> {
+        let tokens = Tensor::from_vec(vec![4u32, 9, 2, 77], (1, 4), &Device::Cpu)?;
+        values(&model.logits(&tokens, adapter)?)
+    }
+
+    fn worst(a: &[f32], b: &[f32]) -> f32 {
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn one_merged_adapter_computes_what_the_adapter_does() -> Result<()> {
+        let base = random_base(5)?;
+        let adapter = random_adapter(&base, 1)?;
+        let want = logits(&base.model()?, Some(&adapter))?;
+        let got = logits(Served::new(&base, std::slice::from_ref(&adapter))?.model(), None)?;
+        assert!(worst(&want, &got) < 1e-3, "{}", worst(&want, &got));
+        assert!(worst(&want, &logits(&base.model()?, None)?) > 1e-2, "the adapter does something");
+        Ok(())
+    }
+
+    #[test]
+    fn the_mean_of_equal_adapters_is_the_adapter_and_a_shard_can_leave() -> Result<()> {
+        let base = random_base(5)?;
+        let (a, b) = (random_adapter(&base, 1)?, random_adapter(&base, 2)?);
+        let alone = logits(Served::new(&base, std::slice::from_ref(&a))?.model(), None)?;
+        let twice = logits(Served::new(&base, &[a.clone(), a.clone()])?.model(), None)?;
+        assert!(worst(&alone, &twice) < 1e-4);
+        let both = Served::new(&base, &[a.clone(), b])?;
+        assert_eq!(both.shards(), 2);
+        assert!(worst(&logits(both.model(), None)?, &alone) > 1e-3);
+        let left = logits(Served::new(&base, &[a])?.model(), None)?;
+        assert_eq!(left, alone, "after leaving, nothing of the other shard is left");
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! Forgetting is exact: after it, every file of the shard has the bytes it would have had if the member had never been there.
+
+use crate::support::{base, quietly, recipe, rows};
+use candor_ml::MlError;
+use candor_ml::adapter::Adapter;
+use candor_ml::audit::{Again, AuditInput, AuditLimits, audit};
+use candor_ml::files::hash_file;
+use candor_ml::progress::{Cancel, Progress};
+use candor_ml::shard::{ShardState, TrainRow};
+use candor_ml::train::{Watch, forget, shard_folder, train_all, train_shard};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+type Test = Result<(), Box<dyn std::error::Error>>;
+
+/// Every file below a folder with its hash.
+fn bytes_of(folder: &Path) -> Result<BTreeMap<String, String>, Box<dyn std::error::Error>> {
+    let mut all = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+        if path.is_dir() {
+            all.extend(bytes_of(&path)?.into_iter().map(|(k, v)| (format!("{name}/{k}"), v)));
+        } else {
+            all.insert(name, hash_file(&path)?);
+        }
+    }
+    Ok(all)
+}
+
+fn without(slices: &[Vec<TrainRow>], members: &[&str]) -> Vec<Vec<TrainRow>> {
+    let keep = |rows: &Vec<TrainRow>| rows.iter().filter(|r| !members.contains(&r.member.as_str())).cloned().collect();
+    slices.iter().map(keep).collect()
+}
+
+fn first_slice_of(slices: &[Vec<TrainRow>], member: &str) -> usize {
+    slices.iter().position(|rows| rows.iter().any(|r| r.member == member)).unwrap_or(0)
+}
+
+#[test]
+fn several_members_one_after_another_as_if_never_there() -> Test {
+    let (base, recipe, shards) = (base()?, recipe(), rows(12));
+    let folder = tempfile::tempdir()?;
+    let mut slices = shards[0].clone();
+    let (live, scratch) = (folder.path().join("live"), folder.path().join("scratch"));
+    let first = train_shard(&base, &recipe, 0, &slices, &live, quietly())?;
+    assert_eq!(first.trained_slices, 3);
+    let mut before = first.adapter_hash;
+    // m4 lies in slice 2, m2 in slice 1, m0 in slice 0, m10 in slice 2 again.
+    for (i, member) in ["m4", "m2", "m0", "m10"].into_iter().enumerate() {
+        let first_slice = first_slice_of(&slices, member);
+        slices = without(&slices, &[member]);
+        let forgotten = forget(&base, &recipe, 0, &slices, first_slice, &live, quietly())?;
+        assert_eq!(forgotten.before.as_deref(), Some(before.as_str()));
+        assert_ne!(forgotten.after.adapter_hash, before, "the adapter changes");
+        assert_eq!(forgotten.after.trained_slices, recipe.slices - first_slice, "earlier slices are kept");
+        let scratch = scratch.join(i.to_string());
+        train_shard(&base, &recipe, 0, &slices, &scratch, quietly())?;
+        assert_eq!(bytes_of(&live)?, bytes_of(&scratch)?, "after forgetting {member}");
+        before = forgotten.after.adapter_hash;
+    }
+    Ok(())
+}
+
+#[test]
+fn one_thread_and_two_give_the_same_bytes() -> Test {
+    let (base, recipe, shards) = (base()?, recipe(), rows(10));
+    let folder = tempfile::tempdir()?;
+    for threads in [1, 2] {
+        let root = folder.path().join(threads.to_string());
+        let results = train_all(&base, &recipe, &shards, &root, threads, quietly())?;
+        assert_eq!(results.iter().map(|r| r.shard).collect::<Vec<_>>(), [0, 1]);
+    }
+    assert_eq!(bytes_of(&folder.path().join("1"))?, bytes_of(&folder.path().join("2"))?);
+    Ok(())
+}
+
+#[test]
+fn a_stopped_shard_goes_on_with_the_same_bytes() -> Test {
+    let (base, recipe, shards) = (base()?, recipe(), rows(10));
+    let folder = tempfile::tempdir()?;
+    let (broken, whole) = (folder.path().join("broken"), folder.path().join("whole"));
+    let steps = AtomicUsize::new(0);
+    let cancel = Cancel::new();
+    let progress = |_: Progress| {
+        if steps.fetch_add(1, Ordering::Relaxed) == 12 {
+            cancel.cancel();
+        }
+    };
+    let stopped = train_shard(&base, &recipe, 1, &shards[1], &broken, Watch { progress: &progress, cancel: &cancel });
+    assert!(matches!(stopped, Err(MlError::Canceled)));
+    let kept = ShardState::load(&broken)?.map_or(0, |s| s.slices.len());
+    assert!(kept > 0 && kept < recipe.slices, "stopped in the middle, with `{kept}` slices");
+    let resumed = train_shard(&base, &recipe, 1, &shards[1], &broken, quietly())?;
+    assert_eq!(resumed.trained_slices, recipe.slices - kept);
+    train_shard(&base, &recipe, 1, &shards[1], &whole, quietly())?;
+    assert_eq!(bytes_of(&broken)?, bytes_of(&whole)?);
+    let again = train_shard(&base, &recipe, 1, &shards[1], &whole, quietly())?;
+    assert_eq!((again.trained_slices, again.trained_tokens), (0, 0), "nothing is done twice");
+    Ok(())
+}
+
+#[test]
+fn a_damaged_state_is_made_again() -> Test {
+    let (base, recipe, shards) = (base()?, recipe(), rows(8));
+    let folder = tempfile::tempdir()?;
+    train_shard(&base, &recipe, 0, &shards[0], folder.path(), quietly())?;
+    let want = bytes_of(folder.path())?;
+    std::fs::write(folder.path().join("slice-1.safetensors"), b"broken")?;
+    let repaired = train_shard(&base, &recipe, 0, &shards[0], folder.path(), quietly())?;
+    assert_eq!(repaired.trained_slices, 2);
+    assert_eq!(bytes_of(folder.path())?, want);
+    Ok(())
+}
+
+#[test]
+fn the_audit_measures_and_compares() -> Test {
+    let (base, recipe, shards) = (base()?, recipe(), rows(12));
+    let folder = tempfile::tempdir()?;
+    let results = train_all(&base, &recipe, &shards, &folder.path().join("run"), 2, quietly())?;
+    let adapters: Vec<Adapter> = results.iter().map(|r| Adapter::load(&r.folder.join("adapter"), base.config())).collect::<Result<_, _>>()?;
+    let trained: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
+    let fresh = rows(30);
+    let held_out: Vec<&TrainRow> = fresh.iter().flatten().flatten().skip(36).collect();
+    let state = ShardState::load(&shard_folder(&folder.path().join("run"), 1))?.ok_or("no state")?;
+    let again = Again { recipe: &recipe, state: &state, first_slice: &shards[1][0], folder: &folder.path().join("again") };
+    let mut texts = 0;
+    let mut find = |_: &str| {
+        texts += 1;
+        usize::from(texts == 3)
+    };
+    let input = AuditInput { base: &base, adapters: &adapters, trained: &trained, held_out: &held_out, find_personal: &mut find, again };
+    let report = audit(input, &AuditLimits { extraction_samples: 6, free_samples: 2, ..AuditLimits::default() }, quietly())?;
+    assert!(report.reproduction.passed, "{:?}", report.reproduction);
+    assert!(report.utility.passed && report.utility.adapted.nats < report.utility.base.nats, "{:?}", report.utility);
+    assert_eq!((report.extraction.samples, report.personal_data.texts), (6, 8));
+    assert_eq!(report.personal_data.findings, 1);
+    assert!(!report.personal_data.passed && !report.passed, "one finding fails the audit");
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The crate from outside: golden logits, training and forgetting byte for byte, making a base, audit.
+
+mod forgetting;
+mod golden;
+mod making_a_base;
+mod support;
