@@ -1,0 +1,9 @@
+//! The integration tests of the dataset: importers on files, the gate against `decide`, snapshots on a real disk.
+
+mod batches;
+mod bytes;
+mod gate;
+mod import;
+mod snapshot;
+
+use candor_dataset::Tokenizer;
