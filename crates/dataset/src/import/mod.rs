@@ -10,6 +10,7 @@ pub mod place;
 pub mod quirky_csv;
 pub mod report;
 pub mod stackexchange;
+pub mod synthetic;
 pub mod xml;
 
 pub use report::{FileReport, ImportReport, Problem};

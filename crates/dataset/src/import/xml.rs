@@ -27,15 +27,57 @@ pub enum Next {
     End,
 }
 
-/// Passes bytes on until an allowance is used up, so that no tag can fill the memory.
+/// Stands in for bytes that are no text; no XML file may hold it, so a row with it is a broken one.
+const NO_TEXT: char = '\u{ffff}';
+/// The text of the error that an exhausted allowance raises.
+const EXHAUSTED: &str = "allowance exhausted";
+
+/// Passes text on until an allowance is used up, so that no tag can fill the memory. Bytes that are no text become
+/// `NO_TEXT`, so that one of them spoils its row and not the file.
 struct Allowance<R> {
     inner: R,
+    /// Text that is ready, and how much of it was taken.
+    ready: Vec<u8>,
+    taken: usize,
+    /// The beginning of a character whose end is not there yet.
+    carry: Vec<u8>,
     left: usize,
     read: u64,
 }
 
-/// The text of the error that an exhausted allowance raises.
-const EXHAUSTED: &str = "allowance exhausted";
+impl<R: BufRead> Allowance<R> {
+    fn refill(&mut self) -> io::Result<()> {
+        self.ready.clear();
+        self.taken = 0;
+        while self.ready.is_empty() {
+            let chunk = self.inner.fill_buf()?;
+            let (at_end, length) = (chunk.is_empty(), chunk.len());
+            let mut raw = std::mem::take(&mut self.carry);
+            raw.extend_from_slice(chunk);
+            self.inner.consume(length);
+            self.read += length as u64;
+            self.accept(&raw, at_end);
+            if at_end {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, raw: &[u8], at_end: bool) {
+        for part in raw.utf8_chunks() {
+            self.ready.extend_from_slice(part.valid().as_bytes());
+            let invalid = part.invalid();
+            let is_last = std::ptr::eq(invalid.as_ptr_range().end, raw.as_ptr_range().end);
+            let is_cut = std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none());
+            if is_last && is_cut && !at_end {
+                self.carry = invalid.to_vec();
+            } else if !invalid.is_empty() {
+                self.ready.extend_from_slice(NO_TEXT.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+    }
+}
 
 impl<R: BufRead> Read for Allowance<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
@@ -50,14 +92,16 @@ impl<R: BufRead> BufRead for Allowance<R> {
         if self.left == 0 {
             return Err(io::Error::other(EXHAUSTED));
         }
-        let left = self.left;
-        self.inner.fill_buf().map(|bytes| bytes.get(..left).unwrap_or(bytes))
+        if self.taken >= self.ready.len() {
+            self.refill()?;
+        }
+        let ready = self.ready.get(self.taken..).unwrap_or_default();
+        Ok(ready.get(..self.left).unwrap_or(ready))
     }
 
     fn consume(&mut self, amount: usize) {
         self.left = self.left.saturating_sub(amount);
-        self.read += amount as u64;
-        self.inner.consume(amount);
+        self.taken += amount;
     }
 }
 
@@ -74,7 +118,8 @@ pub struct Rows<R> {
 impl<R: BufRead> Rows<R> {
     /// Starts at the beginning of a file of this name.
     pub fn new(file: &str, inner: R, limits: &Limits) -> Self {
-        let allowance = Allowance { inner, left: limits.line_bytes, read: 0 };
+        let (ready, carry) = (Vec::new(), Vec::new());
+        let allowance = Allowance { inner, ready, taken: 0, carry, left: limits.line_bytes, read: 0 };
         let reader = Reader::from_reader(allowance);
         Self { reader, buffer: Vec::new(), depth: 0, limits: *limits, file: file.to_owned(), rows: 0 }
     }
@@ -92,18 +137,12 @@ impl<R: BufRead> Rows<R> {
         loop {
             self.buffer.clear();
             self.reader.get_mut().left = self.limits.line_bytes;
-            let before = self.reader.buffer_position();
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event,
                 Err(quick_xml::Error::Io(e)) if e.to_string() == EXHAUSTED => {
                     let what = format!("a tag has more than {} bytes", self.limits.line_bytes);
                     return Err(ImportError::hostile(&self.file, self.rows + 1, what));
                 }
-                Err(quick_xml::Error::Encoding(_)) if self.reader.buffer_position() > before => {
-                    self.rows += 1;
-                    return Ok(Next::Bad("bad_utf8"));
-                }
-                Err(quick_xml::Error::Encoding(_)) => return Ok(Next::Cut("bad_utf8")),
                 Err(_) => return Ok(Next::Cut("broken_xml")),
             };
             match event {
@@ -140,6 +179,9 @@ fn attributes(tag: &BytesStart<'_>) -> Next {
     for attribute in tag.attributes() {
         let Ok(attribute) = attribute else { return Next::Bad("bad_attribute") };
         let Ok(value) = attribute.normalized_value(XmlVersion::Implicit1_0) else { return Next::Bad("bad_entity") };
+        if value.contains(NO_TEXT) {
+            return Next::Bad("bad_utf8");
+        }
         row.insert(attribute.key.as_ref().to_owned(), value.into_owned());
     }
     Next::Row(row)
@@ -182,6 +224,15 @@ mod tests {
         for (text, expected) in cases {
             let name = String::from_utf8_lossy(text);
             assert_eq!(all(text, &Limits::default()).expect("no bound is hit"), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_character_may_be_cut_by_the_end_of_a_chunk() {
+        let text = "<r><row A=\"aé€😀\"/></r>";
+        for size in 1..8 {
+            let mut rows = Rows::new("t.xml", io::BufReader::with_capacity(size, text.as_bytes()), &Limits::default());
+            assert_eq!(rows.next_row().expect("no bound is hit"), row(&[("A", "aé€😀")]), "{size}");
         }
     }
 

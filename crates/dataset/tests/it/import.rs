@@ -46,7 +46,10 @@ fn shared(name: &str) -> Option<PathBuf> {
         return Some(path);
     }
     let skip = std::env::var("CANDOR_SKIP").unwrap_or_default();
-    assert!(skip.split(',').any(|s| s.trim() == "shared-data"), "`{name}` is absent; set CANDOR_SKIP=shared-data to skip");
+    assert!(
+        skip.split(',').any(|s| s.trim() == "shared-data"),
+        "`{name}` is absent; set CANDOR_SKIP=shared-data to skip"
+    );
     println!("SKIPPED: the data folder `{name}` is absent");
     None
 }
@@ -64,7 +67,9 @@ fn a_real_dump_is_imported_and_a_second_time_is_the_same() {
     let of = |kind| kept.records.iter().filter(|r| r.kind == kind).count();
     assert!(of(RecordKind::Article) > 700 && of(RecordKind::Post) > 900 && of(RecordKind::Comment) > 3_300);
     assert!(of(RecordKind::Profile) > 1_500);
-    assert!(kept.records.iter().all(|r| !r.text.is_empty() && r.visibility == Visibility::Public && r.edited >= r.created));
+    assert!(
+        kept.records.iter().all(|r| !r.text.is_empty() && r.visibility == Visibility::Public && r.edited >= r.created)
+    );
     let licensed = |r: &&Record| r.kind != RecordKind::Profile;
     for record in kept.records.iter().filter(licensed) {
         let expected = if record.created.to_string().as_str() < "2018-05-02" { "CC BY-SA 3.0" } else { "CC BY-SA 4.0" };
@@ -88,13 +93,16 @@ fn dump(users: &str, posts: &str, comments: &str) -> tempfile::TempDir {
     dir
 }
 
-const USER: &str = r#"<row Id="7" CreationDate="2018-03-09T19:11:00.057" DisplayName="Ann" Location="Berlin, Germany" />"#;
+const USER: &str =
+    r#"<row Id="7" CreationDate="2018-03-09T19:11:00.057" DisplayName="Ann" Location="Berlin, Germany" />"#;
 
 #[test]
 fn rows_of_a_dump_are_left_out_for_their_reasons() {
     let at = r#"CreationDate="2018-03-12T17:00:45""#;
     let posts = [
-        format!(r#"<row Id="1" PostTypeId="1" {at} OwnerUserId="7" Body="&lt;p&gt;hi&lt;/p&gt;" Title="t" Tags="|a|b|" ContentLicense="CC BY-SA 4.0"/>"#),
+        format!(
+            r#"<row Id="1" PostTypeId="1" {at} OwnerUserId="7" Body="&lt;p&gt;hi&lt;/p&gt;" Title="t" Tags="|a|b|" ContentLicense="CC BY-SA 4.0"/>"#
+        ),
         format!(r#"<row Id="2" PostTypeId="2" ParentId="1" {at} OwnerUserId="7" Body="x"/>"#),
         format!(r#"<row Id="3" PostTypeId="1" {at} Body="x"/>"#),
         format!(r#"<row Id="4" PostTypeId="5" {at} OwnerUserId="7" Body="x"/>"#),
@@ -133,7 +141,9 @@ fn hostile_dumps_end_in_a_clear_error() {
 const MEMBER_LINE: &str = r#"{"type":"member","id":"ann","name":"Ann","registered":"2020-01-01T00:00:00Z"}"#;
 
 fn record_line(id: &str) -> String {
-    format!(r#"{{"type":"record","id":"{id}","member":"ann","kind":"post","created":"2024-01-01T00:00:00Z","text":"text of {id}"}}"#)
+    format!(
+        r#"{{"type":"record","id":"{id}","member":"ann","kind":"post","created":"2024-01-01T00:00:00Z","text":"text of {id}"}}"#
+    )
 }
 
 #[test]
@@ -245,7 +255,10 @@ fn an_own_archive_is_imported_with_its_quirks() {
         ("Shares.csv", shares),
         ("Comments.csv", comments),
         ("Articles/Articles/a.html", article),
-        ("Positions.csv", "Company Name,Title,Description,Location,Started On,Finished On\nAcme,Engineer,Built it,Berlin,Jan 2020,\n"),
+        (
+            "Positions.csv",
+            "Company Name,Title,Description,Location,Started On,Finished On\nAcme,Engineer,Built it,Berlin,Jan 2020,\n",
+        ),
         ("messages.csv", "FROM,CONTENT\nsomeone,secret words\n"),
         ("Connections.csv", "First Name\nBob\n"),
         ("Recommendations_Received.csv", "Text\nShe is great\n"),
@@ -268,14 +281,21 @@ fn an_own_archive_is_imported_with_its_quirks() {
     assert!(member.id.as_str().starts_with("net:"));
     let rows: Vec<(RecordKind, Visibility, &str)> =
         kept.records.iter().map(|r| (r.kind, r.visibility, r.text.as_str())).collect();
-    assert_eq!(rows, [
-        (RecordKind::Profile, Visibility::Private, "Engineer & writer\n\nI build\nthings\n\nEngineer, Acme: Built it"),
-        (RecordKind::Post, Visibility::Members, "one\ntwo \"x\""),
-        (RecordKind::Post, Visibility::Public, "café <3"),
-        (RecordKind::Post, Visibility::Private, "x"),
-        (RecordKind::Comment, Visibility::Private, "he said \"hi, you\""),
-        (RecordKind::Article, Visibility::Public, "Body"),
-    ]);
+    assert_eq!(
+        rows,
+        [
+            (
+                RecordKind::Profile,
+                Visibility::Private,
+                "Engineer & writer\n\nI build\nthings\n\nEngineer, Acme: Built it"
+            ),
+            (RecordKind::Post, Visibility::Members, "one\ntwo \"x\""),
+            (RecordKind::Post, Visibility::Public, "café <3"),
+            (RecordKind::Post, Visibility::Private, "x"),
+            (RecordKind::Comment, Visibility::Private, "he said \"hi, you\""),
+            (RecordKind::Article, Visibility::Public, "Body"),
+        ]
+    );
     assert_eq!(kept.records[4].thread.as_ref(), Some(&kept.records[2].id), "a comment under an own post");
     assert!(!kept.records.iter().any(|r| r.text.contains("secret") || r.text.contains("Secret")));
     let (_, again) = run(&path, &Limits::default()).expect("imports again");
@@ -368,7 +388,9 @@ fn the_synthetic_truth_stands_in_the_text() {
     assert!((2_000..4_000).contains(&planted));
     let copies = posts - texts.len();
     assert!(copies * 100 > posts && copies * 100 < posts * 6, "{copies} copies of {posts} posts");
-    for name in ["choice_off", "choice_on", "notice_delivered", "notice_bounced", "objection_filed", "moved", "account_closed"] {
+    for name in
+        ["choice_off", "choice_on", "notice_delivered", "notice_bounced", "objection_filed", "moved", "account_closed"]
+    {
         assert!(events.contains_key(name), "{name} in {events:?}");
     }
 }
