@@ -42,7 +42,7 @@ pub fn import_file(
             file.cut("too_many_bad_rows");
             break;
         }
-        if file.read % PROGRESS_ROWS == 0 {
+        if file.read.is_multiple_of(PROGRESS_ROWS) {
             let (bytes, total_bytes) = (lines.bytes(), Some(lines.total_bytes));
             progress(Progress { file: &file.name, rows: file.read, bytes, total_bytes });
         }

@@ -106,7 +106,7 @@ impl Site<'_> {
                 report.cut("too_many_bad_rows");
                 return Ok(report);
             }
-            if report.read % PROGRESS_ROWS == 0 {
+            if report.read.is_multiple_of(PROGRESS_ROWS) {
                 progress(Progress { file: name, rows: report.read, bytes: rows.bytes(), total_bytes });
             }
         }

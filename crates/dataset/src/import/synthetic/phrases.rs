@@ -4,11 +4,11 @@
 #[rustfmt::skip]
 pub(super) const OPENERS: &[&str] = &[
     "{when:cap} {who} asked me about {thing}.", "A small story about {thing}.", "Unpopular opinion: {lesson}.",
-    "I used to think that {thing} was somebody else's job.", "{n} years as a {role}, and I still get {thing} wrong.",
+    "I used to think that {thing} was somebody else's job.", "{n} years as {a_role}, and I still get {thing} wrong.",
     "We finally decided to {act}.", "Nobody tells a new {role} that {lesson}.", "It started with {thing}.",
     "Today was the day we chose to {act}.", "I owe {who} an apology.", "Can we talk about {thing}?",
     "What I would tell a younger {role}: {lesson}.", "Three notes on {thing}.", "My week in one line: {pain}.",
-    "{when:cap} everything depended on {thing}.", "Ask a {role} about {thing} and bring a chair.",
+    "{when:cap} everything depended on {thing}.", "Ask {a_role} about {thing} and bring a chair.",
     "I have changed my mind about {thing}.", "There are two kinds of teams: those that {act}, and those that will.",
     "Last quarter {pain}, so we had to {act}.", "I was wrong, and it took {thing} to show me.",
     "Proud of the team today.", "Some of you asked how it went with {thing}.", "Here is a thing that surprised me.",
@@ -38,7 +38,7 @@ pub(super) const CLOSERS: &[&str] = &[
     "What would you do?", "How does your team handle {thing}?", "Happy to share the details.", "{lesson:cap}.",
     "Next up: {act}.", "Thank you to everyone who helped to {act}.", "That is all, back to {thing}.",
     "Curious how others see it.", "Would you {act}, or wait?", "More on {thing} next week.", "Remember: {lesson}.",
-    "If you are a {role} and this sounds familiar, say hello.", "We are hiring a {role}, by the way.",
+    "If you are {a_role} and this sounds familiar, say hello.", "We are hiring {a_role}, by the way.",
     "I will report back in {n} weeks.", "Tell me I am wrong.", "Onwards.", "Has anyone else seen that {pain}?",
     "It was worth it.", "Not everything needs a lesson, but {lesson}.", "Small wins count.",
 ];
@@ -46,7 +46,7 @@ pub(super) const CLOSERS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const REPLIES: &[&str] = &[
     "Well put.", "I see it differently: {lesson}.", "Did you also {act}?", "This. {lesson:cap}.", "With us {pain} as well.",
-    "How long did it take to {act}?", "We had the same with {thing}.", "As a {role} I can only agree.",
+    "How long did it take to {act}?", "We had the same with {thing}.", "As {a_role} I can only agree.",
     "Have you thought about {thing}?", "Saved for the next time that somebody wants to {act}.",
     "I would start with {thing} instead.", "Congratulations, {n} weeks is quick.", "Numbers or it did not happen.",
     "My experience is the opposite, {pain} and nobody cared.", "Thanks for writing about {thing}.",
@@ -58,7 +58,7 @@ pub(super) const FEEDBACK: &[&str] = &[
     "The draft about {thing} was too long.", "The suggestion did not sound like me.", "Thumbs up for the summary of {thing}.",
     "It used the word synergy, please do not.", "Search did not find {thing}.", "The feed shows me {thing} every day.",
     "I asked it to {act} and it answered something else.", "Useful: it noticed that {pain}.", "The app froze after {n} seconds.",
-    "Please let me turn off suggestions about {thing}.", "Report: somebody pretends to be a {role}.",
+    "Please let me turn off suggestions about {thing}.", "Report: somebody pretends to be {a_role}.",
     "The draft was fine after {n} edits.",
 ];
 
@@ -66,7 +66,7 @@ pub(super) const FEEDBACK: &[&str] = &[
 pub(super) const USAGE: &[&str] = &[
     "searched for {thing}", "opened the feed for {n} minutes", "read an article about {thing} to {pct} percent",
     "followed the topic {role}", "closed a suggestion to {act}", "kept {pct} percent of a draft about {thing}",
-    "muted posts on {thing}", "sorted comments by newest, {n} shown", "looked at {n} openings for a {role}",
+    "muted posts on {thing}", "sorted comments by newest, {n} shown", "looked at {n} openings for {a_role}",
     "shared a post where {pain}",
 ];
 
@@ -108,6 +108,6 @@ pub(super) const SIGN_OFFS: &[&str] = &[
 
 #[rustfmt::skip]
 pub(super) const TITLES: &[&str] = &[
-    "What {thing} taught me", "Why we chose to {act}", "Notes of a {role}", "{n} weeks with {thing}", "How to {act} without drama",
+    "What {thing} taught me", "Why we chose to {act}", "Notes of {a_role}", "{n} weeks with {thing}", "How to {act} without drama",
     "{lesson:cap}", "The day {pain}", "In defense of {thing}",
 ];

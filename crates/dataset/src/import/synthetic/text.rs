@@ -69,29 +69,32 @@ fn gap(rng: &mut ChaCha8Rng, text: &mut String, airy: bool) {
 }
 
 fn post(rng: &mut ChaCha8Rng, style: &Style) -> Vec<String> {
-    let mut out = vec![of(rng, style, phrases::OPENERS, &style.openers)];
+    let mut used = Vec::new();
+    let mut out = vec![of(rng, style, phrases::OPENERS, &style.openers, &mut used)];
     for _ in 0..rng.random_range(style.length.0..=style.length.1) {
-        out.push(middle(rng, style));
+        out.push(middle(rng, style, &mut used));
     }
     if rng.random_range(0..100) < 75 {
-        out.push(of(rng, style, phrases::CLOSERS, &style.closers));
+        out.push(of(rng, style, phrases::CLOSERS, &style.closers, &mut used));
     }
     out
 }
 
 fn article(rng: &mut ChaCha8Rng, style: &Style) -> Vec<String> {
-    let mut out = vec![of(rng, style, phrases::OPENERS, &style.openers)];
+    let mut used = Vec::new();
+    let mut out = vec![of(rng, style, phrases::OPENERS, &style.openers, &mut used)];
     for _ in 0..rng.random_range(8..20) {
-        out.push(middle(rng, style));
+        out.push(middle(rng, style, &mut used));
     }
-    out.push(of(rng, style, phrases::CLOSERS, &style.closers));
+    out.push(of(rng, style, phrases::CLOSERS, &style.closers, &mut used));
     out
 }
 
 fn comment(rng: &mut ChaCha8Rng, style: &Style) -> Vec<String> {
-    let mut out = vec![of(rng, style, phrases::REPLIES, &style.replies)];
+    let mut used = Vec::new();
+    let mut out = vec![of(rng, style, phrases::REPLIES, &style.replies, &mut used)];
     if rng.random_range(0..100) < 55 {
-        out.push(middle(rng, style));
+        out.push(middle(rng, style, &mut used));
     }
     out
 }
@@ -112,15 +115,30 @@ fn profile(rng: &mut ChaCha8Rng, style: &Style) -> Vec<String> {
     ]
 }
 
-/// A sentence out of the patterns that this author favors, or now and then any other.
-fn of(rng: &mut ChaCha8Rng, style: &Style, patterns: &[&str], favored: &[usize]) -> String {
-    let favorite = pick(rng, favored).and_then(|at| patterns.get(*at));
-    let pattern = if rng.random_range(0..100) < 80 { favorite } else { pick(rng, patterns) };
-    pattern.map_or_else(String::new, |pattern| fill(rng, style, pattern))
+/// A sentence out of the patterns that this author favors, or now and then any other; not the same pattern twice in a
+/// text if it can be helped.
+fn of(
+    rng: &mut ChaCha8Rng,
+    style: &Style,
+    patterns: &[&'static str],
+    favored: &[usize],
+    used: &mut Vec<&'static str>,
+) -> String {
+    let mut chosen = "";
+    for _ in 0..4 {
+        let favorite = pick(rng, favored).and_then(|at| patterns.get(*at));
+        let pattern = if rng.random_range(0..100) < 75 { favorite } else { pick(rng, patterns) };
+        chosen = pattern.copied().unwrap_or_default();
+        if !used.contains(&chosen) {
+            break;
+        }
+    }
+    used.push(chosen);
+    fill(rng, style, chosen)
 }
 
-fn middle(rng: &mut ChaCha8Rng, style: &Style) -> String {
-    let mut sentence = of(rng, style, phrases::MIDDLES, &style.middles);
+fn middle(rng: &mut ChaCha8Rng, style: &Style, used: &mut Vec<&'static str>) -> String {
+    let mut sentence = of(rng, style, phrases::MIDDLES, &style.middles, used);
     if rng.random_range(0..100) < 18
         && let Some(habit) = pick(rng, &style.habits).and_then(|at| phrases::HABITS.get(*at))
     {
@@ -160,10 +178,15 @@ fn word(rng: &mut ChaCha8Rng, style: &Style, topic: &Topic, slot: &str) -> Strin
         "when" => phrases::WHEN,
         "who" => phrases::WHO,
         "role" => return style.role.to_owned(),
+        "a_role" => return format!("{} {}", article_of(style.role), style.role),
         "n" => return rng.random_range(2..40).to_string(),
         _ => return rng.random_range(3..95).to_string(),
     };
     pick(rng, list).map_or_else(String::new, |words| (*words).to_owned())
+}
+
+fn article_of(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 fn capital(text: &str) -> String {
