@@ -62,9 +62,9 @@ fn named(part: &str) -> Option<Country> {
 /// Abbreviations that stand for one country after a comma too.
 fn short_name(part: &str) -> Option<Country> {
     match part {
-        "USA" | "U.S.A." | "U.S.A" | "U.S." | "US" => Country::parse("US"),
-        "UK" | "U.K." | "U.K" | "GB" => Country::parse("GB"),
-        "UAE" | "U.A.E." => Country::parse("AE"),
+        "US" => Country::parse("US"),
+        "GB" => Country::parse("GB"),
+        "UAE" | "U.A.E" => Country::parse("AE"),
         _ => None,
     }
 }
@@ -101,6 +101,9 @@ fn state(part: &str) -> bool {
 fn subdivision_code(last: &str, before: &[&str]) -> Option<Country> {
     let city = before.last()?.to_lowercase();
     if names::US_CITIES.iter().any(|(known, code)| *known == city && *code == last) {
+        return Country::parse("US");
+    }
+    if last == "D.C" && city == "washington" {
         return Country::parse("US");
     }
     if names::PROVINCES.contains(&last) || (last == "BC" && matches!(city.as_str(), "vancouver" | "victoria")) {
@@ -160,6 +163,9 @@ mod tests {
             ("Singapore, Singapore", "SG"),
             ("🇩🇪", "DE"),
             ("Bern, Schweiz", "CH"),
+            ("Leeds, uk", "GB"),
+            ("U.S.", "US"),
+            ("Washington, D.C.", "US"),
         ];
         for (text, code) in certain {
             assert_eq!(country(text).map(String::from).as_deref(), Some(code), "{text:?}");

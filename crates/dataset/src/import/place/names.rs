@@ -4,7 +4,7 @@
 /// Other English and native names of countries, in lower case, with the code.
 #[rustfmt::skip]
 pub(super) const ALIASES: &[(&str, &str)] = &[
-    ("united states of america", "US"), ("u.s.a.", "US"), ("u.s.", "US"), ("estados unidos", "US"),
+    ("united states of america", "US"), ("usa", "US"), ("u.s.a", "US"), ("u.s", "US"), ("uk", "GB"), ("u.k", "GB"), ("estados unidos", "US"),
     ("great britain", "GB"), ("england", "GB"), ("scotland", "GB"), ("wales", "GB"), ("northern ireland", "GB"),
     ("republic of ireland", "IE"), ("éire", "IE"), ("deutschland", "DE"), ("österreich", "AT"), ("schweiz", "CH"),
     ("suisse", "CH"), ("svizzera", "CH"), ("holland", "NL"), ("nederland", "NL"), ("belgië", "BE"), ("belgique", "BE"),
