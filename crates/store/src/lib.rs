@@ -1,1 +1,48 @@
-//! The only SQL and the only object paths
+//! The only SQL and the only object paths: the log, the directory, records, snapshots, releases, jobs.
+//!
+//! Everything that changes something goes through [`Store::commit`], which answers after the data is on the disk. There
+//! is one writer (`writer.rs`); readers have their own connections and never wait for it. The store keeps and shows; it
+//! decides nothing (that is `core`) and transforms nothing (that are the stages). It never asks for the time: `now` is
+//! an argument everywhere.
+//!
+//! Read `store.rs` first, then `change.rs` (what can be changed), `writer.rs` (group commit) and `merge.rs` (records).
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod apply;
+mod change;
+mod choices;
+mod columns;
+mod decisions;
+mod documents;
+mod entries;
+mod erase;
+mod error;
+mod files;
+pub mod jobs;
+mod log;
+mod members;
+mod merge;
+mod records;
+mod releases;
+mod sessions;
+mod snapshots;
+mod store;
+mod sweep;
+mod time;
+mod used;
+mod writer;
+
+pub use change::{Change, Committed, LogHead, MAX_CHANGES, MAX_RECORDS, Receipt};
+pub use choices::{ChoiceStep, ChoiceView, RegionStatus};
+pub use columns::{BUCKETS, bucket_of, read_schema, record_schema};
+pub use decisions::{DecisionRow, MemberDecision};
+pub use entries::Entry;
+pub use erase::EraseReport;
+pub use error::StoreError;
+pub use jobs::{Job, JobState};
+pub use merge::{MergeProgress, MergeReport};
+pub use releases::{ReleaseRow, ReleaseState, ShardRow, ShardState};
+pub use sessions::{ABSOLUTE as SESSION_ABSOLUTE, IDLE as SESSION_IDLE, Role, Session};
+pub use snapshots::{SnapshotMember, SnapshotRow};
+pub use store::Store;
+pub use used::UsedIn;

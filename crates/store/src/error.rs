@@ -1,0 +1,111 @@
+//! What can go wrong in the store. No message holds a member's text: where a library's own message might quote a
+//! value, only the place is told.
+
+use candor_core::history::Refusal;
+use std::{path::PathBuf, sync::Arc};
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder of the data folder cannot be used.
+    #[error("cannot use `{path}`; check that the disk has room and that this user may write there")]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database refused.
+    #[error("the database refused; run `candor doctor`")]
+    Sql(#[from] sqlx::Error),
+    /// The commit failed; nothing of it is kept.
+    #[error("the commit failed and nothing of it is kept; check that the disk has room and try again")]
+    Commit(#[source] Arc<sqlx::Error>),
+    /// The database was written by another version of the program.
+    #[error("the database's schema does not fit this program; use the version that wrote it or a newer one")]
+    Schema(#[source] sqlx::migrate::MigrateError),
+    /// A file of records cannot be read or written.
+    #[error("a file of records cannot be read or written; restore `records/` from a backup")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// Columns do not fit.
+    #[error("the columns of a file of records do not fit; restore `records/` from a backup")]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// The object store refused.
+    #[error("a file of records cannot be reached; check the data folder")]
+    Object(#[from] object_store::Error),
+    /// The folder was made under another rule book.
+    #[error(
+        "the data folder was made under rule book `{kept}`, not `{given}`; open it with `{kept}` or take a new folder"
+    )]
+    OtherRuleBook {
+        /// Name and start of the hash of the one that is kept.
+        kept: String,
+        /// The same of the one that was given.
+        given: String,
+    },
+    /// The event is not taken.
+    #[error("the event is refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The log went on since the index that the caller had read.
+    #[error("the log went on to {head}; read again from there and retry")]
+    Moved {
+        /// The log's last index.
+        head: candor_core::Seq,
+    },
+    /// The idempotency key was used for something else.
+    #[error("the idempotency key was used for another event; take a new key")]
+    KeyReused,
+    /// There is no such thing.
+    #[error("no {what} `{id}`; list what there is")]
+    Unknown {
+        /// What was looked for, such as `record`.
+        what: &'static str,
+        /// Its identifier.
+        id: String,
+    },
+    /// The job was given to someone else meanwhile.
+    #[error("job {id} is no longer held by attempt {attempt}; drop the result")]
+    Fenced {
+        /// The job.
+        id: i64,
+        /// The attempt that asked.
+        attempt: u32,
+    },
+    /// A file was replaced meanwhile, several times in a row.
+    #[error("bucket {0} is being rewritten by someone else; try again")]
+    Busy(u16),
+    /// Too much at once.
+    #[error("{what} has {given}; at most {limit} are taken at once")]
+    TooMany {
+        /// What was counted.
+        what: &'static str,
+        /// How many were given.
+        given: usize,
+        /// How many are taken.
+        limit: usize,
+    },
+    /// A row does not hold what was written.
+    #[error("a row of `{0}` cannot be read; restore the data folder from a backup")]
+    Corrupt(&'static str),
+    /// The log's tree refused.
+    #[error(transparent)]
+    Proof(#[from] candor_tlog::ProofError),
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// Wraps an error of the file system with the path that it is about.
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Schema(error)
+    }
+}

@@ -1,0 +1,381 @@
+//! The log: one gapless order of everything that governs, with its tree. Appending happens inside the writer's
+//! transaction; the history in memory moves on only after the commit.
+
+use crate::{
+    change::LogHead,
+    entries::stored_hashes,
+    error::StoreError,
+    store::Shared,
+    time::{cut, int, micros, number, parsed, timestamp},
+    writer::Tx,
+};
+use candor_core::{Event, History, Logged, MemberId, ObjectionId, RuleBook, Seq, history::Refusal};
+use candor_tlog::{Hash, Leaf, Opening, Tree};
+use jiff::Timestamp;
+use rand::{RngCore, rngs::StdRng};
+use sha2::{Digest, Sha256};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// Rows in one statement, and entries in one page of a fold.
+const ROWS: usize = 500;
+const TABLE: &str = "log_entry";
+
+/// The suppression hash of an identifier: SHA-256 with a fixed prefix.
+pub(crate) fn suppression(member: &MemberId) -> [u8; 32] {
+    Sha256::new().chain_update(b"candor/suppressed/v1\0").chain_update(member.as_str()).finalize().into()
+}
+
+/// An entry that is not written yet.
+struct NewEntry {
+    seq: Seq,
+    t: Timestamp,
+    kind: &'static str,
+    member: Option<MemberId>,
+    payload: String,
+    opening: Opening,
+    leaf: Leaf,
+}
+
+/// The log in the writer's hands: what is committed, and what this transaction adds.
+pub(crate) struct LogState {
+    book: RuleBook,
+    rng: StdRng,
+    shared: Arc<RwLock<Shared>>,
+    tree: Tree,
+    last_t: Timestamp,
+    objections: HashMap<ObjectionId, MemberId>,
+    suppressed: HashSet<[u8; 32]>,
+    base: Option<Mark>,
+    pending: Vec<Logged>,
+    filed: Vec<(ObjectionId, MemberId)>,
+    erased: Vec<MemberId>,
+    hidden: Vec<[u8; 32]>,
+    entries: Vec<NewEntry>,
+    hashes: Vec<(u64, Hash)>,
+    refold: bool,
+    refolded: Option<History>,
+    jobs_changed: bool,
+}
+
+/// Where the log stood before a request.
+#[derive(Clone)]
+pub(crate) struct Mark {
+    tree: Tree,
+    last_t: Timestamp,
+    pending: usize,
+    filed: usize,
+    erased: usize,
+    hidden: usize,
+    refold: bool,
+    jobs_changed: bool,
+}
+
+impl LogState {
+    pub(crate) fn new(book: RuleBook, rng: StdRng, shared: Arc<RwLock<Shared>>) -> Self {
+        Self {
+            book,
+            rng,
+            shared,
+            tree: Tree::default(),
+            last_t: Timestamp::MIN,
+            objections: HashMap::new(),
+            suppressed: HashSet::new(),
+            base: None,
+            pending: Vec::new(),
+            filed: Vec::new(),
+            erased: Vec::new(),
+            hidden: Vec::new(),
+            entries: Vec::new(),
+            hashes: Vec::new(),
+            refold: false,
+            refolded: None,
+            jobs_changed: false,
+        }
+    }
+
+    /// Number of entries, with those of this transaction.
+    pub(crate) fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    /// The head, with the entries of this transaction.
+    pub(crate) fn head(&self) -> Result<LogHead, StoreError> {
+        Ok(LogHead { seq: Seq(self.tree.size()), root: candor_tlog::to_hex(&self.tree.root()?) })
+    }
+
+    /// Whether an identifier was erased, so that its rows are left out.
+    pub(crate) fn is_suppressed(&self, member: &MemberId) -> bool {
+        let hash = suppression(member);
+        self.suppressed.contains(&hash) || self.hidden.contains(&hash)
+    }
+
+    pub(crate) fn suppress(&mut self, hash: [u8; 32]) {
+        self.hidden.push(hash);
+        self.refold = true;
+    }
+
+    pub(crate) fn set_jobs_changed(&mut self) {
+        self.jobs_changed = true;
+    }
+
+    pub(crate) fn take_jobs_changed(&mut self) -> bool {
+        std::mem::take(&mut self.jobs_changed)
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            tree: self.tree.clone(),
+            last_t: self.last_t,
+            pending: self.pending.len(),
+            filed: self.filed.len(),
+            erased: self.erased.len(),
+            hidden: self.hidden.len(),
+            refold: self.refold,
+            jobs_changed: self.jobs_changed,
+        }
+    }
+
+    /// Forgets what was added since a mark.
+    pub(crate) fn reset(&mut self, mark: Mark) {
+        self.tree = mark.tree;
+        self.last_t = mark.last_t;
+        self.pending.truncate(mark.pending);
+        self.filed.truncate(mark.filed);
+        self.erased.truncate(mark.erased);
+        self.hidden.truncate(mark.hidden);
+        self.refold = mark.refold;
+        self.jobs_changed = mark.jobs_changed;
+        self.entries.clear();
+        self.hashes.clear();
+    }
+
+    /// Forgets the whole transaction.
+    pub(crate) fn forget_pending(&mut self) {
+        if let Some(base) = self.base.take() {
+            self.reset(base);
+        }
+        self.refolded = None;
+    }
+
+    /// Adds an event behind all others. The rows are written by [`Tx::flush`].
+    pub(crate) fn append(
+        &mut self,
+        now: Timestamp,
+        event: Event,
+        t_valid: Option<Timestamp>,
+        owner: Option<MemberId>,
+    ) -> Result<Seq, StoreError> {
+        self.admits(&event)?;
+        let (now, seq) = (cut(now), Seq(self.tree.size() + 1));
+        // The clock may have gone back: then the time is that of the entry before, and when the fact holds is kept.
+        let t = now.max(self.last_t);
+        let t_valid = t_valid.map(cut).or((t > now).then_some(now));
+        let member = owner.or_else(|| self.member_of(&event));
+        let logged = Logged { seq, t, t_valid, event };
+        let payload = crate::time::json(&logged, TABLE)?;
+        let mut opening = [0; 32];
+        self.rng.fill_bytes(&mut opening);
+        let leaf = Leaf::new(candor_tlog::kind_code(&logged.event), &opening, payload.as_bytes());
+        self.hashes.extend(self.tree.append(&leaf)?);
+        match &logged.event {
+            Event::ObjectionFiled { member, objection, .. } => self.filed.push((objection.clone(), member.clone())),
+            Event::AccountErased { member } => self.erased.push(member.clone()),
+            _ => {}
+        }
+        self.entries.push(NewEntry { seq, t, kind: logged.event.name(), member, payload, opening, leaf });
+        self.last_t = t;
+        self.pending.push(logged);
+        Ok(seq)
+    }
+
+    /// Whether the history takes an event, seen with what this transaction has added.
+    fn admits(&self, event: &Event) -> Result<(), StoreError> {
+        let history = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner).history);
+        match (history.admits(event), self.objection_of(event)) {
+            // Filed in this same transaction.
+            (Err(Refusal::UnknownObjection), Some(_)) => {}
+            (outcome, _) => outcome?,
+        }
+        match event {
+            Event::ChoiceSet { member, value: candor_core::ChoiceValue::On, .. }
+            | Event::AccountReopened { member }
+                if self.erased.contains(member) || self.is_suppressed(member) =>
+            {
+                Err(Refusal::Erased.into())
+            }
+            // What would bring data of an erased member back.
+            Event::MemberRegistered { member, .. }
+            | Event::ResidenceSet { member, .. }
+            | Event::BirthDateSet { member, .. }
+            | Event::NoticeServed { member, .. }
+            | Event::NoticeDelivered { member, .. }
+            | Event::NoticeSeen { member, .. }
+            | Event::NoticeBounced { member, .. }
+            | Event::RecordIngested { member, .. }
+                if self.is_suppressed(member) =>
+            {
+                Err(Refusal::Erased.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The member behind an event about an objection.
+    fn objection_of(&self, event: &Event) -> Option<&MemberId> {
+        let (Event::IdentityChecked { objection }
+        | Event::ReviewStarted { objection }
+        | Event::DeadlineExtended { objection, .. }
+        | Event::ObjectionUpheld { objection }
+        | Event::ObjectionRefused { objection }
+        | Event::ObjectionWithdrawn { objection }
+        | Event::ObjectionAppealed { objection }) = event
+        else {
+            return None;
+        };
+        let pending = self.filed.iter().find(|(filed, _)| filed == objection).map(|(_, member)| member);
+        pending.or_else(|| self.objections.get(objection))
+    }
+
+    /// The member that an event is about, also through an objection.
+    pub(crate) fn member_of(&self, event: &Event) -> Option<MemberId> {
+        event.member().or_else(|| self.objection_of(event)).cloned()
+    }
+
+    /// Shows what was committed to readers. Called after the COMMIT, so it must not fail.
+    pub(crate) fn publish(&mut self) {
+        self.base = None;
+        self.objections.extend(self.filed.drain(..));
+        self.suppressed.extend(self.hidden.drain(..));
+        self.erased.clear();
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(history) = self.refolded.take() {
+            shared.history = Arc::new(history);
+            self.pending.clear();
+            self.refold = false;
+        } else {
+            let history = Arc::make_mut(&mut shared.history);
+            for logged in self.pending.drain(..) {
+                let seq = logged.seq;
+                if let Err(refusal) = history.push(logged) {
+                    // `admits` has asked the same before; should it ever differ, the next start refuses the folder.
+                    tracing::error!(%seq, %refusal, "a committed event was not taken into the history");
+                }
+            }
+        }
+        match self.head() {
+            Ok(head) => shared.head = head,
+            Err(error) => tracing::error!(%error, "the log's head cannot be computed"),
+        }
+    }
+}
+
+impl Tx {
+    /// Writes the entries and tree hashes that were appended.
+    pub(crate) async fn flush(&mut self) -> Result<(), StoreError> {
+        let entries = std::mem::take(&mut self.log.entries);
+        for rows in entries.chunks(ROWS) {
+            let mut sql =
+                QueryBuilder::<Sqlite>::new("INSERT INTO log_entry (seq, t_us, kind, member, payload, opening, leaf) ");
+            sql.push_values(rows, |mut row, entry| {
+                row.push_bind(int(entry.seq.0))
+                    .push_bind(micros(entry.t))
+                    .push_bind(entry.kind)
+                    .push_bind(entry.member.as_ref().map(|m| m.as_str().to_owned()))
+                    .push_bind(entry.payload.clone())
+                    .push_bind(entry.opening.to_vec())
+                    .push_bind(entry.leaf.to_bytes().to_vec());
+            });
+            sql.build().execute(&mut self.conn).await?;
+        }
+        let hashes = std::mem::take(&mut self.log.hashes);
+        for rows in hashes.chunks(ROWS) {
+            let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO tree_hash (number, hash) ");
+            sql.push_values(rows, |mut row, (number, hash)| {
+                row.push_bind(int(*number)).push_bind(hash.0.to_vec());
+            });
+            sql.build().execute(&mut self.conn).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes up what another process has committed, at the start of a transaction and when the store is opened.
+    pub(crate) async fn catch_up(&mut self) -> Result<(), StoreError> {
+        let (size,): (i64,) =
+            sqlx::query_as("SELECT COALESCE(MAX(seq), 0) FROM log_entry").fetch_one(&mut self.conn).await?;
+        let size: u64 = number(size, TABLE)?;
+        if size != self.log.tree.size() {
+            let (erased,): (bool,) =
+                sqlx::query_as("SELECT EXISTS (SELECT 1 FROM log_entry WHERE seq > $1 AND kind = 'account_erased')")
+                    .bind(int(self.log.tree.size()))
+                    .fetch_one(&mut self.conn)
+                    .await?;
+            let known = match erased {
+                // Entries that are in memory may have been emptied.
+                true => Arc::new(History::new(self.log.book.clone())),
+                false => Arc::clone(&self.log.shared.read().unwrap_or_else(PoisonError::into_inner).history),
+            };
+            let history = fold(&mut self.conn, Arc::unwrap_or_clone(known)).await?;
+            let hashes = stored_hashes(&mut self.conn, candor_tlog::root_reads(size)).await?;
+            self.log.tree = Tree::restore(size, hashes)?;
+            self.adopt(history).await?;
+        }
+        self.log.base = Some(self.log.mark());
+        Ok(())
+    }
+
+    /// Takes a history that holds everything that is committed.
+    async fn adopt(&mut self, history: History) -> Result<(), StoreError> {
+        let (last,): (i64,) =
+            sqlx::query_as("SELECT t_us FROM log_entry ORDER BY seq DESC LIMIT 1").fetch_one(&mut self.conn).await?;
+        self.log.last_t = timestamp(last, TABLE)?;
+        let rows: Vec<(Vec<u8>,)> = sqlx::query_as("SELECT hash FROM suppressed").fetch_all(&mut self.conn).await?;
+        self.log.suppressed = rows.into_iter().filter_map(|(hash,)| hash.try_into().ok()).collect();
+        self.log.objections = objections(&history);
+        let head = self.log.head()?;
+        let mut shared = self.log.shared.write().unwrap_or_else(PoisonError::into_inner);
+        *shared = Shared { history: Arc::new(history), head };
+        Ok(())
+    }
+
+    /// Reads the history anew if entries were emptied in this transaction.
+    pub(crate) async fn refold_if_needed(&mut self) -> Result<(), StoreError> {
+        if self.log.refold {
+            let history = fold(&mut self.conn, History::new(self.log.book.clone())).await?;
+            self.log.objections = objections(&history);
+            self.log.refolded = Some(history);
+        }
+        Ok(())
+    }
+}
+
+fn objections(history: &History) -> HashMap<ObjectionId, MemberId> {
+    let filed = history.members().flat_map(|member| history.of_member(member, Seq(u64::MAX)));
+    filed
+        .filter_map(|logged| match &logged.event {
+            Event::ObjectionFiled { member, objection, .. } => Some((objection.clone(), member.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Pushes every entry behind the history's last one that still has its payload.
+async fn fold(conn: &mut SqliteConnection, mut history: History) -> Result<History, StoreError> {
+    let mut from = int(history.last().0);
+    loop {
+        let rows: Vec<(i64, Option<String>)> =
+            sqlx::query_as("SELECT seq, payload FROM log_entry WHERE seq > $1 ORDER BY seq LIMIT $2")
+                .bind(from)
+                .bind(int(ROWS as u64))
+                .fetch_all(&mut *conn)
+                .await?;
+        let Some((last, _)) = rows.last() else { return Ok(history) };
+        from = *last;
+        for payload in rows.into_iter().filter_map(|(_, payload)| payload) {
+            history.push(parsed(&payload, TABLE)?).map_err(|_| StoreError::Corrupt(TABLE))?;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! From the inbox into the buckets. For each bucket: read the live file and the inbox, write the merged file and wait
+//! for the disk, then one transaction makes it live and empties the inbox, then the old file goes. A crash between the
+//! steps leaves only a file that no row names; `sweep.rs` deletes it at the next start.
+
+use crate::{
+    error::StoreError,
+    files::{self, NewFile, blocking},
+    records::{InboxRow, file_of},
+    store::Store,
+    time::number,
+};
+use candor_core::{Record, RecordId};
+use serde::Serialize;
+use std::collections::HashMap;
+
+const TABLE: &str = "record_inbox";
+/// How often a bucket is tried when something else replaces its file meanwhile.
+const TRIES: u32 = 5;
+
+/// How far a merge is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergeProgress {
+    /// Buckets done.
+    pub done: u64,
+    /// Buckets that had something in the inbox.
+    pub total: u64,
+}
+
+/// What a merge did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct MergeReport {
+    /// Buckets that were rewritten.
+    pub buckets: u64,
+    /// Records that left the inbox.
+    pub merged: u64,
+    /// Records in the files that were written.
+    pub records: u64,
+    /// Size of the files that were written, in bytes.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Moves what is in the inbox into the buckets' files. Safe to break off and to run again; memory is that of one
+    /// bucket.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written; what was merged before stays merged.
+    pub async fn merge_inbox(&self, mut progress: impl FnMut(MergeProgress) + Send) -> Result<MergeReport, StoreError> {
+        let rows: Vec<(i64,)> = sqlx::query_as("SELECT DISTINCT bucket FROM record_inbox ORDER BY bucket")
+            .fetch_all(&self.inner.readers)
+            .await?;
+        let (mut report, total) = (MergeReport::default(), rows.len() as u64);
+        for (done, (bucket,)) in (1..).zip(rows) {
+            self.merge_bucket(number(bucket, TABLE)?, &mut report).await?;
+            progress(MergeProgress { done, total });
+        }
+        Ok(report)
+    }
+
+    async fn merge_bucket(&self, bucket: u16, report: &mut MergeReport) -> Result<(), StoreError> {
+        let _files = self.inner.files.lock().await;
+        for _ in 0..TRIES {
+            let inbox: Vec<InboxRow> = sqlx::query_as("SELECT * FROM record_inbox WHERE bucket = $1 ORDER BY id")
+                .bind(i64::from(bucket))
+                .fetch_all(&self.inner.readers)
+                .await?;
+            let Some(last) = inbox.last().map(|row| row.id) else { return Ok(()) };
+            let count = inbox.len();
+            let (old, batches) = self.read_live(bucket).await?;
+            let new = blocking(move || merged(files::records(&batches)?, inbox)).await?;
+            let Some(new) = new else { return Ok(()) };
+            self.put_file(bucket, &new).await?;
+            let (records, bytes, hash) = (new.records, new.bytes.len() as u64, new.hash.clone());
+            let expected = old.clone();
+            let swapped = self
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let gone = sqlx::query("DELETE FROM record_inbox WHERE bucket = $1 AND id <= $2")
+                            .bind(i64::from(bucket))
+                            .bind(last)
+                            .execute(&mut tx.conn)
+                            .await?;
+                        // Fewer rows than were read: a newer version came in, or their member was erased.
+                        if gone.rows_affected() != count as u64
+                            || !files::swap(tx, bucket, expected.as_deref(), Some(&new)).await?
+                        {
+                            return Err(StoreError::Busy(bucket));
+                        }
+                        Ok(())
+                    })
+                })
+                .await;
+            match swapped {
+                Ok(()) => {
+                    if let Some(old) = old.filter(|old| *old != hash) {
+                        self.delete_file(bucket, &old).await?;
+                    }
+                    report.buckets += 1;
+                    report.merged += count as u64;
+                    report.records += records;
+                    report.bytes += bytes;
+                    return Ok(());
+                }
+                Err(StoreError::Busy(_)) => {
+                    if self.live_file(bucket).await?.as_ref() != Some(&hash) {
+                        self.delete_file(bucket, &hash).await?;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Busy(bucket))
+    }
+}
+
+/// The file of the live records and the inbox; of two versions the later edited one stays.
+fn merged(live: Vec<Record>, inbox: Vec<InboxRow>) -> Result<Option<NewFile>, StoreError> {
+    let mut latest: HashMap<RecordId, Record> = live.into_iter().map(|record| (record.id.clone(), record)).collect();
+    for row in inbox {
+        let record = row.record()?;
+        if latest.get(&record.id).is_none_or(|other| other.edited <= record.edited) {
+            latest.insert(record.id.clone(), record);
+        }
+    }
+    file_of(latest.into_values().collect())
+}

@@ -1,0 +1,239 @@
+//! The store's handle: opening the data folder, and what every concept's file builds on (readers, the writer, the
+//! history in memory).
+//!
+//! Several processes may open one folder: the writer takes up what another one logged before it writes (`log.rs`), and
+//! files are swept only by whoever is alone (`sweep.rs`).
+
+use crate::{
+    change::{Change, Committed, LogHead},
+    error::StoreError,
+    log::LogState,
+    sweep,
+    writer::{self, Request, Task, Tx},
+};
+use candor_core::{History, RuleBook};
+use jiff::Timestamp;
+use object_store::local::LocalFileSystem;
+use rand::{SeedableRng, rngs::StdRng};
+use sqlx::{
+    ConnectOptions, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// Connections that only read.
+const READERS: u32 = 4;
+/// Requests that may wait for the writer; the next caller waits with it.
+const QUEUE: usize = 1024;
+/// How long a connection waits for another process.
+const BUSY: Duration = Duration::from_secs(30);
+const FILE: &str = "candor.sqlite";
+
+/// The store. Cheap to clone; the last clone to go ends the writer.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    dir: PathBuf,
+    pub(crate) readers: SqlitePool,
+    writer: mpsc::Sender<Request>,
+    shared: Arc<RwLock<Shared>>,
+    pub(crate) rng: Mutex<StdRng>,
+    jobs: Arc<Notify>,
+    /// Held while a bucket's file is replaced.
+    pub(crate) files: tokio::sync::Mutex<()>,
+    pub(crate) objects: LocalFileSystem,
+    _lock: File,
+}
+
+/// What readers see of the log, as of the last commit.
+pub(crate) struct Shared {
+    pub(crate) history: Arc<History>,
+    pub(crate) head: LogHead,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("dir", &self.inner.dir).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens a data folder: creates it if it is not there, brings the schema up to date, keeps the rule book, loads the
+    /// history, and deletes files that no row names.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherRuleBook`] when the folder was made under another one; else what the system says.
+    pub async fn open(dir: &Path, book: RuleBook) -> Result<Self, StoreError> {
+        // The openings of the log and the identifiers of sessions are secrets: their generator is seeded by the system.
+        Self::open_with(dir, book, StdRng::from_os_rng()).await
+    }
+
+    /// As [`Store::open`], with the generator of openings and session identifiers given: for tests that repeat a run.
+    ///
+    /// # Errors
+    /// See [`Store::open`].
+    pub async fn open_with(dir: &Path, book: RuleBook, mut rng: StdRng) -> Result<Self, StoreError> {
+        let records = dir.join(crate::files::FOLDER);
+        std::fs::create_dir_all(&records).map_err(StoreError::io(&records))?;
+        let (lock, alone) = sweep::lock(dir)?;
+        let options = options(dir);
+        let mut conn = options.clone().create_if_missing(true).connect().await?;
+        sqlx::migrate!().run(&mut conn).await?;
+        let book = keep_rule_book(&mut conn, book).await?;
+        if alone {
+            sweep::sweep(&mut conn, &records).await?;
+            lock.lock_shared().map_err(StoreError::io(dir))?;
+        }
+        let readers =
+            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "on")).await?;
+        let shared =
+            Arc::new(RwLock::new(Shared { history: Arc::new(History::new(book.clone())), head: LogHead::default() }));
+        let log = LogState::new(book, StdRng::from_rng(&mut rng), Arc::clone(&shared));
+        let mut tx = Tx { conn, log };
+        tx.catch_up().await?;
+        let jobs = Arc::new(Notify::new());
+        let (writer, requests) = mpsc::channel(QUEUE);
+        tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs)));
+        let objects = LocalFileSystem::new_with_prefix(&records)?;
+        let inner = Inner {
+            dir: dir.to_owned(),
+            readers,
+            writer,
+            shared,
+            rng: Mutex::new(rng),
+            jobs,
+            files: tokio::sync::Mutex::new(()),
+            objects,
+            _lock: lock,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The rule book that a data folder was made under; none if the folder is new.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn kept_rule_book(dir: &Path) -> Result<Option<RuleBook>, StoreError> {
+        if !dir.join(FILE).is_file() {
+            return Ok(None);
+        }
+        let mut conn = options(dir).connect().await?;
+        sqlx::migrate!().run(&mut conn).await?;
+        let row: Option<(String,)> = sqlx::query_as("SELECT json FROM rule_book").fetch_optional(&mut conn).await?;
+        row.map(|(json,)| crate::time::parsed(&json, "rule_book")).transpose()
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    /// The history as of the last commit. Do not hold it longer than a question takes: while an old one is held, the
+    /// next commit copies it.
+    #[must_use]
+    pub fn history(&self) -> Arc<History> {
+        Arc::clone(&self.inner.shared.read().unwrap_or_else(PoisonError::into_inner).history)
+    }
+
+    /// The log's head as of the last commit.
+    #[must_use]
+    pub fn head(&self) -> LogHead {
+        self.inner.shared.read().unwrap_or_else(PoisonError::into_inner).head.clone()
+    }
+
+    /// Makes all changes or none, and answers when they are on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when the history does not take an event, [`StoreError::Commit`] when the disk does not;
+    /// in every case nothing of the list is kept.
+    pub async fn commit(&self, now: Timestamp, changes: Vec<Change>) -> Result<Committed, StoreError> {
+        crate::apply::check(&changes)?;
+        self.write(move |tx| Box::pin(crate::apply::commit(tx, now, changes))).await
+    }
+
+    /// Takes up what another process has logged. Every commit does this too.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refresh(&self) -> Result<LogHead, StoreError> {
+        self.write(|_| Box::pin(async { Ok(()) })).await?;
+        Ok(self.head())
+    }
+
+    /// Wakes whoever waits for jobs, see [`Store::claim`]. Waiters also look from time to time, for jobs of another
+    /// process.
+    #[must_use]
+    pub fn jobs_changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.jobs)
+    }
+
+    /// Waits until the writer has done all that was asked, and ends it. Nothing acknowledged needs this.
+    pub async fn close(&self) {
+        let (sender, done) = oneshot::channel();
+        if self.inner.writer.send(Request::Close(sender)).await.is_ok() {
+            // An error says that the writer is gone, which is what was asked for.
+            let _gone = done.await;
+        }
+        self.inner.readers.close().await;
+    }
+
+    /// Runs a task inside the writer's transaction and answers after the commit.
+    pub(crate) async fn write<T, F>(&self, task: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> Task<'a, T> + Send + 'static,
+    {
+        let (request, answer) = Request::work(task);
+        self.inner.writer.send(request).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Rewrites the database so that no deleted byte is left in it, and empties the write-ahead log.
+    pub(crate) async fn scrub(&self) -> Result<bool, StoreError> {
+        let (sender, answer) = oneshot::channel();
+        self.inner.writer.send(Request::Scrub(sender)).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn options(dir: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(dir.join(FILE))
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: an acknowledged choice survives a power loss. NORMAL would lose the last commits.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .pragma("secure_delete", "on")
+}
+
+/// Keeps the rule book of a new folder, or checks that it is the one that is kept.
+async fn keep_rule_book(conn: &mut sqlx::SqliteConnection, book: RuleBook) -> Result<RuleBook, StoreError> {
+    let hash = book.hash();
+    let json = crate::time::json(&book, "rule_book")?;
+    sqlx::query(
+        "INSERT INTO rule_book (hash, name, json) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM rule_book)",
+    )
+    .bind(&hash)
+    .bind(&book.name)
+    .bind(json)
+    .execute(&mut *conn)
+    .await?;
+    let (kept, name): (String, String) =
+        sqlx::query_as("SELECT hash, name FROM rule_book").fetch_one(&mut *conn).await?;
+    if kept == hash {
+        return Ok(book);
+    }
+    let label = |name: &str, hash: &str| format!("{name} ({})", hash.get(..12).unwrap_or(hash));
+    Err(StoreError::OtherRuleBook { kept: label(&name, &kept), given: label(&book.name, &hash) })
+}

@@ -1,0 +1,47 @@
+//! The lock on the data folder, and the broom: files of records that no row names are what a crash left, and go. Only
+//! whoever is alone in the folder sweeps, since another process may just be writing one.
+
+use crate::{error::StoreError, files};
+use sqlx::SqliteConnection;
+use std::{collections::HashSet, fs::File, path::Path};
+
+const LOCK: &str = "candor.lock";
+
+/// Takes the lock: exclusive if nobody else is in the folder, else shared. Says which. The system gives it back when
+/// the process ends, however it ends.
+pub(crate) fn lock(dir: &Path) -> Result<(File, bool), StoreError> {
+    let path = dir.join(LOCK);
+    let file = File::options().create(true).append(true).open(&path).map_err(StoreError::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok((file, true)),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            file.lock_shared().map_err(StoreError::io(&path))?;
+            Ok((file, false))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(StoreError::io(&path)(error)),
+    }
+}
+
+/// Deletes every file of records that is not live.
+pub(crate) async fn sweep(conn: &mut SqliteConnection, folder: &Path) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT bucket, hash FROM record_file").fetch_all(&mut *conn).await?;
+    let live: HashSet<String> = rows
+        .into_iter()
+        .filter_map(|(bucket, hash)| u16::try_from(bucket).ok().map(|bucket| files::path(bucket, &hash)))
+        .collect();
+    for bucket in std::fs::read_dir(folder).map_err(StoreError::io(folder))? {
+        let bucket = bucket.map_err(StoreError::io(folder))?.path();
+        if !bucket.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(&bucket).map_err(StoreError::io(&bucket))? {
+            let file = file.map_err(StoreError::io(&bucket))?.path();
+            let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+            if !live.contains(&name) {
+                std::fs::remove_file(&file).map_err(StoreError::io(&file))?;
+                tracing::info!(file = %name, "deleted a file of records that a crash had left");
+            }
+        }
+    }
+    Ok(())
+}
