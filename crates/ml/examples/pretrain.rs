@@ -18,7 +18,10 @@ fn main() -> anyhow::Result<()> {
         if p.held_out.is_some() || p.done % 50 == 0 {
             let seconds = start.elapsed().as_secs_f64();
             let speed = p.tokens.saturating_sub(first) as f64 / seconds;
-            println!("{} {}/{} tokens {} loss {:?} held out {:?} {seconds:.0} s {speed:.0} tokens/s", p.stage, p.done, p.total, p.tokens, p.loss, p.held_out);
+            println!(
+                "{} {}/{} tokens {} loss {:?} held out {:?} {seconds:.0} s {speed:.0} tokens/s",
+                p.stage, p.done, p.total, p.tokens, p.loss, p.held_out
+            );
         }
     };
     let summary = pretrain(&texts, &recipe, &out, &mut report, &Cancel::new())?;

@@ -76,7 +76,8 @@ impl Adam {
         self.steps += 1;
         for (name, gradient) in flat {
             let var = &variables[name];
-            let moments = self.moments.get_mut(name).ok_or_else(|| MlError::Recipe(format!("no moments for `{name}`")))?;
+            let moments =
+                self.moments.get_mut(name).ok_or_else(|| MlError::Recipe(format!("no moments for `{name}`")))?;
             let decay = if var.rank() > 1 { 1.0 - rate * self.options.weight_decay } else { 1.0 };
             let mut weights = values(var.as_tensor())?;
             update(&mut weights, &gradient, moments, &Update::new(&self.options, self.steps, rate, scale, decay));
@@ -101,7 +102,8 @@ impl Adam {
         for (name, moments) in &mut self.moments {
             for (kind, data) in [("mean", &mut moments.mean), ("square", &mut moments.square)] {
                 let key = format!("{kind}.{name}");
-                let stored = tensors.get(&key).ok_or_else(|| MlError::Recipe(format!("the training state lacks `{key}`")))?;
+                let stored =
+                    tensors.get(&key).ok_or_else(|| MlError::Recipe(format!("the training state lacks `{key}`")))?;
                 let stored = values(stored)?;
                 if stored.len() != data.len() {
                     return Err(MlError::Recipe(format!("`{key}` of the training state has another size")));
@@ -199,7 +201,10 @@ mod tests {
         let mut resumed = Adam::new(&first, AdamOptions::default());
         resumed.restore(steps, &saved)?;
         let got = quadratic(&first, &mut resumed, 5)?;
-        assert_eq!(got.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), want.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+        assert_eq!(
+            got.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+            want.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        );
         Ok(())
     }
 }

@@ -59,7 +59,8 @@ pub fn fresh_variables(config: &Config, rank: usize, seed: u64) -> Result<Variab
             let down: Vec<f32> = (0..rank * width).map(|_| rng.random_range(-bound..bound)).collect();
             let [a, b] = names(layer, projection);
             variables.insert(a, Var::from_tensor(&Tensor::from_vec(down, (rank, width), &Device::Cpu)?)?);
-            variables.insert(b, Var::from_tensor(&Tensor::from_vec(vec![0f32; out * rank], (out, rank), &Device::Cpu)?)?);
+            variables
+                .insert(b, Var::from_tensor(&Tensor::from_vec(vec![0f32; out * rank], (out, rank), &Device::Cpu)?)?);
         }
     }
     Ok(variables)
@@ -71,7 +72,9 @@ impl Adapter {
         let find = |name: &str, shape: (usize, usize)| -> Result<Tensor> {
             match tensors.get(name) {
                 Some(tensor) if tensor.dims() == [shape.0, shape.1] => Ok(tensor.clone()),
-                Some(tensor) => Err(MlError::Recipe(format!("`{name}` has shape {:?}, needs {shape:?}", tensor.dims()))),
+                Some(tensor) => {
+                    Err(MlError::Recipe(format!("`{name}` has shape {:?}, needs {shape:?}", tensor.dims())))
+                }
                 None => Err(MlError::Recipe(format!("the adapter lacks `{name}`"))),
             }
         };

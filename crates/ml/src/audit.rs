@@ -43,7 +43,14 @@ pub struct AuditLimits {
 
 impl Default for AuditLimits {
     fn default() -> Self {
-        Self { extraction_samples: 64, extraction_rate: 0.0, free_samples: 32, personal_findings: 0, loss_increase: 0.0, seed: 1 }
+        Self {
+            extraction_samples: 64,
+            extraction_rate: 0.0,
+            free_samples: 32,
+            personal_findings: 0,
+            loss_increase: 0.0,
+            seed: 1,
+        }
     }
 }
 
@@ -244,7 +251,9 @@ fn free_texts(served: &Served, limits: &AuditLimits, search: &mut Search<'_>) ->
 
 fn utility(served: &Served, plain: &Served, input: &AuditInput<'_>, limits: &AuditLimits) -> Result<Utility> {
     let context = input.again.recipe.context;
-    let loss = |model: &Served| held_out_loss(model.model(), None, input.held_out.iter().map(|r| r.tokens.as_slice()), context);
+    let loss = |model: &Served| {
+        held_out_loss(model.model(), None, input.held_out.iter().map(|r| r.tokens.as_slice()), context)
+    };
     let (base, adapted) = (loss(plain)?, loss(served)?);
     let passed = base.tokens > 0 && adapted.nats <= base.nats + limits.loss_increase;
     Ok(Utility { base, adapted, passed })

@@ -91,10 +91,15 @@ pub(crate) fn render(recipe: &PretrainRecipe, summary: &PretrainSummary) -> Stri
     let stride = summary.curve.len().div_ceil(CURVE_ROWS).max(1);
     for (i, point) in summary.curve.iter().enumerate() {
         if (summary.curve.len() - 1 - i) % stride == 0 {
-            let _ = writeln!(text, "| {} | {} | {:.3} | {:.3} |", point.step, point.tokens, point.train, point.held_out);
+            let _ =
+                writeln!(text, "| {} | {} | {:.3} | {:.3} |", point.step, point.tokens, point.train, point.held_out);
         }
     }
-    let _ = write!(text, "\n## Texts\n\n{}\n\n| title | characters | used for | sha256 |\n|---|---:|---|---|\n", recipe.source);
+    let _ = write!(
+        text,
+        "\n## Texts\n\n{}\n\n| title | characters | used for | sha256 |\n|---|---:|---|---|\n",
+        recipe.source
+    );
     for record in &summary.texts {
         let used = if record.held_out { "held out" } else { "training" };
         let _ = writeln!(text, "| {} | {} | {used} | `{}` |", record.title, record.characters, record.hash);

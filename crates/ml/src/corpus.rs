@@ -79,7 +79,8 @@ fn plain_marks(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         let trimmed = line.trim();
-        if trimmed.starts_with("[Illustration") || trimmed.starts_with("[Picture") || trimmed.starts_with("Produced by") {
+        if trimmed.starts_with("[Illustration") || trimmed.starts_with("[Picture") || trimmed.starts_with("Produced by")
+        {
             continue;
         }
         for c in line.trim_end().chars() {

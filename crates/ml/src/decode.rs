@@ -98,7 +98,11 @@ impl Decoder {
     /// Reads tokens into the cache and returns the logits after the last one.
     pub fn read(&self, cache: &mut Cache, tokens: &[u32]) -> Result<Vec<f32>> {
         if tokens.is_empty() || tokens.len() > cache.room() {
-            return Err(MlError::Recipe(format!("`{}` tokens do not fit the `{}` left in the context", tokens.len(), cache.room())));
+            return Err(MlError::Recipe(format!(
+                "`{}` tokens do not fit the `{}` left in the context",
+                tokens.len(),
+                cache.room()
+            )));
         }
         if let Some(token) = tokens.iter().find(|&&t| t as usize >= self.config.vocab_size) {
             return Err(MlError::Recipe(format!("token `{token}` is outside the vocabulary")));
@@ -116,7 +120,8 @@ impl Decoder {
     /// Runs a chunk through all blocks; returns the residual stream of its last token.
     fn read_chunk(&self, cache: &mut Cache, tokens: &[u32]) -> Vec<f32> {
         let (width, eps) = (self.config.hidden_size, self.config.rms_norm_eps as f32);
-        let mut x: Vec<f32> = tokens.iter().flat_map(|&t| &self.embedding[t as usize * width..][..width]).copied().collect();
+        let mut x: Vec<f32> =
+            tokens.iter().flat_map(|&t| &self.embedding[t as usize * width..][..width]).copied().collect();
         let mut n = vec![0.0; x.len()];
         let norm = |x: &[f32], weight: &[f32], n: &mut [f32]| {
             for (x, n) in x.chunks(width).zip(n.chunks_mut(width)) {
@@ -126,7 +131,8 @@ impl Decoder {
         for (layer, (keys, values)) in self.layers.iter().zip(&mut cache.layers) {
             let weight = |p: Projection| layer.projections[p as usize].as_slice();
             norm(&x, &layer.attention_norm, &mut n);
-            let [query, key, value] = [Projection::Query, Projection::Key, Projection::Value].map(|p| multiply(weight(p), &n, width));
+            let [query, key, value] =
+                [Projection::Query, Projection::Key, Projection::Value].map(|p| multiply(weight(p), &n, width));
             let place = Place { context: cache.context, start: cache.length, tokens: tokens.len() };
             self.remember(&place, &key, &value, keys, values);
             let mixed = self.attend(&place, &query, keys, values);
@@ -155,7 +161,8 @@ impl Decoder {
 
     /// Attention of a chunk's queries over everything up to their own position; rows `[tokens, heads * width]`.
     fn attend(&self, place: &Place, query: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
-        let (heads, kv_heads, width) = (self.config.num_attention_heads, self.config.kv_heads(), self.config.head_width());
+        let (heads, kv_heads, width) =
+            (self.config.num_attention_heads, self.config.kv_heads(), self.config.head_width());
         let mut out = vec![0.0; query.len()];
         let mut rotated = vec![0.0; width];
         let mut scores = vec![0.0; place.start + place.tokens];

@@ -5,14 +5,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Largest JSON or text file read whole, in bytes: a tokenizer of a large vocabulary has about 20 MB.
 const TEXT_BYTES_LIMIT: u64 = 64 << 20;
 
 /// Replaces `path` by `bytes` in one step, so that a kill at any moment leaves the old or the new file.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    let temporary = path.with_extension("part");
+    let temporary = part_of(path);
     let mut file = File::create(&temporary).map_err(MlError::io(&temporary))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(MlError::io(&temporary))?;
     fs::rename(&temporary, path).map_err(MlError::io(path))?;
@@ -20,6 +20,11 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
         File::open(folder).and_then(|f| f.sync_all()).map_err(MlError::io(folder))?;
     }
     Ok(())
+}
+
+/// Where a file lies while it is being written; left behind only by a kill, and overwritten by the next write.
+pub fn part_of(path: &Path) -> PathBuf {
+    path.with_extension("part")
 }
 
 /// Writes a value as indented JSON, whole or not at all.

@@ -45,7 +45,9 @@ impl Sampling {
             && (0.5..=10.0).contains(&self.repetition_penalty);
         match fits {
             true => Ok(()),
-            false => Err(MlError::Recipe("use a temperature of 0 to 10, `top_p` of 0 to 1, a repetition penalty of 0.5 to 10".into())),
+            false => Err(MlError::Recipe(
+                "use a temperature of 0 to 10, `top_p` of 0 to 1, a repetition penalty of 0.5 to 10".into(),
+            )),
         }
     }
 }
@@ -122,7 +124,8 @@ pub fn generate(
 /// Chooses the next token; changes `logits` on the way.
 fn pick(logits: &mut [f32], recent: &[u32], sampling: &Sampling, rng: &mut impl Rng) -> u32 {
     penalize(logits, recent, sampling.repetition_penalty);
-    let descending = |a: &(u32, f32), b: &(u32, f32)| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0));
+    let descending =
+        |a: &(u32, f32), b: &(u32, f32)| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0));
     let mut candidates: Vec<(u32, f32)> = (0u32..).zip(logits.iter().copied()).collect();
     if sampling.temperature == 0.0 {
         return candidates.into_iter().min_by(descending).map_or(END_TOKEN, |c| c.0);

@@ -42,7 +42,9 @@ impl Model {
     pub fn new(config: &Config, tensors: &Tensors) -> Result<Self> {
         config.check().map_err(MlError::Recipe)?;
         for (name, shape) in config.parameters() {
-            let found = tensors.get(&name).ok_or_else(|| MlError::format(Path::new("weights"), format!("`{name}` is missing")))?;
+            let found = tensors
+                .get(&name)
+                .ok_or_else(|| MlError::format(Path::new("weights"), format!("`{name}` is missing")))?;
             if found.dims() != shape {
                 let why = format!("`{name}` has shape {:?}, the configuration needs {shape:?}", found.dims());
                 return Err(MlError::format(Path::new("weights"), why));
@@ -102,7 +104,8 @@ impl Model {
 
     /// Causal attention. The query heads that share a key head lie side by side, so one product serves the whole group.
     fn attend(&self, project: &dyn Fn(Projection, &Tensor) -> Result<Tensor>, n: &Tensor, t: usize) -> Result<Tensor> {
-        let (heads, kv_heads, width) = (self.config.num_attention_heads, self.config.kv_heads(), self.config.head_width());
+        let (heads, kv_heads, width) =
+            (self.config.num_attention_heads, self.config.kv_heads(), self.config.head_width());
         let (batch, group) = (n.dim(0)? / t, heads / kv_heads);
         let query = split_heads(&project(Projection::Query, n)?, t, heads, Some(&self.rotation))?;
         let key = split_heads(&project(Projection::Key, n)?, t, kv_heads, Some(&self.rotation))?;

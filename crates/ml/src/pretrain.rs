@@ -102,7 +102,10 @@ impl PretrainRecipe {
         let recipe: Self = toml::from_str(&files::read_text(path)?).map_err(|e| MlError::format(path, e))?;
         recipe.config().check().map_err(|why| MlError::format(path, why))?;
         if recipe.batch_windows == 0 || recipe.checkpoint_every == 0 || recipe.held_out_windows == 0 {
-            return Err(MlError::format(path, "`batch_windows`, `checkpoint_every` and `held_out_windows` must be at least 1"));
+            return Err(MlError::format(
+                path,
+                "`batch_windows`, `checkpoint_every` and `held_out_windows` must be at least 1",
+            ));
         }
         Ok(recipe)
     }
@@ -134,8 +137,14 @@ impl PretrainRecipe {
 
     /// Whether a run begun with `self` may go on with `other`: only the end may move, and only before the decay.
     fn may_become(&self, other: &Self, steps: u32) -> bool {
-        let same = Self { steps: self.steps, decay_steps: self.decay_steps, checkpoint_every: self.checkpoint_every, ..other.clone() };
-        let constant = steps <= self.steps.saturating_sub(self.decay_steps) && steps <= other.steps.saturating_sub(other.decay_steps);
+        let same = Self {
+            steps: self.steps,
+            decay_steps: self.decay_steps,
+            checkpoint_every: self.checkpoint_every,
+            ..other.clone()
+        };
+        let constant = steps <= self.steps.saturating_sub(self.decay_steps)
+            && steps <= other.steps.saturating_sub(other.decay_steps);
         *self == same && (constant || (self.steps == other.steps && self.decay_steps == other.decay_steps))
     }
 }
@@ -177,7 +186,9 @@ pub fn pretrain(
         run.adam.step(&run.variables, &loss.backward()?, recipe.rate(step))?;
         let loss = loss.to_scalar::<f32>()?;
         if !loss.is_finite() {
-            return Err(MlError::Recipe(format!("the loss is no number after step `{step}`; use a smaller `learning_rate`")));
+            return Err(MlError::Recipe(format!(
+                "the loss is no number after step `{step}`; use a smaller `learning_rate`"
+            )));
         }
         (sum, count) = (sum + f64::from(loss), count + 1);
         let done = step + 1;
@@ -197,25 +208,38 @@ pub fn pretrain(
 }
 
 impl<'a> Run<'a> {
-    fn start(paths: &[PathBuf], recipe: &'a PretrainRecipe, out: &'a Path, progress: &mut dyn FnMut(Progress)) -> Result<Self> {
+    fn start(
+        paths: &[PathBuf],
+        recipe: &'a PretrainRecipe,
+        out: &'a Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self> {
         let mut say = |stage: &str| {
             progress(Progress { stage: stage.into(), done: 0, total: 1, tokens: 0, loss: None, held_out: None });
         };
         say("read texts");
         let mut texts = paths.iter().map(|p| Text::load(p)).collect::<Result<Vec<_>>>()?;
         texts.sort_by(|a, b| a.stem.cmp(&b.stem));
-        let (held_out, train): (Vec<Text>, Vec<Text>) = texts.into_iter().partition(|t| recipe.held_out.contains(&t.stem));
+        let (held_out, train): (Vec<Text>, Vec<Text>) =
+            texts.into_iter().partition(|t| recipe.held_out.contains(&t.stem));
         if train.is_empty() || held_out.is_empty() {
-            return Err(MlError::Recipe("at least one text to train on and one of the `held_out` texts are needed".into()));
+            return Err(MlError::Recipe(
+                "at least one text to train on and one of the `held_out` texts are needed".into(),
+            ));
         }
         say("tokenizer");
         let path = out.join("tokenizer.json");
         let tokenizer = match path.is_file() {
             true => Tokenizer::load(&path)?,
-            false => Tokenizer::train(recipe.vocabulary, train.iter().flat_map(|t| t.passages.iter().map(String::as_str)))?,
+            false => {
+                Tokenizer::train(recipe.vocabulary, train.iter().flat_map(|t| t.passages.iter().map(String::as_str)))?
+            }
         };
         if tokenizer.vocabulary() > recipe.vocabulary {
-            return Err(MlError::format(&path, "its vocabulary is larger than the recipe's; use an empty output folder"));
+            return Err(MlError::format(
+                &path,
+                "its vocabulary is larger than the recipe's; use an empty output folder",
+            ));
         }
         files::write_atomic(&path, tokenizer.json().as_bytes())?;
         say("tokens");
@@ -231,7 +255,18 @@ impl<'a> Run<'a> {
         let variables = initial_variables(&config, recipe.seed)?;
         let options = AdamOptions { beta2: 0.98, weight_decay: recipe.weight_decay, ..AdamOptions::default() };
         let adam = Adam::new(&variables, options);
-        Ok(Self { recipe, out, config, tokenizer, texts: records, train: train_tokens, held_out: held_out_tokens, variables, adam, curve: vec![] })
+        Ok(Self {
+            recipe,
+            out,
+            config,
+            tokenizer,
+            texts: records,
+            train: train_tokens,
+            held_out: held_out_tokens,
+            variables,
+            adam,
+            curve: vec![],
+        })
     }
 
     fn tokens_at(&self, steps: u32) -> u64 {
@@ -301,7 +336,10 @@ impl<'a> Run<'a> {
         let state: Checkpoint = files::read_json(&path)?;
         let same = state.texts == self.texts && state.tokenizer_hash == self.tokenizer.hash();
         if !same || !state.recipe.may_become(self.recipe, state.steps) {
-            return Err(MlError::format(&path, "it was made by another recipe or from other texts; use an empty output folder"));
+            return Err(MlError::format(
+                &path,
+                "it was made by another recipe or from other texts; use an empty output folder",
+            ));
         }
         let all = tensors::load(&self.out.join("checkpoint").join(&state.file))?;
         for (name, var) in &self.variables {
@@ -338,7 +376,8 @@ impl<'a> Run<'a> {
 /// Inputs and targets of windows that begin at `starts`: the target is the next token.
 fn windows(tokens: &[u32], starts: &[usize], context: usize) -> Result<(Tensor, Tensor)> {
     let cut = |shift: usize| -> Result<Tensor> {
-        let all: Vec<u32> = starts.iter().flat_map(|&s| tokens[s + shift..s + shift + context].iter().copied()).collect();
+        let all: Vec<u32> =
+            starts.iter().flat_map(|&s| tokens[s + shift..s + shift + context].iter().copied()).collect();
         Ok(Tensor::from_vec(all, (starts.len(), context), &Device::Cpu)?)
     };
     Ok((cut(0)?, cut(1)?))

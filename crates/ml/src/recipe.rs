@@ -80,7 +80,9 @@ impl Recipe {
         let positive = self.alpha > 0.0 && self.learning_rate > 0.0 && self.learning_rate < 1.0;
         match positive && self.goldfish_k != 1 {
             true => Ok(()),
-            false => Err(MlError::Recipe("`alpha` and `learning_rate` must be positive, `goldfish_k` 0 or at least 2".into())),
+            false => Err(MlError::Recipe(
+                "`alpha` and `learning_rate` must be positive, `goldfish_k` 0 or at least 2".into(),
+            )),
         }
     }
 

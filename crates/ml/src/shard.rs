@@ -98,7 +98,10 @@ impl ShardState {
 
     /// How many slices from the first on were made from the same base, recipe, profile and rows, with their files whole.
     pub fn valid_slices(&self, like: &ShardState, slices: &[Vec<TrainRow>], folder: &Path) -> usize {
-        let same = self.base == like.base && self.recipe == like.recipe && self.profile == like.profile && self.shard == like.shard;
+        let same = self.base == like.base
+            && self.recipe == like.recipe
+            && self.profile == like.profile
+            && self.shard == like.shard;
         if !same {
             return 0;
         }
@@ -114,7 +117,8 @@ impl ShardState {
     /// names a file that is gone, and the slice counts as never made.
     pub fn truncate(&mut self, folder: &Path, keep: usize) -> Result<()> {
         let is_stale = |name: &str| {
-            let number = name.strip_prefix("slice-").and_then(|n| n.split('.').next()).and_then(|n| n.parse::<usize>().ok());
+            let number =
+                name.strip_prefix("slice-").and_then(|n| n.split('.').next()).and_then(|n| n.parse::<usize>().ok());
             number.is_some_and(|n| n >= keep)
         };
         for entry in fs::read_dir(folder).map_err(MlError::io(folder))? {
@@ -123,13 +127,21 @@ impl ShardState {
                 files::remove_if_there(&entry.path())?;
             }
         }
-        files::remove_if_there(&folder.join("adapter").join(crate::adapter::WEIGHTS_FILE))?;
+        let adapter = folder.join("adapter").join(crate::adapter::WEIGHTS_FILE);
+        files::remove_if_there(&adapter)?;
+        files::remove_if_there(&files::part_of(&adapter))?;
         self.slices.truncate(keep);
         self.save(folder)
     }
 
     /// Writes the state after a slice, then adds it to the list.
-    pub(crate) fn push(&mut self, folder: &Path, mut slice: SliceState, variables: &Variables, adam: &Adam) -> Result<()> {
+    pub(crate) fn push(
+        &mut self,
+        folder: &Path,
+        mut slice: SliceState,
+        variables: &Variables,
+        adam: &Adam,
+    ) -> Result<()> {
         let mut all = adam.to_tensors()?;
         all.extend(variables.iter().map(|(name, var)| (format!("weight.{name}"), var.as_tensor().clone())));
         slice.steps = adam.steps();

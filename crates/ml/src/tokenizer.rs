@@ -8,8 +8,8 @@ use std::sync::Arc;
 use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{
-    AddedToken, DecoderWrapper, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, TokenizerBuilder,
-    TokenizerImpl,
+    AddedToken, DecoderWrapper, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
+    TokenizerBuilder, TokenizerImpl,
 };
 
 /// The one special token, with id 0.
@@ -33,7 +33,9 @@ impl Tokenizer {
     pub fn train<S: AsRef<str> + Send>(vocabulary: usize, texts: impl Iterator<Item = S> + Send) -> Result<Self> {
         let alphabet = ByteLevel::alphabet();
         if vocabulary <= alphabet.len() {
-            return Err(MlError::Recipe(format!("a vocabulary of `{vocabulary}` cannot hold the 256 bytes and the end token")));
+            return Err(MlError::Recipe(format!(
+                "a vocabulary of `{vocabulary}` cannot hold the 256 bytes and the end token"
+            )));
         }
         let mut trainer = BpeTrainerBuilder::new()
             .show_progress(false)
@@ -43,14 +45,15 @@ impl Tokenizer {
             .special_tokens(vec![AddedToken::from(END_OF_TEXT, true)])
             .build();
         let split = ByteLevel::default().add_prefix_space(false);
-        let mut tokenizer: TokenizerImpl<BPE, NormalizerWrapper, ByteLevel, PostProcessorWrapper, ByteLevel> = TokenizerBuilder::new()
-            .with_model(BPE::default())
-            .with_normalizer(None::<NormalizerWrapper>)
-            .with_pre_tokenizer(Some(split))
-            .with_post_processor(None::<PostProcessorWrapper>)
-            .with_decoder(Some(ByteLevel::default()))
-            .build()
-            .map_err(failed)?;
+        let mut tokenizer: TokenizerImpl<BPE, NormalizerWrapper, ByteLevel, PostProcessorWrapper, ByteLevel> =
+            TokenizerBuilder::new()
+                .with_model(BPE::default())
+                .with_normalizer(None::<NormalizerWrapper>)
+                .with_pre_tokenizer(Some(split))
+                .with_post_processor(None::<PostProcessorWrapper>)
+                .with_decoder(Some(ByteLevel::default()))
+                .build()
+                .map_err(failed)?;
         tokenizer.train(&mut trainer, texts).map_err(failed)?;
         Self::from_json(&tokenizer.to_string(true).map_err(failed)?)
     }
@@ -103,8 +106,14 @@ impl Tokenizer {
     }
 }
 
-type Stream<'a> =
-    tokenizers::DecodeStream<'a, ModelWrapper, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+type Stream<'a> = tokenizers::DecodeStream<
+    'a,
+    ModelWrapper,
+    NormalizerWrapper,
+    PreTokenizerWrapper,
+    PostProcessorWrapper,
+    DecoderWrapper,
+>;
 
 /// Turns a stream of tokens into pieces of text that end at whole characters.
 pub struct TextStream<'a>(Stream<'a>);
@@ -121,7 +130,11 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn small() -> Result<Tokenizer> {
-        let words = ["the quick brown fox jumps over the lazy dog", "the dog sleeps and the fox runs", "a quick dog, a lazy fox"];
+        let words = [
+            "the quick brown fox jumps over the lazy dog",
+            "the dog sleeps and the fox runs",
+            "a quick dog, a lazy fox",
+        ];
         Tokenizer::train(300, words.iter().cycle().take(30))
     }
 

@@ -76,7 +76,10 @@ pub fn train_shard(
     recipe.check()?;
     if slices.len() != recipe.slices || recipe.context > base.config().max_position_embeddings {
         let (got, most) = (slices.len(), base.config().max_position_embeddings);
-        return Err(MlError::Recipe(format!("give `{}` slices (got `{got}`) and a context of at most `{most}`", recipe.slices)));
+        return Err(MlError::Recipe(format!(
+            "give `{}` slices (got `{got}`) and a context of at most `{most}`",
+            recipe.slices
+        )));
     }
     // A pool of one thread keeps the products of candle on it.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
@@ -110,7 +113,9 @@ pub fn train_all(
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.clamp(1, shards.len().max(1))).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|_| Err(MlError::Recipe("a training thread died".into()))))
+        workers
+            .into_iter()
+            .try_for_each(|w| w.join().unwrap_or_else(|_| Err(MlError::Recipe("a training thread died".into()))))
     })?;
     let mut results = done.into_inner().unwrap_or_else(|e| e.into_inner());
     results.sort_by_key(|r| r.shard);
@@ -149,7 +154,13 @@ struct Training<'a> {
 
 impl<'a> Training<'a> {
     /// Takes up the last valid state, and deletes those that are not.
-    fn start(base: &'a Base, recipe: &'a Recipe, shard: usize, slices: &[Vec<TrainRow>], folder: &'a Path) -> Result<Self> {
+    fn start(
+        base: &'a Base,
+        recipe: &'a Recipe,
+        shard: usize,
+        slices: &[Vec<TrainRow>],
+        folder: &'a Path,
+    ) -> Result<Self> {
         files::create_folder(folder)?;
         let profile = numeric_profile();
         let fresh = ShardState { base: base.hash().into(), recipe: recipe.hash()?, profile, shard, slices: vec![] };
@@ -188,7 +199,11 @@ impl<'a> Training<'a> {
         let per_pass: u64 = rows.iter().map(|r| r.tokens.len() as u64).sum();
         let mut loss = None;
         for epoch in 0..self.recipe.epochs {
-            let order = batch::shuffled(&windows, self.recipe.batch_tokens, seed(self.recipe, self.state.shard, Some((slice, epoch))));
+            let order = batch::shuffled(
+                &windows,
+                self.recipe.batch_tokens,
+                seed(self.recipe, self.state.shard, Some((slice, epoch))),
+            );
             let (mut sum, mut counted) = (0f64, 0f64);
             for (i, chosen) in order.iter().enumerate() {
                 if watch.cancel.is_canceled() {

@@ -22,17 +22,22 @@ impl CustomOp1 for CausalSoftmax {
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (scores, side, scale) = (floats(storage, layout)?, square_side(layout)?, self.scale);
         let mut out = vec![0f32; scores.len()];
-        by_rows(&mut out, side, #[inline(always)] |first, block| {
-            for (i, out) in block.chunks_mut(side).enumerate() {
-                let seen = (first + i) % side + 1;
-                let row = &scores[(first + i) * side..][..seen];
-                let (max, sum) = max_and_sum(row, scale);
-                let inverse = 1.0 / sum;
-                for (o, &x) in out.iter_mut().zip(row) {
-                    *o = exp((x - max) * scale) * inverse;
+        by_rows(
+            &mut out,
+            side,
+            #[inline(always)]
+            |first, block| {
+                for (i, out) in block.chunks_mut(side).enumerate() {
+                    let seen = (first + i) % side + 1;
+                    let row = &scores[(first + i) * side..][..seen];
+                    let (max, sum) = max_and_sum(row, scale);
+                    let inverse = 1.0 / sum;
+                    for (o, &x) in out.iter_mut().zip(row) {
+                        *o = exp((x - max) * scale) * inverse;
+                    }
                 }
-            }
-        });
+            },
+        );
         output(out, layout.shape())
     }
 
@@ -54,16 +59,21 @@ impl CustomOp2 for Backward {
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
         let (probabilities, grad, side, scale) = (floats(s1, l1)?, floats(s2, l2)?, square_side(l1)?, self.scale);
         let mut out = vec![0f32; probabilities.len()];
-        by_rows(&mut out, side, #[inline(always)] |first, block| {
-            for (i, out) in block.chunks_mut(side).enumerate() {
-                let (start, seen) = ((first + i) * side, (first + i) % side + 1);
-                let (p, g) = (&probabilities[start..start + seen], &grad[start..start + seen]);
-                let mean = dot(p, g);
-                for ((o, &p), &g) in out.iter_mut().zip(p).zip(g) {
-                    *o = p * (g - mean) * scale;
+        by_rows(
+            &mut out,
+            side,
+            #[inline(always)]
+            |first, block| {
+                for (i, out) in block.chunks_mut(side).enumerate() {
+                    let (start, seen) = ((first + i) * side, (first + i) % side + 1);
+                    let (p, g) = (&probabilities[start..start + seen], &grad[start..start + seen]);
+                    let mean = dot(p, g);
+                    for ((o, &p), &g) in out.iter_mut().zip(p).zip(g) {
+                        *o = p * (g - mean) * scale;
+                    }
                 }
-            }
-        });
+            },
+        );
         output(out, l1.shape())
     }
 }

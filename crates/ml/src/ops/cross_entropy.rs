@@ -21,16 +21,27 @@ impl CustomOp2 for CrossEntropy {
         let (logits, targets, width) = (floats(s1, l1)?, labels(s2, l2)?, row_width(l1)?);
         check(logits, targets, width)?;
         let mut nll = vec![0f32; targets.len()];
-        by_rows(&mut nll, 1, #[inline(always)] |first, out| {
-            for (i, value) in out.iter_mut().enumerate() {
-                let row = &logits[(first + i) * width..][..width];
-                *value = math::log_sum_exp(row) - row[targets[first + i] as usize];
-            }
-        });
+        by_rows(
+            &mut nll,
+            1,
+            #[inline(always)]
+            |first, out| {
+                for (i, value) in out.iter_mut().enumerate() {
+                    let row = &logits[(first + i) * width..][..width];
+                    *value = math::log_sum_exp(row) - row[targets[first + i] as usize];
+                }
+            },
+        );
         output(nll, targets.len())
     }
 
-    fn bwd(&self, logits: &Tensor, targets: &Tensor, _: &Tensor, grad: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    fn bwd(
+        &self,
+        logits: &Tensor,
+        targets: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         Ok((Some(logits.apply_op3_no_bwd(targets, &grad.contiguous()?, &Backward)?), None))
     }
 }
@@ -55,19 +66,24 @@ impl CustomOp3 for Backward {
         let (logits, targets, grad, width) = (floats(s1, l1)?, labels(s2, l2)?, floats(s3, l3)?, row_width(l1)?);
         check(logits, targets, width)?;
         let mut out = vec![0f32; logits.len()];
-        by_rows(&mut out, width, #[inline(always)] |first, block| {
-            for (i, out) in block.chunks_mut(width).enumerate() {
-                let (weight, row) = (grad[first + i], &logits[(first + i) * width..][..width]);
-                if weight == 0.0 {
-                    continue;
+        by_rows(
+            &mut out,
+            width,
+            #[inline(always)]
+            |first, block| {
+                for (i, out) in block.chunks_mut(width).enumerate() {
+                    let (weight, row) = (grad[first + i], &logits[(first + i) * width..][..width]);
+                    if weight == 0.0 {
+                        continue;
+                    }
+                    let total = math::log_sum_exp(row);
+                    for (o, &x) in out.iter_mut().zip(row) {
+                        *o = math::exp(x - total) * weight;
+                    }
+                    out[targets[first + i] as usize] -= weight;
                 }
-                let total = math::log_sum_exp(row);
-                for (o, &x) in out.iter_mut().zip(row) {
-                    *o = math::exp(x - total) * weight;
-                }
-                out[targets[first + i] as usize] -= weight;
-            }
-        });
+            },
+        );
         output(out, l1.shape())
     }
 }
@@ -92,7 +108,8 @@ mod tests {
     fn equals_primitives_and_finite_differences() -> Result<()> {
         for (n, width) in [(1, 2), (5, 33), (40, 64)] {
             let logits = random(7, &[n, width], 2.0)?;
-            let targets = Tensor::from_vec((0..n).map(|i| (i * 13 % width) as u32).collect::<Vec<_>>(), n, &Device::Cpu)?;
+            let targets =
+                Tensor::from_vec((0..n).map(|i| (i * 13 % width) as u32).collect::<Vec<_>>(), n, &Device::Cpu)?;
             let slow = |x: &Tensor| -> Result<Tensor> {
                 let max = x.max_keepdim(D::Minus1)?;
                 let total = (x.broadcast_sub(&max)?.exp()?.sum_keepdim(D::Minus1)?.log()? + max)?;

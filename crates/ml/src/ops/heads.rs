@@ -33,7 +33,8 @@ impl Rotation {
     pub(crate) fn rotate(&self, position: usize, sign: f32, head: &[f32], out: &mut [f32]) {
         let (a, b) = head.split_at(self.half);
         let (out_a, out_b) = out.split_at_mut(self.half);
-        let (cos, sin) = (&self.cos[position * self.half..][..self.half], &self.sin[position * self.half..][..self.half]);
+        let (cos, sin) =
+            (&self.cos[position * self.half..][..self.half], &self.sin[position * self.half..][..self.half]);
         for j in 0..self.half {
             let s = sin[j] * sign;
             out_a[j] = a[j] * cos[j] - b[j] * s;
@@ -69,17 +70,22 @@ impl CustomOp1 for Split {
         let width = model / heads.max(1);
         check(rows % t == 0 && width * heads == model, t, width, self.rotation.as_deref())?;
         let mut out = vec![0f32; x.len()];
-        by_rows(&mut out, width, #[inline(always)] |first, block| {
-            for (i, out) in block.chunks_mut(width).enumerate() {
-                let (head_of_batch, position) = ((first + i) / t, (first + i) % t);
-                let (batch, head) = (head_of_batch / heads, head_of_batch % heads);
-                let source = &x[((batch * t + position) * heads + head) * width..][..width];
-                match &self.rotation {
-                    Some(rotation) => rotation.rotate(position, 1.0, source, out),
-                    None => out.copy_from_slice(source),
+        by_rows(
+            &mut out,
+            width,
+            #[inline(always)]
+            |first, block| {
+                for (i, out) in block.chunks_mut(width).enumerate() {
+                    let (head_of_batch, position) = ((first + i) / t, (first + i) % t);
+                    let (batch, head) = (head_of_batch / heads, head_of_batch % heads);
+                    let source = &x[((batch * t + position) * heads + head) * width..][..width];
+                    match &self.rotation {
+                        Some(rotation) => rotation.rotate(position, 1.0, source, out),
+                        None => out.copy_from_slice(source),
+                    }
                 }
-            }
-        });
+            },
+        );
         output(out, (rows / t * heads, t, width))
     }
 
@@ -105,18 +111,23 @@ impl CustomOp1 for Merge {
         let heads = self.heads;
         check(blocks % heads == 0, t, width, self.rotation.as_deref())?;
         let mut out = vec![0f32; x.len()];
-        by_rows(&mut out, heads * width, #[inline(always)] |first, block| {
-            for (i, out) in block.chunks_mut(heads * width).enumerate() {
-                let (batch, position) = ((first + i) / t, (first + i) % t);
-                for (head, out) in out.chunks_mut(width).enumerate() {
-                    let source = &x[((batch * heads + head) * t + position) * width..][..width];
-                    match &self.rotation {
-                        Some(rotation) => rotation.rotate(position, -1.0, source, out),
-                        None => out.copy_from_slice(source),
+        by_rows(
+            &mut out,
+            heads * width,
+            #[inline(always)]
+            |first, block| {
+                for (i, out) in block.chunks_mut(heads * width).enumerate() {
+                    let (batch, position) = ((first + i) / t, (first + i) % t);
+                    for (head, out) in out.chunks_mut(width).enumerate() {
+                        let source = &x[((batch * heads + head) * t + position) * width..][..width];
+                        match &self.rotation {
+                            Some(rotation) => rotation.rotate(position, -1.0, source, out),
+                            None => out.copy_from_slice(source),
+                        }
                     }
                 }
-            }
-        });
+            },
+        );
         output(out, (blocks / heads * t, heads * width))
     }
 
@@ -150,7 +161,9 @@ mod tests {
         let x = random(4, &[batch * t, heads * width], 1.0)?;
         let table = |v: &[f32]| Tensor::from_vec(v.to_vec(), (1, t, width / 2), &Device::Cpu);
         let (cos, sin) = (table(&rotation.cos)?, table(&rotation.sin)?);
-        let plain = |x: &Tensor| x.reshape((batch, t, heads, width))?.transpose(1, 2)?.contiguous()?.reshape((batch * heads, t, width));
+        let plain = |x: &Tensor| {
+            x.reshape((batch, t, heads, width))?.transpose(1, 2)?.contiguous()?.reshape((batch * heads, t, width))
+        };
         let turned = |x: &Tensor| -> Result<Tensor> {
             let x = plain(x)?;
             let (a, b) = (x.narrow(2, 0, width / 2)?, x.narrow(2, width / 2, width / 2)?);
@@ -162,8 +175,10 @@ mod tests {
         close(&split_heads(&x, t, heads, Some(&rotation))?, &turned(&x)?, 1e-6)?;
         close(&merge_heads(&split_heads(&x, t, heads, None)?, heads)?, &x, 0.0)?;
         gradients_match(&x, |x| split_heads(x, t, heads, Some(&rotation)), turned)?;
-        gradients_match(&plain(&x)?, |x| merge_heads(x, heads), |x| {
-            x.reshape((batch, heads, t, width))?.transpose(1, 2)?.contiguous()?.reshape((batch * t, heads * width))
-        })
+        gradients_match(
+            &plain(&x)?,
+            |x| merge_heads(x, heads),
+            |x| x.reshape((batch, heads, t, width))?.transpose(1, 2)?.contiguous()?.reshape((batch * t, heads * width)),
+        )
     }
 }

@@ -31,15 +31,20 @@ impl CustomOp2 for RmsNorm {
             bail!("a weight of `{}` does not fit rows of `{width}`", weight.len());
         }
         let mut out = vec![0f32; x.len()];
-        by_rows(&mut out, width, #[inline(always)] |first, block| {
-            for (i, out) in block.chunks_mut(width).enumerate() {
-                let row = &x[(first + i) * width..][..width];
-                let r = inverse_rms(row, eps);
-                for ((o, &x), &w) in out.iter_mut().zip(row).zip(weight) {
-                    *o = x * r * w;
+        by_rows(
+            &mut out,
+            width,
+            #[inline(always)]
+            |first, block| {
+                for (i, out) in block.chunks_mut(width).enumerate() {
+                    let row = &x[(first + i) * width..][..width];
+                    let r = inverse_rms(row, eps);
+                    for ((o, &x), &w) in out.iter_mut().zip(row).zip(weight) {
+                        *o = x * r * w;
+                    }
                 }
-            }
-        });
+            },
+        );
         output(out, l1.shape())
     }
 
@@ -73,21 +78,27 @@ impl CustomOp3 for BackwardInput {
         s3: &CpuStorage,
         l3: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (x, weight, grad, width, eps) = (floats(s1, l1)?, floats(s2, l2)?, floats(s3, l3)?, row_width(l1)?, self.eps);
+        let (x, weight, grad, width, eps) =
+            (floats(s1, l1)?, floats(s2, l2)?, floats(s3, l3)?, row_width(l1)?, self.eps);
         let mut out = vec![0f32; x.len()];
-        by_rows(&mut out, width, #[inline(always)] |first, block| {
-            for (i, out) in block.chunks_mut(width).enumerate() {
-                let (row, g) = (&x[(first + i) * width..][..width], &grad[(first + i) * width..][..width]);
-                let r = inverse_rms(row, eps);
-                for ((o, &g), &w) in out.iter_mut().zip(g).zip(weight) {
-                    *o = g * w;
+        by_rows(
+            &mut out,
+            width,
+            #[inline(always)]
+            |first, block| {
+                for (i, out) in block.chunks_mut(width).enumerate() {
+                    let (row, g) = (&x[(first + i) * width..][..width], &grad[(first + i) * width..][..width]);
+                    let r = inverse_rms(row, eps);
+                    for ((o, &g), &w) in out.iter_mut().zip(g).zip(weight) {
+                        *o = g * w;
+                    }
+                    let k = dot(out, row) * r * r / width as f32;
+                    for (o, &x) in out.iter_mut().zip(row) {
+                        *o = (*o - x * k) * r;
+                    }
                 }
-                let k = dot(out, row) * r * r / width as f32;
-                for (o, &x) in out.iter_mut().zip(row) {
-                    *o = (*o - x * k) * r;
-                }
-            }
-        });
+            },
+        );
         output(out, l1.shape())
     }
 }
@@ -105,14 +116,17 @@ impl CustomOp2 for BackwardWeight {
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
         let (x, grad, width, eps) = (floats(s1, l1)?, floats(s2, l2)?, row_width(l1)?, self.eps);
         let mut out = vec![0f32; width];
-        pulp::Arch::new().dispatch(#[inline(always)] || {
-            for (row, g) in x.chunks(width).zip(grad.chunks(width)) {
-                let r = inverse_rms(row, eps);
-                for ((o, &x), &g) in out.iter_mut().zip(row).zip(g) {
-                    *o += g * x * r;
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for (row, g) in x.chunks(width).zip(grad.chunks(width)) {
+                    let r = inverse_rms(row, eps);
+                    for ((o, &x), &g) in out.iter_mut().zip(row).zip(g) {
+                        *o += g * x * r;
+                    }
                 }
-            }
-        });
+            },
+        );
         output(out, width)
     }
 }

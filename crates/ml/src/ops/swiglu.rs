@@ -22,13 +22,18 @@ impl CustomOp2 for SwiGlu {
             bail!("gate and up differ in shape");
         }
         let mut out = vec![0f32; gate.len()];
-        by_rows(&mut out, width, #[inline(always)] |first, block| {
-            let start = first * width;
-            let (gate, up) = (&gate[start..][..block.len()], &up[start..][..block.len()]);
-            for ((o, &a), &b) in block.iter_mut().zip(gate).zip(up) {
-                *o = a * sigmoid(a) * b;
-            }
-        });
+        by_rows(
+            &mut out,
+            width,
+            #[inline(always)]
+            |first, block| {
+                let start = first * width;
+                let (gate, up) = (&gate[start..][..block.len()], &up[start..][..block.len()]);
+                for ((o, &a), &b) in block.iter_mut().zip(gate).zip(up) {
+                    *o = a * sigmoid(a) * b;
+                }
+            },
+        );
         output(out, l1.shape())
     }
 
@@ -62,21 +67,26 @@ impl CustomOp3 for Backward {
         let (gate, up, grad, width) = (floats(s1, l1)?, floats(s2, l2)?, floats(s3, l3)?, row_width(l1)?);
         let mut out = vec![0f32; gate.len()];
         let of_gate = self.of_gate;
-        by_rows(&mut out, width, #[inline(always)] |first, block| {
-            let (start, n) = (first * width, block.len());
-            let (gate, up, grad) = (&gate[start..][..n], &up[start..][..n], &grad[start..][..n]);
-            let values = block.iter_mut().zip(gate).zip(up).zip(grad);
-            if of_gate {
-                for (((o, &a), &b), &g) in values {
-                    let s = sigmoid(a);
-                    *o = g * b * s * (1.0 + a * (1.0 - s));
+        by_rows(
+            &mut out,
+            width,
+            #[inline(always)]
+            |first, block| {
+                let (start, n) = (first * width, block.len());
+                let (gate, up, grad) = (&gate[start..][..n], &up[start..][..n], &grad[start..][..n]);
+                let values = block.iter_mut().zip(gate).zip(up).zip(grad);
+                if of_gate {
+                    for (((o, &a), &b), &g) in values {
+                        let s = sigmoid(a);
+                        *o = g * b * s * (1.0 + a * (1.0 - s));
+                    }
+                } else {
+                    for (((o, &a), _), &g) in values {
+                        *o = g * a * sigmoid(a);
+                    }
                 }
-            } else {
-                for (((o, &a), _), &g) in values {
-                    *o = g * a * sigmoid(a);
-                }
-            }
-        });
+            },
+        );
         output(out, l1.shape())
     }
 }

@@ -119,19 +119,29 @@ fn the_audit_measures_and_compares() -> Test {
     let (base, recipe, shards) = (base()?, recipe(), rows(12));
     let folder = tempfile::tempdir()?;
     let results = train_all(&base, &recipe, &shards, &folder.path().join("run"), 2, quietly())?;
-    let adapters: Vec<Adapter> = results.iter().map(|r| Adapter::load(&r.folder.join("adapter"), base.config())).collect::<Result<_, _>>()?;
+    let adapters: Vec<Adapter> =
+        results.iter().map(|r| Adapter::load(&r.folder.join("adapter"), base.config())).collect::<Result<_, _>>()?;
     let trained: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
     let fresh = rows(30);
     let held_out: Vec<&TrainRow> = fresh.iter().flatten().flatten().skip(36).collect();
     let state = ShardState::load(&shard_folder(&folder.path().join("run"), 1))?.ok_or("no state")?;
-    let again = Again { recipe: &recipe, state: &state, first_slice: &shards[1][0], folder: &folder.path().join("again") };
+    let again =
+        Again { recipe: &recipe, state: &state, first_slice: &shards[1][0], folder: &folder.path().join("again") };
     let mut texts = 0;
     let mut find = |_: &str| {
         texts += 1;
         usize::from(texts == 3)
     };
-    let input = AuditInput { base: &base, adapters: &adapters, trained: &trained, held_out: &held_out, find_personal: &mut find, again };
-    let report = audit(input, &AuditLimits { extraction_samples: 6, free_samples: 2, ..AuditLimits::default() }, quietly())?;
+    let input = AuditInput {
+        base: &base,
+        adapters: &adapters,
+        trained: &trained,
+        held_out: &held_out,
+        find_personal: &mut find,
+        again,
+    };
+    let report =
+        audit(input, &AuditLimits { extraction_samples: 6, free_samples: 2, ..AuditLimits::default() }, quietly())?;
     assert!(report.reproduction.passed, "{:?}", report.reproduction);
     assert!(report.utility.passed && report.utility.adapted.nats < report.utility.base.nats, "{:?}", report.utility);
     assert_eq!((report.extraction.samples, report.personal_data.texts), (6, 8));

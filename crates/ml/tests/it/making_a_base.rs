@@ -16,7 +16,9 @@ fn recipe() -> Result<PretrainRecipe, MlError> {
 
 fn texts(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    for (name, words) in [("first", "the quick brown fox jumps over the lazy dog. "), ("second", "the lazy fox jumps. ")] {
+    for (name, words) in
+        [("first", "the quick brown fox jumps over the lazy dog. "), ("second", "the lazy fox jumps. ")]
+    {
         let path = folder.join(format!("{name}.txt"));
         std::fs::write(&path, vec![words.repeat(12); 30].join("\n\n"))?;
         paths.push(path);
@@ -34,14 +36,24 @@ fn a_killed_run_ends_like_an_unbroken_one() -> Test {
     assert!(last.held_out < first.held_out, "the loss falls");
 
     let cancel = Cancel::new();
-    let mut stop_at_13 = |p: Progress| if p.done == 13 { cancel.cancel() };
+    let mut stop_at_13 = |p: Progress| {
+        if p.done == 13 {
+            cancel.cancel()
+        }
+    };
     assert!(matches!(pretrain(&texts, &recipe, &broken, &mut stop_at_13, &cancel), Err(MlError::Canceled)));
     let mut first_step = None;
-    let got = pretrain(&texts, &recipe, &broken, &mut |p: Progress| {
-        if p.done > 0 {
-            first_step.get_or_insert(p.done);
-        }
-    }, &NEVER)?;
+    let got = pretrain(
+        &texts,
+        &recipe,
+        &broken,
+        &mut |p: Progress| {
+            if p.done > 0 {
+                first_step.get_or_insert(p.done);
+            }
+        },
+        &NEVER,
+    )?;
     assert_eq!(first_step, Some(11), "goes on from the checkpoint");
     assert_eq!(got.model_hash, want.model_hash);
 
@@ -58,7 +70,11 @@ fn another_recipe_is_refused_but_a_later_end_is_not() -> Test {
     let (texts, recipe) = (texts(folder.path())?, recipe()?);
     let out = folder.path().join("out");
     let cancel = Cancel::new();
-    let mut stop = |p: Progress| if p.done == 10 { cancel.cancel() };
+    let mut stop = |p: Progress| {
+        if p.done == 10 {
+            cancel.cancel()
+        }
+    };
     let stopped = pretrain(&texts, &recipe, &out, &mut stop, &cancel);
     assert!(matches!(stopped, Err(MlError::Canceled)));
     let other = PretrainRecipe { learning_rate: 0.5, ..recipe.clone() };

@@ -49,7 +49,17 @@ pub(crate) fn base() -> candor_ml::Result<Base> {
 }
 
 pub(crate) fn recipe() -> Recipe {
-    Recipe { rank: 4, alpha: 8.0, learning_rate: 5e-3, epochs: 2, context: 32, batch_tokens: 128, shards: 2, slices: 3, ..Recipe::default() }
+    Recipe {
+        rank: 4,
+        alpha: 8.0,
+        learning_rate: 5e-3,
+        epochs: 2,
+        context: 32,
+        batch_tokens: 128,
+        shards: 2,
+        slices: 3,
+        ..Recipe::default()
+    }
 }
 
 /// Shards of slices of rows: members of three rows each, with patterned tokens that can be learnt.
