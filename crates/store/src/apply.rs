@@ -114,6 +114,9 @@ async fn apply(tx: &mut Tx, now: Timestamp, change: Change, progress: &mut Progr
         Change::PutSnapshot(row) => snapshots::put(&mut tx.conn, &row).await,
         Change::PutDecisions(snapshot, rows) => decisions::put(&mut tx.conn, &snapshot, &rows).await,
         Change::PutSnapshotMembers(snapshot, rows) => snapshots::put_members(&mut tx.conn, &snapshot, &rows).await,
+        Change::DeleteSnapshotMember { snapshot, member } => {
+            snapshots::delete_member(&mut tx.conn, &snapshot, &member).await
+        }
         Change::WithdrawSnapshot(snapshot) => snapshots::withdraw(&mut tx.conn, &snapshot).await,
         Change::PutRelease(row) => releases::put(&mut tx.conn, &row).await,
         Change::SetReleaseState(release, state) => releases::set_state(&mut tx.conn, &release, state).await,

@@ -65,6 +65,13 @@ pub enum Change {
     PutDecisions(SnapshotId, Vec<DecisionRow>),
     /// Writes who is in a snapshot whose row is there.
     PutSnapshotMembers(SnapshotId, Vec<SnapshotMember>),
+    /// Deletes who a pseudonym was, once an erased member's data has left the snapshot's files.
+    DeleteSnapshotMember {
+        /// The snapshot.
+        snapshot: SnapshotId,
+        /// The member.
+        member: MemberId,
+    },
     /// Marks a snapshot as withdrawn.
     WithdrawSnapshot(SnapshotId),
     /// Writes a release and one row for each of its shards.

@@ -10,10 +10,13 @@ use crate::{
     time::number,
 };
 use candor_core::{Record, RecordId};
+use futures_util::future::try_join_all;
 use serde::Serialize;
 use std::collections::HashMap;
 
 const TABLE: &str = "record_inbox";
+/// Buckets that are merged at once: their syncs and commits go together, and they are all that is in memory.
+const TOGETHER: usize = 8;
 /// How often a bucket is tried when something else replaces its file meanwhile.
 const TRIES: u32 = 5;
 
@@ -40,8 +43,8 @@ pub struct MergeReport {
 }
 
 impl Store {
-    /// Moves what is in the inbox into the buckets' files. Safe to break off and to run again; memory is that of one
-    /// bucket.
+    /// Moves what is in the inbox into the buckets' files. Safe to break off and to run again; memory is that of a few
+    /// buckets.
     ///
     /// # Errors
     /// When a file cannot be read or written; what was merged before stays merged.
@@ -49,57 +52,43 @@ impl Store {
         let rows: Vec<(i64,)> = sqlx::query_as("SELECT DISTINCT bucket FROM record_inbox ORDER BY bucket")
             .fetch_all(&self.inner.readers)
             .await?;
-        let (mut report, total) = (MergeReport::default(), rows.len() as u64);
-        for (done, (bucket,)) in (1..).zip(rows) {
-            self.merge_bucket(number(bucket, TABLE)?, &mut report).await?;
+        let (mut report, mut done, total) = (MergeReport::default(), 0, rows.len() as u64);
+        for group in rows.chunks(TOGETHER) {
+            let _files = self.inner.files.lock().await;
+            let merges = group.iter().map(|(bucket,)| async { self.merge_bucket(number(*bucket, TABLE)?).await });
+            for one in try_join_all(merges).await? {
+                report.buckets += one.buckets;
+                report.merged += one.merged;
+                report.records += one.records;
+                report.bytes += one.bytes;
+            }
+            done += group.len() as u64;
             progress(MergeProgress { done, total });
         }
         Ok(report)
     }
 
-    async fn merge_bucket(&self, bucket: u16, report: &mut MergeReport) -> Result<(), StoreError> {
-        let _files = self.inner.files.lock().await;
+    /// Merges one bucket. The caller holds `files`.
+    async fn merge_bucket(&self, bucket: u16) -> Result<MergeReport, StoreError> {
         for _ in 0..TRIES {
             let inbox: Vec<InboxRow> = sqlx::query_as("SELECT * FROM record_inbox WHERE bucket = $1 ORDER BY id")
                 .bind(i64::from(bucket))
                 .fetch_all(&self.inner.readers)
                 .await?;
-            let Some(last) = inbox.last().map(|row| row.id) else { return Ok(()) };
-            let count = inbox.len();
+            let Some(last) = inbox.last().map(|row| row.id) else { return Ok(MergeReport::default()) };
+            let count = inbox.len() as u64;
             let (old, batches) = self.read_live(bucket).await?;
             let new = blocking(move || merged(files::records(&batches)?, inbox)).await?;
-            let Some(new) = new else { return Ok(()) };
+            let Some(new) = new else { return Ok(MergeReport::default()) };
             self.put_file(bucket, &new).await?;
-            let (records, bytes, hash) = (new.records, new.bytes.len() as u64, new.hash.clone());
-            let expected = old.clone();
-            let swapped = self
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let gone = sqlx::query("DELETE FROM record_inbox WHERE bucket = $1 AND id <= $2")
-                            .bind(i64::from(bucket))
-                            .bind(last)
-                            .execute(&mut tx.conn)
-                            .await?;
-                        // Fewer rows than were read: a newer version came in, or their member was erased.
-                        if gone.rows_affected() != count as u64
-                            || !files::swap(tx, bucket, expected.as_deref(), Some(&new)).await?
-                        {
-                            return Err(StoreError::Busy(bucket));
-                        }
-                        Ok(())
-                    })
-                })
-                .await;
-            match swapped {
+            let report = MergeReport { buckets: 1, merged: count, records: new.records, bytes: new.bytes.len() as u64 };
+            let hash = new.hash.clone();
+            match self.make_live(bucket, old.clone(), new, last, count).await {
                 Ok(()) => {
                     if let Some(old) = old.filter(|old| *old != hash) {
                         self.delete_file(bucket, &old).await?;
                     }
-                    report.buckets += 1;
-                    report.merged += count as u64;
-                    report.records += records;
-                    report.bytes += bytes;
-                    return Ok(());
+                    return Ok(report);
                 }
                 Err(StoreError::Busy(_)) => {
                     if self.live_file(bucket).await?.as_ref() != Some(&hash) {
@@ -110,6 +99,33 @@ impl Store {
             }
         }
         Err(StoreError::Busy(bucket))
+    }
+
+    /// Makes a file live and empties the inbox of the `count` rows up to `last` that are in it, or refuses.
+    async fn make_live(
+        &self,
+        bucket: u16,
+        old: Option<String>,
+        new: NewFile,
+        last: i64,
+        count: u64,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let gone = sqlx::query("DELETE FROM record_inbox WHERE bucket = $1 AND id <= $2")
+                    .bind(i64::from(bucket))
+                    .bind(last)
+                    .execute(&mut tx.conn)
+                    .await?;
+                // Fewer rows than were read: a newer version came in, or their member was erased.
+                let whole = gone.rows_affected() == count;
+                if whole && files::swap(tx, bucket, old.as_deref(), Some(&new)).await? {
+                    return Ok(());
+                }
+                Err(StoreError::Busy(bucket))
+            })
+        })
+        .await
     }
 }
 

@@ -177,6 +177,20 @@ pub(crate) async fn put_members(
     Ok(())
 }
 
+/// Deletes a member's row of a snapshot.
+pub(crate) async fn delete_member(
+    conn: &mut SqliteConnection,
+    snapshot: &SnapshotId,
+    member: &MemberId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM snapshot_member WHERE snapshot = $1 AND member = $2")
+        .bind(snapshot.as_str())
+        .bind(member.as_str())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The columns of a [`SnapshotMember`].
 type MemberRow = (String, String, i64, i64, i64, i64);
 

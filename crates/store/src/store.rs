@@ -7,6 +7,7 @@
 use crate::{
     change::{Change, Committed, LogHead},
     error::StoreError,
+    files::blocking,
     log::LogState,
     sweep,
     writer::{self, Request, Task, Tx},
@@ -84,14 +85,16 @@ impl Store {
     pub async fn open_with(dir: &Path, book: RuleBook, mut rng: StdRng) -> Result<Self, StoreError> {
         let records = dir.join(crate::files::FOLDER);
         std::fs::create_dir_all(&records).map_err(StoreError::io(&records))?;
-        let (lock, alone) = sweep::lock(dir)?;
+        let folder = dir.to_owned();
+        let (mut lock, alone) = blocking(move || sweep::lock(&folder)).await?;
         let options = options(dir);
         let mut conn = options.clone().create_if_missing(true).connect().await?;
         sqlx::migrate!().run(&mut conn).await?;
         let book = keep_rule_book(&mut conn, book).await?;
         if alone {
             sweep::sweep(&mut conn, &records).await?;
-            lock.lock_shared().map_err(StoreError::io(dir))?;
+            let folder = dir.to_owned();
+            lock = blocking(move || sweep::share(lock, &folder)).await?;
         }
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "on")).await?;

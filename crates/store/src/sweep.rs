@@ -8,7 +8,7 @@ use std::{collections::HashSet, fs::File, path::Path};
 const LOCK: &str = "candor.lock";
 
 /// Takes the lock: exclusive if nobody else is in the folder, else shared. Says which. The system gives it back when
-/// the process ends, however it ends.
+/// the process ends, however it ends. May wait for another process that is just opening the folder.
 pub(crate) fn lock(dir: &Path) -> Result<(File, bool), StoreError> {
     let path = dir.join(LOCK);
     let file = File::options().create(true).append(true).open(&path).map_err(StoreError::io(&path))?;
@@ -20,6 +20,12 @@ pub(crate) fn lock(dir: &Path) -> Result<(File, bool), StoreError> {
         }
         Err(std::fs::TryLockError::Error(error)) => Err(StoreError::io(&path)(error)),
     }
+}
+
+/// Lets others into the folder, once it is swept.
+pub(crate) fn share(lock: File, dir: &Path) -> Result<File, StoreError> {
+    lock.lock_shared().map_err(StoreError::io(dir))?;
+    Ok(lock)
 }
 
 /// Deletes every file of records that is not live.

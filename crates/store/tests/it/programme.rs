@@ -105,6 +105,9 @@ async fn from_a_seal_to_what_we_used() {
     assert!(store.used_by(&id("ann")).await.unwrap()[0].withdrawn);
     assert_eq!(store.snapshot_members(&snapshot_id).await.unwrap(), vec![within("ann", 0), within("bob", 1)]);
     assert_eq!(store.snapshot_member(&snapshot_id, &id("bob")).await.unwrap(), Some(within("bob", 1)));
+    let gone = Change::DeleteSnapshotMember { snapshot: snapshot_id.clone(), member: id("bob") };
+    store.commit(at(24), vec![gone]).await.unwrap();
+    assert_eq!(store.used_by(&id("bob")).await.unwrap(), vec![]);
 }
 
 #[tokio::test]
