@@ -29,18 +29,21 @@ fn front_matter(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
     writeln!(out, "size_categories:\n- {}", size_category(total.rows))?;
     writeln!(out, "task_categories:\n- text-generation")?;
     writeln!(out, "configs:\n- config_name: default\n  data_files:")?;
-    writeln!(out, "  - split: train\n    path: data/train-*.parquet")?;
-    writeln!(out, "  - split: validation\n    path: data/validation-*.parquet")?;
+    // A split without rows is an error to the loader, so it is not named.
+    let splits = [("train", Role::Train), ("validation", Role::Validation)];
+    let splits = splits.map(|(split, role)| (split, role, manifest.tally(role).rows));
+    for (split, ..) in splits.iter().filter(|(.., rows)| *rows > 0) {
+        writeln!(out, "  - split: {split}\n    path: data/{split}-*.parquet")?;
+    }
     writeln!(out, "dataset_info:\n  features:")?;
     for (name, kind) in FEATURES {
         writeln!(out, "  - name: {name}\n    {kind}")?;
     }
     writeln!(out, "  splits:")?;
     let mut size = 0;
-    for (split, role) in [("train", Role::Train), ("validation", Role::Validation)] {
+    for (split, role, rows) in splits.into_iter().filter(|(.., rows)| *rows > 0) {
         let bytes: u64 = manifest.files_of(role).map(|file| file.bytes).sum();
         size += bytes;
-        let rows = manifest.tally(role).rows;
         writeln!(out, "  - name: {split}\n    num_bytes: {bytes}\n    num_examples: {rows}")?;
     }
     writeln!(out, "  download_size: {size}\n  dataset_size: {size}\n---\n")

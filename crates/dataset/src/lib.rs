@@ -53,6 +53,7 @@ mod bytes;
 
 pub use batch::{Admitted, Batch, BatchError, Collected, Redacted, Stage, Terms};
 pub use counts::{StageCounts, Unreconciled};
+pub use files::FileError;
 pub use gate::{Gate, GateError, Gated};
 pub use manifest::Manifest;
 pub use snapshot::{Row, Sealed, Snapshot, SnapshotError, SnapshotMember, SnapshotSpec};

@@ -235,6 +235,20 @@ impl Snapshot {
         Ok(self.rows(Part::Validation)?.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// The redacted texts of all rows that are used, by record.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn texts(&self) -> Result<BTreeMap<String, String>, SnapshotError> {
+        let mut texts = BTreeMap::new();
+        for part in Part::all(self.manifest.shards) {
+            let path = self.dir.join(part.data(self.manifest.shards));
+            let lines = table::read_lines(&path, &self.manifest.terms)?;
+            texts.extend(lines.into_iter().map(|line| (line.record, line.text)));
+        }
+        Ok(texts)
+    }
+
     /// Everyone who is in it, by pseudonym.
     ///
     /// # Errors
@@ -245,8 +259,7 @@ impl Snapshot {
 
     fn rows(&self, part: Part) -> Result<Vec<(u16, Row)>, SnapshotError> {
         let path = self.dir.join(part.data(self.manifest.shards));
-        let rows = table::read_tokens(&path, &self.manifest.terms)?;
-        Ok(rows.into_iter().map(|(slice, member, record, tokens)| (slice, Row { member, record, tokens })).collect())
+        Ok(table::read_tokens(&path, &self.manifest.terms)?)
     }
 }
 

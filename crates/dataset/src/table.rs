@@ -4,6 +4,7 @@
 use crate::{
     batch::{BatchError, Redacted, Stage, Terms, instant},
     files::{self, FileError},
+    snapshot::Row,
 };
 use arrow::{
     array::{
@@ -212,15 +213,16 @@ pub(crate) fn read_lines(path: &Path, terms: &Terms) -> Result<Vec<Line>, BatchE
     Ok(lines.collect())
 }
 
-/// What training needs of a row, and nothing more: slice, pseudonym, record, tokens.
-pub(crate) fn read_tokens(path: &Path, terms: &Terms) -> Result<Vec<(u16, String, String, Vec<u32>)>, BatchError> {
+/// What training needs of the rows, and nothing more, each with its slice.
+pub(crate) fn read_tokens(path: &Path, terms: &Terms) -> Result<Vec<(u16, Row)>, BatchError> {
     let (columns, metadata) = read_some(path, &["record", "member", "input_ids", "slice"])?;
     check_metadata(&metadata, Redacted::NAME, terms)?;
     let (record, member) = (texts(&columns, "record")?, texts(&columns, "member")?);
     let slice = numbers(&columns, "slice")?;
-    let rows = tokens(&columns)?.into_iter().enumerate();
-    let rows =
-        rows.map(|(row, ids)| (slice.value(row), member.value(row).to_owned(), record.value(row).to_owned(), ids));
+    let rows = tokens(&columns)?.into_iter().enumerate().map(|(row, tokens)| {
+        let (member, record) = (member.value(row).to_owned(), record.value(row).to_owned());
+        (slice.value(row), Row { member, record, tokens })
+    });
     Ok(rows.collect())
 }
 
