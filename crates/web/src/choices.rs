@@ -1,0 +1,95 @@
+//! Setting a choice: the one place for the page and the API. It carries the value that is wanted, never "the other one",
+//! so that sending it twice changes nothing more.
+
+use candor_core::{Actor, ChoiceValue, Event, MemberId, PurposeKey, Scope, Seq};
+use candor_store::{Change, Receipt, StoreError};
+
+use crate::state::AppState;
+
+/// A choice that is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) value: ChoiceValue,
+    pub(crate) scope: Scope,
+    pub(crate) actor: Actor,
+}
+
+/// Whether setting it would change nothing.
+fn stands(standing: &candor_store::ChoiceView, wanted: Wanted) -> bool {
+    !standing.default
+        && standing.value == wanted.value
+        && (standing.scope == wanted.scope || weaker(standing.scope, wanted.scope))
+}
+
+/// Whether `wanted` is already within what stands: what was taken back is off too.
+fn weaker(standing: Scope, wanted: Scope) -> bool {
+    match (standing, wanted) {
+        (Scope::Retract, Scope::FutureUse | Scope::FutureRecords) | (Scope::FutureUse, Scope::FutureRecords) => true,
+        (Scope::IncludePast, Scope::FromNow) => true,
+        (
+            Scope::FutureUse | Scope::FutureRecords | Scope::Retract | Scope::FromNow | Scope::IncludePast,
+            Scope::FutureUse | Scope::FutureRecords | Scope::Retract | Scope::FromNow | Scope::IncludePast,
+        ) => false,
+    }
+}
+
+/// Sets a choice and answers after it is on the disk, with the entry that stands now. A choice that stands already is
+/// answered with its own entry. Taking back also queues the job that drops and retrains the member's shard, in the same
+/// commit.
+pub(crate) async fn set(
+    app: &AppState,
+    member: &MemberId,
+    purpose: &PurposeKey,
+    wanted: Wanted,
+) -> Result<Receipt, StoreError> {
+    let now = app.now();
+    let standing = app.store.choice(member, purpose, now);
+    if let Some(seq) = standing.seq.filter(|_| stands(&standing, wanted)) {
+        return receipt(app, seq).await;
+    }
+    // Two that are sent at once see the same entry before them and so make one.
+    let before = standing.seq.unwrap_or_default();
+    let key = format!("choice:{member}:{purpose}:{before}:{:?}", wanted.scope);
+    let event = Event::ChoiceSet {
+        member: member.clone(),
+        purpose: purpose.clone(),
+        recipient: None,
+        value: wanted.value,
+        scope: Some(wanted.scope),
+        actor: wanted.actor,
+    };
+    let mut changes = vec![Change::Event { event, t_valid: None, key: Some(key) }];
+    if wanted.scope == Scope::Retract {
+        changes.push(Change::PutJob {
+            kind: "forget_member".into(),
+            key: format!("forget:{member}:{purpose}:{before}"),
+            payload: serde_json::json!({ "member": member }),
+        });
+    }
+    let committed = app.store.commit(now, changes).await?;
+    match committed.receipts.into_iter().next() {
+        Some(receipt) => Ok(receipt),
+        None => receipt(app, committed.head.seq).await,
+    }
+}
+
+/// The receipt of an entry in the log as it is now.
+pub(crate) async fn receipt(app: &AppState, seq: Seq) -> Result<Receipt, StoreError> {
+    app.store.proof(seq, app.store.head().seq.0).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_within_what_stands_is_weaker() {
+        let order = [Scope::FutureRecords, Scope::FutureUse, Scope::Retract];
+        for (i, wanted) in order.into_iter().enumerate() {
+            for (j, standing) in order.into_iter().enumerate() {
+                assert_eq!(weaker(standing, wanted), j > i, "{standing:?} {wanted:?}");
+            }
+        }
+        assert!(weaker(Scope::IncludePast, Scope::FromNow) && !weaker(Scope::FromNow, Scope::IncludePast));
+    }
+}

@@ -1,0 +1,145 @@
+//! What goes wrong, as a page, as a problem (RFC 9457) or in the form of the OpenAI wire. Causes go to the trace, never
+//! to the reader; nobody's text goes anywhere.
+
+use askama::Template;
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use candor_store::StoreError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    page::{Shell, html_with},
+    session,
+    state::App,
+};
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// Nobody is signed in.
+    SignIn,
+    /// The viewer may not see it.
+    Forbidden(&'static str),
+    /// There is no such thing.
+    NotFound,
+    /// The form is not one of ours, or out of date.
+    Form(&'static str),
+    /// The store did not answer.
+    Store(StoreError),
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What an error page says. It travels with the answer until [`frame`] puts the page around it.
+#[derive(Clone, Copy)]
+struct Words {
+    title: &'static str,
+    text: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    shell: Shell,
+    title: &'static str,
+    text: &'static str,
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let (status, title, text) = match self {
+            Self::SignIn => return axum::response::Redirect::to("/auth/login").into_response(),
+            Self::Forbidden(text) => (StatusCode::FORBIDDEN, "This is not yours to see", text),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "There is nothing here",
+                "The address leads nowhere. Start again from the first page.",
+            ),
+            Self::Form(text) => (StatusCode::BAD_REQUEST, "That was not taken", text),
+            Self::Store(error) => of_store(&error),
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Words { title, text });
+        response
+    }
+}
+
+/// Puts the frame of a page around an error, so that it has the same marks and menu as every other page.
+pub(crate) async fn frame(State(app): State<App>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let mut response = next.run(request).await;
+    let Some(Words { title, text }) = response.extensions_mut().remove::<Words>() else { return response };
+    // When the store does not answer, the frame is that of nobody.
+    let signed = session::look_up(&app, &headers).await.unwrap_or(None);
+    html_with(response.status(), &ErrorPage { shell: Shell::new(&app, signed.as_ref()), title, text })
+}
+
+fn of_store(error: &StoreError) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        StoreError::Refused(refusal) => {
+            tracing::info!(%refusal, "an event was refused");
+            (StatusCode::CONFLICT, "That cannot be done", "The rules do not allow this change. Nothing was changed.")
+        }
+        other => {
+            tracing::error!(error = %other, "the store did not answer");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This did not work",
+                "Nothing was changed. Try again in a moment; if it goes on, tell the privacy officer.",
+            )
+        }
+    }
+}
+
+/// A problem, as RFC 9457 has it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// What sort of problem it is; a name of its own, or `about:blank`.
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    /// The sort in words.
+    pub(crate) title: &'static str,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// This very problem in words, and what to do.
+    pub(crate) detail: String,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let (status, _, _) = of_store(&error);
+        let detail = match &error {
+            StoreError::Refused(_) => error.to_string(),
+            _ => "the store did not answer; nothing was changed, try again in a moment".into(),
+        };
+        Self::new(status, detail)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
+    }
+}

@@ -1,0 +1,10 @@
+//! The pages, one file each, named as their address.
+
+pub(crate) mod assist;
+pub(crate) mod console;
+pub(crate) mod data_privacy;
+pub(crate) mod generative_ai;
+pub(crate) mod home;
+pub(crate) mod log;
+pub(crate) mod login;
+pub(crate) mod used;

@@ -1,0 +1,92 @@
+//! Words for people: dates, numbers, places, kinds and events. One word for one thing on every page.
+
+use candor_core::{Country, RecordKind};
+use jiff::Timestamp;
+
+/// A day, such as `18 September 2024`.
+pub(crate) fn day(t: Timestamp) -> String {
+    t.strftime("%-d %B %Y").to_string()
+}
+
+/// A moment, such as `18 September 2024, 10:02 UTC`.
+pub(crate) fn moment(t: Timestamp) -> String {
+    t.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// A number with its thousands apart.
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number with its noun: `1 record`, `2 records`.
+pub(crate) fn many(n: u64, one: &str, several: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { several })
+}
+
+/// The English name of the place that a source wrote, if it is one.
+pub(crate) fn place(residence: Option<&str>) -> Option<&'static str> {
+    residence.and_then(Country::parse).and_then(|country| country.place()).map(|place| place.name)
+}
+
+/// A kind of record, as a member would say it.
+pub(crate) fn kind(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Post => "Post",
+        RecordKind::Article => "Article",
+        RecordKind::Comment => "Comment",
+        RecordKind::Poll => "Poll",
+        RecordKind::Feedback => "Feedback",
+        RecordKind::UsageEvent => "Trace of use",
+        RecordKind::Profile => "Profile",
+        RecordKind::Prompt => "Prompt to the assistant",
+        RecordKind::PrivateMessage => "Private message",
+        RecordKind::Credential => "Credential",
+        RecordKind::Payment => "Payment",
+        RecordKind::Salary => "Salary",
+        RecordKind::JobApplication => "Job application",
+    }
+}
+
+/// An event's or reason's code as words: `choice_set` becomes `Choice set`.
+pub(crate) fn code(code: &str) -> String {
+    let mut text = code.replace('_', " ").to_lowercase();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+/// The beginning of a text, at most `limit` characters, cut at a word.
+pub(crate) fn excerpt(text: &str, limit: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((end, _)) = text.char_indices().nth(limit) else { return text };
+    let head = text.get(..end).unwrap_or_default();
+    let head = head.rfind(' ').and_then(|at| head.get(..at)).unwrap_or(head);
+    format!("{head}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_as_people_write_them() {
+        let t: Timestamp = "2024-09-08T10:02:03Z".parse().unwrap();
+        assert_eq!(day(t), "8 September 2024");
+        assert_eq!(moment(t), "8 September 2024, 10:02 UTC");
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([many(1, "record", "records"), many(2000, "record", "records")], ["1 record", "2,000 records"]);
+        assert_eq!([place(Some("uk")), place(Some("EU")), place(None)], [Some("United Kingdom"), None, None]);
+        assert_eq!(code("choice_set"), "Choice set");
+        assert_eq!(excerpt("one  two\nthree", 9), "one two…");
+        assert_eq!(excerpt("one two", 9), "one two");
+    }
+}

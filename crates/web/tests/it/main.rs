@@ -1,0 +1,9 @@
+//! The server as browsers and programs see it: the real routes over a real store in a temporary folder.
+
+mod api;
+mod assist;
+mod openai;
+mod pages;
+mod records;
+mod support;
+mod switch;
