@@ -97,6 +97,17 @@ struct Checkpoint {
 }
 
 impl PretrainRecipe {
+    /// A recipe that ships with the program, by its name; none of that name gives none.
+    #[must_use]
+    pub fn shipped(name: &str) -> Option<Self> {
+        let text = match name {
+            "base" => include_str!("../recipes/base.toml"),
+            "tiny" => include_str!("../recipes/tiny.toml"),
+            _ => return None,
+        };
+        toml::from_str(text).ok()
+    }
+
     /// Reads a recipe.
     pub fn load(path: &Path) -> Result<Self> {
         let recipe: Self = toml::from_str(&files::read_text(path)?).map_err(|e| MlError::format(path, e))?;

@@ -1,5 +1,7 @@
-//! Personal data that is put into synthetic texts at known places. The numbers are from ranges kept free for examples
-//! and tests; check digits are right, so that a careful reader takes them for real.
+//! Personal data that is put into synthetic texts at known places. Check digits are right, so that a careful reader takes
+//! the numbers for real. They belong to nobody as far as can be known: test ranges of cards, telephone ranges kept for
+//! stories, private and shared networks, made-up hosts. Ranges that a redactor leaves alone because they are kept for
+//! examples (`example.com`, 555-01xx, 192.0.2.0/24) are not used: they could not show what it misses.
 
 use super::people::{Person, pick};
 use candor_core::RecordId;
@@ -42,6 +44,10 @@ pub(super) struct Planted {
     pub(super) value: String,
     pub(super) after: &'static str,
 }
+
+/// Hosts of mail addresses, made up.
+const MAIL_HOSTS: [&str; 4] =
+    ["harborlight-office.com", "northgate-mailbox.org", "quietpost-mail.net", "riverside-workshop.com"];
 
 /// Data of a structured kind, in a sentence.
 pub(super) fn structured(rng: &mut ChaCha8Rng, who: &Person) -> Planted {
@@ -123,27 +129,27 @@ pub(super) fn mention(rng: &mut ChaCha8Rng, other: &Person) -> Planted {
 
 fn email(rng: &mut ChaCha8Rng, who: &Person) -> String {
     let handle = who.member.handle.as_deref().unwrap_or("someone");
-    let domain = pick(rng, &["example.com", "example.org", "mail.example", "example.net", "office.example"]);
+    let domain = pick(rng, &MAIL_HOSTS);
     let user = match rng.random_range(0..3) {
         0 => handle.to_owned(),
         1 => handle.replace('.', "_"),
         _ => format!("{handle}+work"),
     };
-    format!("{user}@{}", domain.copied().unwrap_or("example.com"))
+    format!("{user}@{}", domain.copied().unwrap_or(MAIL_HOSTS[0]))
 }
 
-/// Numbers of the ranges that authorities keep free for stories, as people write them.
+/// Numbers of exchanges and ranges that are given to nobody, as people write them.
 fn phone(rng: &mut ChaCha8Rng) -> String {
     let (two, three, four) = (rng.random_range(10..100), rng.random_range(100..1_000), rng.random_range(1_000..10_000));
     match rng.random_range(0..8) {
-        0 => format!("(212) 555-01{two}"),
-        1 => format!("+1 415 555 01{two}"),
+        0 => format!("(212) 555-27{two}"),
+        1 => format!("+1 415 555 36{two}"),
         2 => format!("020 7946 0{three}"),
         3 => format!("+44 20 7946 0{three}"),
         4 => format!("+49 30 23125 {three}"),
         5 => format!("+33 1 99 00 {two} {}", rng.random_range(10..100)),
         6 => format!("+61 2 5550 {four}"),
-        _ => format!("312-555-01{two}"),
+        _ => format!("312-555-48{two}"),
     }
 }
 
@@ -208,24 +214,24 @@ fn mod97(text: &str) -> u32 {
     })
 }
 
-/// An address of the ranges kept for documentation.
+/// An address of a private or shared network.
 fn ip(rng: &mut ChaCha8Rng) -> String {
     let host = rng.random_range(1..255);
     match rng.random_range(0..4) {
-        0 => format!("192.0.2.{host}"),
-        1 => format!("198.51.100.{host}"),
-        2 => format!("203.0.113.{host}"),
-        _ => format!("2001:db8:{:x}::{host:x}", rng.random_range(1..65_000)),
+        0 => format!("10.20.30.{host}"),
+        1 => format!("172.20.4.{host}"),
+        2 => format!("100.64.7.{host}"),
+        _ => format!("fd12:3456:{:x}::{host:x}", rng.random_range(1..65_000)),
     }
 }
 
 fn url(rng: &mut ChaCha8Rng, who: &Person) -> String {
     let handle = who.member.handle.as_deref().unwrap_or("someone");
     match rng.random_range(0..4) {
-        0 => format!("https://example.org/users/{handle}"),
-        1 => format!("https://code.example/~{handle}/notes"),
-        2 => format!("https://members.example/in/{handle}"),
-        _ => format!("https://example.com/profile?user={handle}"),
+        0 => format!("https://portfolio-of-mine.net/users/{handle}"),
+        1 => format!("https://codeshelf-hosting.net/~{handle}/notes"),
+        2 => format!("https://guild-of-trades.net/in/{handle}"),
+        _ => format!("https://portfolio-of-mine.net/u/{handle}"),
     }
 }
 
