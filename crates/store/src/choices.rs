@@ -97,7 +97,7 @@ impl Store {
         }
     }
 
-    /// Every choice of a member for a purpose, in the order in which they took effect. The last one stands.
+    /// Every choice of a member for a purpose that has taken effect by `now`, in that order. The last one stands.
     #[must_use]
     pub fn choice_history(&self, member: &MemberId, purpose: &PurposeKey, now: Timestamp) -> Vec<ChoiceStep> {
         let off_scope = self.choice(member, purpose, now).off_scope;
@@ -121,9 +121,11 @@ impl Store {
                 ChoiceValue::On => (logged.permissive(), Scope::FromNow),
                 ChoiceValue::Off => (logged.valid(), off_scope),
             };
-            let scope = scope.unwrap_or(otherwise);
-            // What was recorded after `now` (a reader's clock behind the log's) is shown all the same.
-            Some(ChoiceStep { seq: logged.seq, t: t.min(now.max(logged.t)), value: *value, scope })
+            // Not yet in force; but a reader's clock may be behind the log's.
+            if t > now.max(logged.t) {
+                return None;
+            }
+            Some(ChoiceStep { seq: logged.seq, t, value: *value, scope: scope.unwrap_or(otherwise) })
         };
         let mut steps: Vec<_> = history.of_member(member, Seq(u64::MAX)).filter_map(step).collect();
         // At one time the denial comes last and so stands.

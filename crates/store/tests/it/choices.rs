@@ -25,6 +25,11 @@ async fn the_view_is_the_default_until_something_is_chosen() {
     let steps = store.choice_history(&id("ann"), &purpose, at(6));
     let steps: Vec<_> = steps.iter().map(|step| (step.seq, step.value, step.scope)).collect();
     assert_eq!(steps, [(Seq(2), ChoiceValue::Off, Scope::Retract), (Seq(3), ChoiceValue::On, Scope::FromNow)]);
+    // A choice that holds from later on is not shown before.
+    let later = Change::Event { event: choice("ann", ChoiceValue::Off, None), t_valid: Some(at(50)), key: None };
+    store.commit(at(6), vec![later]).await.unwrap();
+    let values = [at(6), at(50)].map(|now| store.choice(&id("ann"), &purpose, now).value);
+    assert_eq!(values, [ChoiceValue::On, ChoiceValue::Off]);
     // Another purpose is untouched.
     let other = PurposeKey::new("generative_features").unwrap();
     assert!(store.choice(&id("ann"), &other, at(6)).default);

@@ -105,7 +105,8 @@ async fn no_byte_of_an_erased_member_is_left() {
     assert_eq!(report.entries, 6);
     verify(&report.receipt.clone().unwrap());
     assert_eq!(found(dir.path(), &needles), Vec::<String>::new());
-    // Parquet is compressed, so the grep above does not see into it: the rows are gone too.
+    // Parquet is compressed, so the grep above does not see into it: the rows are gone, and so is the old file.
+    assert_eq!(files(&dir.path().join("records")).len(), store.buckets().await.unwrap().len());
     assert_eq!(store.records_of(&id("wil"), 99).await.unwrap(), vec![]);
     assert_eq!((store.record_count().await.unwrap(), store.inbox_count().await.unwrap()), (300, 0));
     assert_eq!(store.member(&id("wil")).await.unwrap(), None);

@@ -110,6 +110,39 @@ async fn a_deleted_record_is_marked_logged_and_stays_deleted() {
     assert!(matches!(store.commit(at(6), vec![unknown]).await, Err(StoreError::Unknown { what: "record", .. })));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_merges_and_erasures_at_once_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let mut tasks = Vec::new();
+    for task in 0..4 {
+        let store = store.clone();
+        tasks.push(tokio::spawn(async move {
+            for round in 0..8 {
+                let batch =
+                    (0..12).map(|n| record(&format!("{task}-{n}"), &format!("m{n}"), round, &round.to_string()));
+                put(&store, batch.collect()).await;
+                match task {
+                    0 | 1 => drop(store.merge_inbox(|_| {}).await.unwrap()),
+                    2 => drop(store.erase_member(at(9), &id(&format!("m{round}"))).await.unwrap()),
+                    _ => {}
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    store.merge_inbox(|_| {}).await.unwrap();
+    // m0 to m7 are erased; of the others every record is there in its last version.
+    let left = all(&store).await;
+    assert_eq!(left.len(), 4 * 4);
+    assert!(left.values().all(|(text, deleted)| text == "7" && !deleted));
+    assert_eq!((store.record_count().await.unwrap(), store.inbox_count().await.unwrap()), (16, 0));
+    assert_eq!(files(&dir.path().join("records")).len(), store.buckets().await.unwrap().len());
+    crate::verify_log(&store).await;
+}
+
 #[tokio::test]
 async fn files_that_no_row_names_are_swept_and_a_changed_file_is_refused() {
     let dir = tempfile::tempdir().unwrap();
