@@ -10,7 +10,9 @@ import duckdb
 import polars
 import pytest
 
-SNAPSHOTS = sorted(path.parent for path in Path(os.environ["CANDOR_DATA"]).glob("snapshots/*/MANIFEST.json"))
+FOLDERS = (path.parent for path in Path(os.environ["CANDOR_DATA"]).glob("snapshots/*/MANIFEST.json"))
+# A name that begins with a dot is a build that was cut off.
+SNAPSHOTS = sorted(folder for folder in FOLDERS if not folder.name.startswith("."))
 COLUMNS = [
     "record",
     "member",

@@ -4,7 +4,7 @@
 //! same bytes. A [`Batch`] of one stage is made only by the stage before it, so ungated text cannot be redacted and
 //! unredacted text cannot be sealed:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! # fn f(collected: candor_dataset::Batch<candor_dataset::Collected>, redactor: &candor_redact::Redactor) {
 //! candor_dataset::redaction::redact(collected, redactor);
 //! # }
@@ -18,7 +18,7 @@
 //!
 //! A stage cannot be claimed either:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0599
 //! # fn f(arrow: arrow::record_batch::RecordBatch) {
 //! candor_dataset::Batch::<candor_dataset::Admitted>::from_arrow(arrow);
 //! # }
