@@ -6,7 +6,7 @@ import { checkPage, pageTest, signIn } from "../support/index.mjs";
 
 pageTest("home: says what this is and leads to signing in", async (page) => {
   await page.goto("/");
-  await page.getByRole("heading", { level: 1, name: "Your words train AI only with your say-so." }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Your words, your say, in the open." }).waitFor();
   await checkPage(page, "home");
   await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
   assert.equal(new URL(page.url()).pathname, "/auth/login");
@@ -14,7 +14,7 @@ pageTest("home: says what this is and leads to signing in", async (page) => {
 
 pageTest("home: tells a member where they stand", async (page) => {
   await signIn(page, "United States");
-  await page.getByText("Your data may be used to train models that write text.").waitFor();
+  await page.getByText("Your data is used to train models that write text.").waitFor();
   await checkPage(page, "home signed in");
   await page.getByRole("link", { name: "Data for Generative AI Improvement" }).click();
   await page.getByRole("switch").waitFor();

@@ -7,7 +7,7 @@ import { checkPage, pageTest, signIn } from "../support/index.mjs";
 pageTest("login: is marked, and offers one of each", async (page) => {
   await page.goto("/auth/login");
   await page.getByText("Development login:").waitFor();
-  for (const name of ["United States: may be used", "left out", "paused", "privacy officer"]) {
+  for (const name of ["United States: data is used", "left out", "paused", "privacy officer"]) {
     assert.ok((await page.getByRole("button", { name }).count()) > 0, name);
   }
   await checkPage(page, "login");

@@ -9,14 +9,30 @@ use candor_core::{Event, Mask, PurposeKey, Reason, RecipientKey, RecordId, Relea
 use candor_store::{Change, DecisionRow, ReleaseRow, ReleaseState, ShardState, SnapshotMember, SnapshotRow};
 use support::{Site, id, t};
 
+/// How often the clock moves.
+const STEP: std::time::Duration = std::time::Duration::from_millis(20);
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let site = Site::new().await;
     site.store.commit(t("2024-10-20T08:00:00Z"), trained()?).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8099").await?;
     println!("http://127.0.0.1:8099");
-    axum::serve(listener, site.router.clone()).await?;
+    tokio::select! {
+        served = axum::serve(listener, site.router.clone()) => served?,
+        () = tick(&site) => {}
+    }
     Ok(())
+}
+
+/// Lets the site's clock go on, so that a choice follows another.
+async fn tick(site: &Site) {
+    let mut now = t("2024-11-01T10:00:00Z");
+    while let Ok(next) = now.checked_add(STEP) {
+        tokio::time::sleep(STEP).await;
+        now = next;
+        site.set_clock(&now.to_string());
+    }
 }
 
 /// One training set and one release with Ann in them, and the table of a run.

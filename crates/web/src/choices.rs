@@ -1,17 +1,19 @@
-//! Setting a choice: the one place for the page and the API. It carries the value that is wanted, never "the other one",
+//! Setting a choice: the one place for the page, the API and the command line. It carries the value that is wanted, never "the other one",
 //! so that sending it twice changes nothing more.
 
 use candor_core::{Actor, ChoiceValue, Event, MemberId, PurposeKey, Scope, Seq};
-use candor_store::{Change, Receipt, StoreError};
-
-use crate::state::AppState;
+use candor_store::{Change, Receipt, Store, StoreError};
+use jiff::Timestamp;
 
 /// A choice that is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    pub(crate) value: ChoiceValue,
-    pub(crate) scope: Scope,
-    pub(crate) actor: Actor,
+pub struct Wanted {
+    /// On or off.
+    pub value: ChoiceValue,
+    /// How far it reaches.
+    pub scope: Scope,
+    /// Who sets it.
+    pub actor: Actor,
 }
 
 /// Whether setting it would change nothing.
@@ -36,16 +38,19 @@ fn weaker(standing: Scope, wanted: Scope) -> bool {
 /// Sets a choice and answers after it is on the disk, with the entry that stands now. A choice that stands already is
 /// answered with its own entry. Taking back also queues the job that drops and retrains the member's shard, in the same
 /// commit.
-pub(crate) async fn set(
-    app: &AppState,
+///
+/// # Errors
+/// When the choice is refused, or the store cannot write.
+pub async fn set(
+    store: &Store,
+    now: Timestamp,
     member: &MemberId,
     purpose: &PurposeKey,
     wanted: Wanted,
 ) -> Result<Receipt, StoreError> {
-    let now = app.now();
-    let standing = app.store.choice(member, purpose, now);
+    let standing = store.choice(member, purpose, now);
     if let Some(seq) = standing.seq.filter(|_| stands(&standing, wanted)) {
-        return receipt(app, seq).await;
+        return receipt(store, seq).await;
     }
     // Two that are sent at once see the same entry before them and so make one.
     let before = standing.seq.unwrap_or_default();
@@ -66,16 +71,16 @@ pub(crate) async fn set(
             payload: serde_json::json!({ "member": member }),
         });
     }
-    let committed = app.store.commit(now, changes).await?;
+    let committed = store.commit(now, changes).await?;
     match committed.receipts.into_iter().next() {
         Some(receipt) => Ok(receipt),
-        None => receipt(app, committed.head.seq).await,
+        None => receipt(store, committed.head.seq).await,
     }
 }
 
 /// The receipt of an entry in the log as it is now.
-pub(crate) async fn receipt(app: &AppState, seq: Seq) -> Result<Receipt, StoreError> {
-    app.store.proof(seq, app.store.head().seq.0).await
+pub(crate) async fn receipt(store: &Store, seq: Seq) -> Result<Receipt, StoreError> {
+    store.proof(seq, store.head().seq.0).await
 }
 
 #[cfg(test)]

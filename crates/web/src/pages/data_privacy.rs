@@ -77,7 +77,7 @@ fn others(app: &App) -> Vec<OtherPurpose> {
 /// Where a member stands, in one sentence.
 pub(crate) fn line(standing: Standing, choice: &ChoiceView) -> String {
     match standing {
-        Standing::Used => "Your data may be used to train models that write text.".into(),
+        Standing::Used => "Your data is used to train models that write text.".into(),
         Standing::NotTold(reason) => {
             format!(
                 "Your data is not used to train models that write text: {}.",

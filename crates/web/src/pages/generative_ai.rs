@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use candor_core::{Actor, ChoiceValue, Event, Member, PurposeKey, Scope, Seq};
-use candor_store::{ChoiceView, ShardState, UsedIn};
+use candor_store::{ChoiceView, RegionStatus, ShardState, UsedIn};
 use serde::Deserialize;
 
 use crate::{
@@ -161,15 +161,13 @@ fn told(scope: Scope) -> (&'static str, &'static str) {
             "Turned off.",
             "Nothing of yours, old or new, enters another training. Models that were trained stay as they are.",
         ),
-        Scope::FutureRecords => {
-            ("Turned off for what you write from now on.", "What you wrote before may still be used.")
-        }
+        Scope::FutureRecords => ("Turned off for what you write from now on.", "What you wrote before is still used."),
         Scope::Retract => (
             "Turned off and taken back.",
             "The part of the model that saw your records leaves the assistant now and is trained again without them.",
         ),
-        Scope::FromNow => ("Turned on.", "What you write from now on may enter the next training."),
-        Scope::IncludePast => ("Turned on.", "What you write and what you wrote before may enter the next training."),
+        Scope::FromNow => ("Turned on.", "What you write from now on enters the next training."),
+        Scope::IncludePast => ("Turned on.", "What you write and what you wrote before enters the next training."),
     }
 }
 
@@ -203,6 +201,7 @@ fn now_line(standing: Standing, choice: &ChoiceView) -> String {
 fn set_by(choice: &ChoiceView) -> String {
     match (choice.since, choice.value) {
         (Some(since), _) => format!("You, on {}", words::day(since)),
+        (None, _) if choice.region_status != RegionStatus::Open => "The platform, by the rule below".into(),
         (None, ChoiceValue::On) => {
             let place = words::place(choice.residence.as_deref());
             place.map_or("The platform: on by default".into(), |place| {

@@ -155,7 +155,7 @@ async fn people(app: &AppState) -> Result<Vec<Person>, StoreError> {
     drop(history);
     let on = in_training(app, &used).await?;
     let places = [
-        (on, "may be used"),
+        (on, "data is used"),
         (off, "turned it off"),
         (excluded, "members there are left out"),
         (paused, "paused there"),

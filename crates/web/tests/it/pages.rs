@@ -88,7 +88,7 @@ async fn signing_in_and_out() {
     let mut browser = site.browser();
     let page = browser.get("/auth/login").await.text;
     for words in
-        ["Continue as Ann Example", "United States: may be used", "Germany: members there", "United Kingdom: paused"]
+        ["Continue as Ann Example", "United States: data is used", "Germany: members there", "United Kingdom: paused"]
     {
         assert!(page.contains(words), "{words} in {page}");
     }
