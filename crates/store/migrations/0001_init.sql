@@ -29,6 +29,9 @@ CREATE INDEX idempotency_key_member ON idempotency_key (member) WHERE member IS 
 -- SHA-256 of the identifiers that were erased, so that a second import does not bring them back.
 CREATE TABLE suppressed (hash BLOB PRIMARY KEY);
 
+-- One row from an erasure's commit until its deleted bytes are cleared out of the pages.
+CREATE TABLE scrub_due (one INTEGER PRIMARY KEY);
+
 CREATE TABLE rule_book (hash TEXT PRIMARY KEY, name TEXT NOT NULL, json TEXT NOT NULL);
 
 -- The directory.

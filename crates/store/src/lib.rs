@@ -30,6 +30,7 @@ mod store;
 mod sweep;
 mod time;
 mod used;
+mod verify;
 mod writer;
 
 pub use change::{Change, Committed, LogHead, MAX_CHANGES, MAX_RECORDS, Receipt};

@@ -103,6 +103,9 @@ impl Store {
         let log = LogState::new(book, StdRng::from_rng(&mut rng), Arc::clone(&shared));
         let mut tx = Tx { conn, log };
         tx.catch_up().await?;
+        if alone && writer::scrub_is_due(&mut tx.conn).await? {
+            writer::scrub(&mut tx.conn).await?;
+        }
         let jobs = Arc::new(Notify::new());
         let (writer, requests) = mpsc::channel(QUEUE);
         tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs)));

@@ -163,10 +163,19 @@ async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Work>>, outcomes: &mut Vec<Ou
     Ok(())
 }
 
+/// Whether an erasure was committed whose deleted bytes were not yet cleared away: a crash came between.
+pub(crate) async fn scrub_is_due(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let (due,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT 1 FROM scrub_due)").fetch_one(conn).await?;
+    Ok(due)
+}
+
 /// Deleted rows are overwritten as they go (`secure_delete`), but a page that was rebalanced may keep an old copy of a
-/// row in its free space. VACUUM writes every page anew.
-async fn scrub(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+/// row in its free space. VACUUM writes every page anew; then the write-ahead log is emptied. Says whether it could be.
+pub(crate) async fn scrub(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
     sqlx::query("VACUUM").execute(&mut *conn).await?;
     let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *conn).await?;
+    if busy == 0 {
+        sqlx::query("DELETE FROM scrub_due").execute(&mut *conn).await?;
+    }
     Ok(busy == 0)
 }

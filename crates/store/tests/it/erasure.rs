@@ -155,6 +155,27 @@ async fn an_import_does_not_bring_an_erased_member_back() {
 }
 
 #[tokio::test]
+async fn an_erasure_that_a_crash_cut_short_is_finished_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).await;
+    let list = vec![Change::PutMember(planted()), Change::event(planted_events().remove(0))];
+    store.commit(at(1), list).await.unwrap();
+    // What `erase_member` commits, without what it does after.
+    let erased = Change::event(Event::AccountErased { member: id("wil") });
+    store.commit(at(2), vec![Change::EraseMember(id("wil")), erased]).await.unwrap();
+    let needles = [NAME, HANDLE, BORN, PLACE];
+    // The folder as a kill would leave it: with the write-ahead log as it is.
+    let left = tempfile::tempdir().unwrap();
+    for path in files(dir.path()) {
+        std::fs::copy(&path, left.path().join(path.file_name().unwrap())).unwrap();
+    }
+    assert!(!found(left.path(), &needles).is_empty(), "the write-ahead log still holds it");
+    let store = open(left.path()).await;
+    assert_eq!(found(left.path(), &needles), Vec::<String>::new());
+    verify_log(&store).await;
+}
+
+#[tokio::test]
 async fn decisions_go_with_the_member() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;

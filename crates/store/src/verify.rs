@@ -1,0 +1,79 @@
+//! Checks the whole log against its rows: every leaf against the entry it commits to, every hash of the tree against the
+//! leaves. What is computed here shares nothing with what the writer keeps in memory.
+
+use crate::{change::LogHead, error::StoreError, store::Store, time::number};
+use candor_core::Seq;
+use candor_tlog::{Hash, Leaf, Tree};
+
+const TABLE: &str = "log_entry";
+/// Entries that are read at once.
+const PAGE: i64 = 4_096;
+
+type Row = (i64, Option<String>, Option<Vec<u8>>, Vec<u8>);
+
+impl Store {
+    /// Recomputes the log from its rows; gives the head that they make. Entries that were erased have no content to
+    /// compare; their leaves still stand in the tree.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when an index is absent, a leaf does not commit to its entry, or the head that the store
+    /// shows is not that of the rows.
+    pub async fn verify_log(&self) -> Result<LogHead, StoreError> {
+        let shown = self.refresh().await?;
+        let mut tree = Tree::default();
+        while tree.size() < shown.seq.0 {
+            let from = i64::try_from(tree.size()).map_err(|_| StoreError::Corrupt(TABLE))?;
+            let until = i64::try_from(shown.seq.0).map_err(|_| StoreError::Corrupt(TABLE))?;
+            let rows: Vec<Row> = sqlx::query_as(
+                "SELECT seq, payload, opening, leaf FROM log_entry WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+            )
+            .bind(from)
+            .bind(until)
+            .bind(PAGE)
+            .fetch_all(&self.inner.readers)
+            .await?;
+            if rows.is_empty() {
+                return Err(StoreError::Corrupt(TABLE));
+            }
+            for (seq, payload, opening, leaf) in rows {
+                let leaf = checked(payload.as_deref(), opening.as_deref(), &leaf)?;
+                let stored = tree.append(&leaf)?;
+                if number::<u64>(seq, TABLE)? != tree.size() || !self.has_hashes(&stored).await? {
+                    return Err(StoreError::Corrupt(TABLE));
+                }
+            }
+        }
+        let head = LogHead { seq: Seq(tree.size()), root: candor_tlog::to_hex(&tree.root()?) };
+        if head == shown { Ok(head) } else { Err(StoreError::Corrupt("tree_hash")) }
+    }
+
+    /// Whether the hashes that a leaf adds to the tree are the stored ones.
+    async fn has_hashes(&self, hashes: &[(u64, Hash)]) -> Result<bool, StoreError> {
+        for (at, hash) in hashes {
+            let at = i64::try_from(*at).map_err(|_| StoreError::Corrupt("tree_hash"))?;
+            let stored: Option<(Vec<u8>,)> = sqlx::query_as("SELECT hash FROM tree_hash WHERE number = $1")
+                .bind(at)
+                .fetch_optional(&self.inner.readers)
+                .await?;
+            if stored.is_none_or(|(bytes,)| bytes != hash.0) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The leaf, if it commits to the entry. An entry is whole, or it was erased as a whole.
+fn checked(payload: Option<&str>, opening: Option<&[u8]>, leaf: &[u8]) -> Result<Leaf, StoreError> {
+    let corrupt = || StoreError::Corrupt(TABLE);
+    let leaf = Leaf::from_bytes(leaf).map_err(|_| corrupt())?;
+    let holds = match (payload, opening) {
+        (Some(payload), Some(opening)) => {
+            let opening = opening.try_into().map_err(|_| corrupt())?;
+            leaf.opens(&opening, payload.as_bytes())
+        }
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    if holds { Ok(leaf) } else { Err(corrupt()) }
+}
