@@ -245,7 +245,8 @@ pub(crate) fn spans_of(spans: &ListArray, row: usize) -> Vec<Span> {
 }
 
 /// The members of a directory who are in a text.
-fn subjects_of(directory: &Directory, text: &str) -> Vec<Subject> {
+#[must_use]
+pub fn subjects_of(directory: &Directory, text: &str) -> Vec<Subject> {
     let (mut findings, mut found) = (Vec::new(), Vec::new());
     directory.find(&Page::new(text), &mut findings, &mut found);
     let mut spans: BTreeMap<Arc<str>, Vec<Span>> = BTreeMap::new();

@@ -38,5 +38,6 @@ pub mod error;
 pub mod files;
 pub mod progress;
 
+pub use base::Base;
 pub use card::CurvePoint;
 pub use error::{MlError, Result};

@@ -6,7 +6,7 @@
 
 mod api;
 mod assets;
-mod choices;
+pub mod choices;
 mod drafts;
 mod error;
 mod headers;

@@ -131,7 +131,8 @@ pub(crate) async fn put(
     if scope.value() != body.value {
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the scope does not belong to the value"));
     }
-    choices::set(&app, &member, &purpose, Wanted { value: body.value, scope, actor: body.actor }).await?;
+    choices::set(&app.store, app.now(), &member, &purpose, Wanted { value: body.value, scope, actor: body.actor })
+        .await?;
     Ok(Json(answer(&app, &member, &purpose).await?))
 }
 
@@ -164,7 +165,7 @@ async fn known(app: &AppState, member: &str, purpose: &str) -> Result<(MemberId,
 async fn answer(app: &AppState, member: &MemberId, purpose: &PurposeKey) -> Result<ChoiceAnswer, StoreError> {
     let choice = app.store.choice(member, purpose, app.now());
     let receipt = match choice.seq {
-        Some(seq) => Some(choices::receipt(app, seq).await?.into()),
+        Some(seq) => Some(choices::receipt(&app.store, seq).await?.into()),
         None => None,
     };
     Ok(ChoiceAnswer {

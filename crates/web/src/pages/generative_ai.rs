@@ -96,7 +96,7 @@ pub(crate) async fn get(
     let purpose = PurposeKey::generative_training();
     let now = app.now();
     let choice = app.store.choice(&member.id, &purpose, now);
-    let standing = Standing::of(today(&app.store.history(), &member.id, &purpose, now));
+    let standing = today(&app.store.history(), &member.id, &purpose, now);
     let used = app.store.used_by(&member.id).await?;
     let live: Vec<&UsedIn> = used.iter().filter(|used| !used.withdrawn && used.records > 0).collect();
     let is_on = choice.value == ChoiceValue::On;
@@ -136,7 +136,7 @@ pub(crate) async fn post(
     }
     let purpose = PurposeKey::generative_training();
     let wanted = Wanted { value: form.value, scope: form.scope, actor: Actor::Member };
-    let receipt = choices::set(&app, &member.id, &purpose, wanted).await?;
+    let receipt = choices::set(&app.store, app.now(), &member.id, &purpose, wanted).await?;
     Ok(Redirect::to(&format!("{ADDRESS}?entry={}", receipt.seq)).into_response())
 }
 
@@ -149,7 +149,7 @@ async fn done(
 ) -> Result<Option<Done>, PageError> {
     let steps = app.store.choice_history(&member.id, purpose, app.now());
     let Some(step) = steps.into_iter().find(|step| Some(step.seq.0) == entry) else { return Ok(None) };
-    let receipt = choices::receipt(app, step.seq).await?;
+    let receipt = choices::receipt(&app.store, step.seq).await?;
     let (what, effect) = told(step.scope);
     Ok(Some(Done { what, effect, proof: receipt.into() }))
 }

@@ -1,0 +1,334 @@
+//! The command line as typed. What it means is in `commands/`.
+
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Train generative AI on members' data with their say-so, in the open, and reversibly.
+#[derive(Debug, Parser)]
+#[command(name = "candor", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Folder that holds everything: database, records, snapshots, weights
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Configuration file, read after the usual ones
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print one JSON object, or one a line for lists, on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print nothing but the result and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the main job on a demonstration platform and serve its pages
+    Demo(Demo),
+    /// Serve the pages and the API, and work on the jobs
+    Serve(Serve),
+    /// Take members and records from an export
+    Import(Import),
+    /// Show members and set their choices
+    #[command(subcommand)]
+    Member(Member),
+    /// Check scenarios and explain decisions
+    #[command(subcommand)]
+    Gate(Gate),
+    /// Build and show sealed datasets
+    #[command(subcommand)]
+    Snapshot(Snapshot),
+    /// Train adapters on the latest snapshot, audit them, and release them
+    Train(Train),
+    /// Show releases
+    #[command(subcommand)]
+    Release(Release),
+    /// Draft a text with the served release
+    Assist(Assist),
+    /// Take a member's influence out of snapshots and weights
+    Forget(Forget),
+    /// Erase a member: no byte of their data is left
+    Erase(Erase),
+    /// Train a base model from public plain text
+    Pretrain(Pretrain),
+    /// Redact personal data from text or NDJSON
+    Redact(Redact),
+    /// Check that everything is as it should be
+    Doctor,
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(Config),
+    /// Print the description of the API (OpenAPI 3.1, JSON)
+    Openapi,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `candor demo`
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// Address of the pages
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Do everything but serve the pages
+    #[arg(long)]
+    pub no_serve: bool,
+    /// Members of the synthetic network
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub members: u32,
+    /// Records of the synthetic network
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+    pub records: u32,
+    /// Seed of the synthetic network
+    #[arg(long, default_value_t = 2024)]
+    pub seed: u64,
+    /// Real data instead of a synthetic network: a Stack Exchange folder, NDJSON, or a member's ZIP
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["members", "records", "seed"])]
+    pub import: Option<PathBuf>,
+}
+
+/// `candor serve`
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Address of the pages
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Let anyone sign in as anyone; for development only
+    #[arg(long)]
+    pub dev_login: bool,
+}
+
+/// Formats of `candor import`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ImportFormat {
+    /// A Stack Exchange dump: folder with Posts.xml, Comments.xml, Users.xml
+    Stackexchange,
+    /// The platform's own export: NDJSON, plain, gzip or zstd
+    Ndjson,
+    /// A member's own export from a professional network: ZIP
+    NetworkZip,
+}
+
+/// `candor import`
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// File or folder
+    pub path: PathBuf,
+    /// Format; found out from the path if absent
+    #[arg(long, value_enum)]
+    pub format: Option<ImportFormat>,
+    /// Tell every imported member of the policy version now, as a platform does that sends its notices elsewhere
+    #[arg(long, value_name = "POLICY")]
+    pub notice_delivered: Option<String>,
+}
+
+/// `candor member`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Member {
+    /// List members
+    List {
+        /// Only members whose records are in this release (`latest` or an id)
+        #[arg(long, value_name = "RELEASE", num_args = 0..=1, default_missing_value = "latest", conflicts_with = "in_snapshot")]
+        in_release: Option<String>,
+        /// Only members whose records are in this snapshot (`latest` or an id)
+        #[arg(long, value_name = "SNAPSHOT", num_args = 0..=1, default_missing_value = "latest")]
+        in_snapshot: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = u32::MAX)]
+        limit: u32,
+    },
+    /// Show a member: state, choice, where their records are used
+    Show {
+        /// Member id or handle
+        member: String,
+    },
+    /// Set a member's choice
+    Set {
+        /// Member id or handle
+        member: String,
+        /// The choice
+        #[arg(value_parser = ["on", "off"])]
+        value: String,
+        /// The purpose
+        #[arg(long, default_value = "generative_training")]
+        purpose: String,
+        /// How far it reaches; the rule book's default if absent
+        #[arg(long, value_parser = ["future_use", "future_records", "retract", "from_now", "include_past"])]
+        scope: Option<String>,
+    },
+}
+
+/// `candor gate`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Gate {
+    /// Run scenario files
+    Check {
+        /// Files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Say why a record is used or left out
+    Explain {
+        /// Record id
+        record: String,
+        /// The purpose
+        #[arg(long, default_value = "generative_training")]
+        purpose: String,
+        /// The recipient
+        #[arg(long, default_value = "self")]
+        recipient: String,
+        /// Valid time; now if absent
+        #[arg(long)]
+        at: Option<jiff::Timestamp>,
+        /// Log index; the last one if absent
+        #[arg(long)]
+        as_of: Option<u64>,
+    },
+}
+
+/// `candor snapshot`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Snapshot {
+    /// Gate, redact and seal a dataset
+    Build,
+    /// List snapshots
+    List,
+    /// Show a snapshot
+    Show {
+        /// Snapshot id, or `latest`
+        #[arg(default_value = "latest")]
+        snapshot: String,
+        /// Check every file against the manifest
+        #[arg(long)]
+        verify: bool,
+    },
+}
+
+/// `candor train`
+#[derive(Debug, Clone, Args)]
+pub struct Train {
+    /// Snapshot id, or `latest`
+    #[arg(long, default_value = "latest")]
+    pub snapshot: String,
+    /// Recipe: a shipped name or a TOML file
+    #[arg(long)]
+    pub recipe: Option<String>,
+}
+
+/// `candor release`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Release {
+    /// List releases
+    List,
+    /// Show a release with its audit
+    Show {
+        /// Release id, or `latest`
+        #[arg(default_value = "latest")]
+        release: String,
+    },
+}
+
+/// `candor assist`
+#[derive(Debug, Clone, Args)]
+pub struct Assist {
+    /// What the text is about
+    pub prompt: String,
+    /// At most so many tokens
+    #[arg(long, default_value_t = 120)]
+    pub max_tokens: u32,
+    /// Randomness of the draft; 0 always takes the likeliest token
+    #[arg(long, default_value_t = 0.8)]
+    pub temperature: f32,
+    /// Seed, to get the same draft again
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+/// `candor forget`
+#[derive(Debug, Clone, Args)]
+pub struct Forget {
+    /// Member id or handle
+    pub member: String,
+}
+
+/// `candor erase`
+#[derive(Debug, Clone, Args)]
+pub struct Erase {
+    /// Member id or handle
+    pub member: String,
+    /// Do it; without this only what would be erased is told
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `candor pretrain`
+#[derive(Debug, Clone, Args)]
+pub struct Pretrain {
+    /// Plain-text files, or folders of them
+    #[arg(required = true)]
+    pub texts: Vec<PathBuf>,
+    /// Where the model goes
+    #[arg(long, short)]
+    pub out: PathBuf,
+    /// Recipe: a shipped name or a TOML file
+    #[arg(long, default_value = "base")]
+    pub recipe: String,
+}
+
+/// What takes the place of personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum RedactOperator {
+    /// `[EMAIL_1]`, numbered in the document
+    Placeholder,
+    /// A made-up value from reserved ranges
+    Surrogate,
+    /// Stars
+    Mask,
+    /// Nothing
+    Remove,
+}
+
+/// `candor redact`
+#[derive(Debug, Clone, Args)]
+pub struct Redact {
+    /// Files; stdin if absent or `-`
+    pub files: Vec<PathBuf>,
+    /// What takes the place of personal data
+    #[arg(long, value_enum, default_value = "placeholder")]
+    pub operator: RedactOperator,
+    /// Input is NDJSON with `id` and `text`; output has the text redacted
+    #[arg(long)]
+    pub ndjson: bool,
+    /// Print what was found, one JSON line a record, instead of the text
+    #[arg(long)]
+    pub findings: bool,
+    /// List the types that are found
+    #[arg(long)]
+    pub types: bool,
+}
+
+/// `candor config`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Config {
+    /// Show the values in force
+    Show {
+        /// Say where each value comes from
+        #[arg(long)]
+        origin: bool,
+    },
+}

@@ -1,0 +1,46 @@
+//! One file a command. A command opens the platform, calls jobs or the store, and prints; it decides nothing itself.
+
+mod assist;
+mod completions;
+mod config;
+mod demo;
+mod doctor;
+mod erase;
+mod forget;
+mod gate;
+mod import;
+mod member;
+mod openapi;
+mod pretrain;
+mod redact;
+mod release;
+mod serve;
+mod snapshot;
+mod train;
+
+use crate::cli::{Cli, Command};
+use anyhow::Result;
+
+/// Runs the command that was typed.
+pub async fn run(cli: Cli) -> Result<()> {
+    let global = cli.global;
+    match cli.command {
+        Command::Demo(args) => demo::run(&global, args).await,
+        Command::Serve(args) => serve::run(&global, args).await,
+        Command::Import(args) => import::run(&global, args).await,
+        Command::Member(args) => member::run(&global, args).await,
+        Command::Gate(args) => gate::run(&global, args).await,
+        Command::Snapshot(args) => snapshot::run(&global, args).await,
+        Command::Train(args) => train::run(&global, args).await,
+        Command::Release(args) => release::run(&global, args).await,
+        Command::Assist(args) => assist::run(&global, args).await,
+        Command::Forget(args) => forget::run(&global, args).await,
+        Command::Erase(args) => erase::run(&global, args).await,
+        Command::Pretrain(args) => pretrain::run(&global, args),
+        Command::Redact(args) => redact::run(&global, args),
+        Command::Doctor => doctor::run(&global).await,
+        Command::Config(args) => config::run(&global, &args),
+        Command::Openapi => openapi::run(),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}

@@ -1,0 +1,23 @@
+//! `candor train`: adapters on a snapshot, their audit, their release.
+
+use crate::{
+    cli::{Global, Train},
+    jobs::train_release,
+    output,
+    platform::Platform,
+};
+use anyhow::Result;
+
+/// Runs the command.
+pub async fn run(global: &Global, args: Train) -> Result<()> {
+    let platform = Platform::open(global).await?;
+    let snapshot = super::snapshot::find(&platform, &args.snapshot).await?;
+    let recipe = args.recipe.unwrap_or_else(|| platform.settings.train.recipe.clone());
+    let previous = platform.store.current_release().await?.map(|row| row.id);
+    let trained = train_release::run(&platform, snapshot, &recipe, previous).await?;
+    if global.json {
+        return output::json(&trained);
+    }
+    output::line(&trained.to_string());
+    Ok(())
+}

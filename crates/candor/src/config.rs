@@ -1,0 +1,156 @@
+//! Configuration in layers: defaults < `/etc/candor/candor.toml` < `./candor.toml` < `--config FILE` <
+//! `CANDOR__SECTION__KEY` < flags. `candor config show --origin` tells where each value comes from.
+
+use crate::cli::Global;
+use anyhow::{Context, Result};
+use config::{Config, Environment, File, FileFormat, ValueKind};
+use serde::Deserialize;
+use std::{net::SocketAddr, path::PathBuf};
+
+const DEFAULTS: &str = include_str!("config/defaults.toml");
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where things are kept.
+    pub data: Data,
+    /// Which rules hold.
+    pub rules: Rules,
+    /// Pages and API.
+    pub serve: Serve,
+    /// Training.
+    pub train: Train,
+}
+
+/// Where things are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// Folder that holds everything.
+    pub dir: PathBuf,
+}
+
+/// Which rules hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// Rule book: a shipped name or a TOML file.
+    pub book: String,
+}
+
+/// Pages and API.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    /// Address.
+    pub listen: SocketAddr,
+    /// Let anyone sign in as anyone.
+    pub dev_login: bool,
+    /// Name of the platform, as pages show it.
+    pub platform: String,
+    /// Mail address of the privacy officer.
+    pub contact: String,
+    /// Whether members reach the server over https.
+    pub https: bool,
+    /// SHA-256 of the API key, in hex; without it the platform's API is closed.
+    pub api_key_sha256: String,
+}
+
+/// Training.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Train {
+    /// Recipe: a shipped name or a TOML file.
+    pub recipe: String,
+    /// Threads; 0 takes every processor.
+    pub threads: usize,
+    /// Folder of the base model; empty takes the shipped one.
+    pub base: String,
+}
+
+/// A value with where it comes from.
+#[derive(Debug, serde::Serialize)]
+pub struct Shown {
+    /// `section.key`.
+    pub key: String,
+    /// The value; secrets are masked.
+    pub value: String,
+    /// Where it comes from.
+    pub origin: String,
+}
+
+fn layered(global: &Global) -> Result<Config> {
+    let mut builder = Config::builder()
+        .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+        .add_source(File::new("/etc/candor/candor.toml", FileFormat::Toml).required(false))
+        .add_source(File::new("candor.toml", FileFormat::Toml).required(false));
+    if let Some(file) = &global.config {
+        let name = file.to_str().context("the path of --config is not UTF-8")?;
+        builder = builder.add_source(File::new(name, FileFormat::Toml).required(true));
+    }
+    builder = builder.add_source(Environment::with_prefix("CANDOR").prefix_separator("__").separator("__"));
+    if let Some(dir) = &global.data {
+        builder = builder.set_override("data.dir", dir.to_string_lossy().into_owned())?;
+    }
+    builder.build().context("the configuration cannot be read")
+}
+
+/// Reads the configuration.
+pub fn load(global: &Global) -> Result<Settings> {
+    layered(global)?.try_deserialize().context("the configuration is wrong; `candor config show --origin` lists it")
+}
+
+/// Every value with where it comes from.
+pub fn show(global: &Global) -> Result<Vec<Shown>> {
+    let config = layered(global)?;
+    let mut shown = Vec::new();
+    for (section, value) in config.collect_table()? {
+        let ValueKind::Table(keys) = value.kind else { continue };
+        for (key, value) in keys {
+            let flag = section == "data" && key == "dir" && global.data.is_some();
+            let origin = match value.origin() {
+                _ if flag => "--data".to_owned(),
+                Some("the environment") => format!("CANDOR__{}__{}", section.to_uppercase(), key.to_uppercase()),
+                Some(file) => file.to_owned(),
+                None => "default".to_owned(),
+            };
+            let secret = key.contains("key") && !value.to_string().is_empty();
+            let value = if secret { "********".to_owned() } else { value.to_string() };
+            shown.push(Shown { key: format!("{section}.{key}"), value, origin });
+        }
+    }
+    shown.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(shown)
+}
+
+trait CollectTable {
+    fn collect_table(&self) -> Result<config::Map<String, config::Value>>;
+}
+
+impl CollectTable for Config {
+    fn collect_table(&self) -> Result<config::Map<String, config::Value>> {
+        use config::Source;
+        Ok(self.collect()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn global(data: Option<&str>) -> Global {
+        Global { data: data.map(PathBuf::from), config: None, json: false, quiet: true }
+    }
+
+    #[test]
+    fn defaults_hold_and_flags_win() {
+        let settings = load(&global(None)).unwrap();
+        assert_eq!(settings.data.dir, PathBuf::from("candor-data"));
+        assert!(!settings.serve.dev_login);
+        assert_eq!(load(&global(Some("elsewhere"))).unwrap().data.dir, PathBuf::from("elsewhere"));
+        let shown = show(&global(Some("elsewhere"))).unwrap();
+        let dir = shown.iter().find(|s| s.key == "data.dir").unwrap();
+        assert_eq!((dir.value.as_str(), dir.origin.as_str()), ("elsewhere", "--data"));
+    }
+}

@@ -1,0 +1,39 @@
+//! The platform's own people as the redactor looks for them, read from the store's directory.
+
+use crate::platform::Platform;
+use anyhow::{Context, Result};
+use candor_redact::{Directory, Entry, Operator, Redactor};
+use std::sync::Arc;
+
+/// Members that are read at once.
+const PAGE: u32 = 5_000;
+
+/// Everybody in the directory.
+pub async fn of_members(platform: &Platform) -> Result<Arc<Directory>> {
+    let mut entries = Vec::new();
+    let mut after = None;
+    loop {
+        let page = platform.store.members(after.as_ref(), PAGE).await?;
+        for member in &page {
+            entries.push(Entry {
+                member: member.id.to_string(),
+                names: vec![member.name.clone()],
+                handles: member.handle.iter().cloned().collect(),
+                profile_urls: member.profile_url.iter().cloned().collect(),
+                blocked: false,
+            });
+        }
+        after = page.last().map(|member| member.id.clone());
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    tokio::task::spawn_blocking(move || Directory::build(entries).map(Arc::new))
+        .await?
+        .context("the directory of members cannot be searched for")
+}
+
+/// The redactor of datasets and drafts: typed placeholders, numbered in the text.
+pub fn redactor(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
+    Ok(Arc::new(Redactor::builder().directory(directory).operator_for_all(Operator::Placeholder).build()?))
+}

@@ -1,0 +1,328 @@
+//! Builds a snapshot: inbox → buckets → gate → redaction → dedup → tokens → sealed folder → the seal in the log. The seal
+//! is a compare-and-swap: members whom an entry since the build's index touches are dropped before it is made.
+
+use crate::{base, directory, output, output::Step, platform::Platform};
+use anyhow::{Context, Result, bail};
+use candor_core::{Event, History, MemberId, PurposeKey, Query, RecipientKey, Seq, SnapshotId};
+use candor_dataset::{
+    Batch, Collected, Gate, Redacted, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer, redaction, snapshot,
+};
+use candor_redact::{Directory, Redactor};
+use candor_store::{Change, DecisionRow, SnapshotMember, SnapshotRow, StoreError};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
+
+/// Name of the key that makes pseudonyms and shards.
+pub const KEY: &str = "snapshot";
+/// One text in so many is never trained on, and measures the loss.
+const HELD_OUT_ONE_IN: u16 = 20;
+/// Decisions that are written in one transaction.
+const DECISIONS_AT_ONCE: usize = 20_000;
+/// How often a seal is tried again when the log goes on meanwhile.
+const SEAL_ATTEMPTS: u32 = 20;
+
+/// What was built.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Built {
+    /// The snapshot.
+    pub snapshot: SnapshotId,
+    /// Log index of the seal.
+    pub sealed: Seq,
+    /// SHA-256 of its manifest.
+    pub manifest: String,
+    /// Rows by step, with what was dropped and why.
+    pub stages: Vec<StageCounts>,
+    /// Replaced personal data by kind.
+    pub redacted: BTreeMap<String, u64>,
+    /// Rows in it, and members.
+    pub rows: u64,
+    /// Members in it.
+    pub members: u64,
+    /// Tokens in it.
+    pub tokens: u64,
+    /// Seconds by step.
+    pub steps: Vec<(String, f64)>,
+}
+
+impl fmt::Display for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let grouped = output::grouped;
+        writeln!(f, "snapshot {} sealed at log entry {}", self.snapshot, self.sealed)?;
+        writeln!(
+            f,
+            "{} rows of {} members, {} tokens",
+            grouped(self.rows),
+            grouped(self.members),
+            grouped(self.tokens)
+        )?;
+        for stage in &self.stages {
+            writeln!(f, "{:<10} in {:>9}  kept {:>9}", stage.stage(), grouped(stage.taken()), grouped(stage.kept()))?;
+            for (reason, number) in stage.dropped() {
+                writeln!(f, "    {reason:<28} {:>9}", grouped(*number))?;
+            }
+        }
+        for (kind, number) in &self.redacted {
+            writeln!(f, "redacted {kind:<20} {:>9}", grouped(*number))?;
+        }
+        write!(f, "manifest {}", self.manifest)
+    }
+}
+
+/// Everything the stages gave before the seal.
+struct Draft {
+    sealed: Sealed,
+    decisions: Vec<DecisionRow>,
+    query: Query,
+}
+
+/// Builds and seals a snapshot for generative training by the platform itself.
+pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
+    let mut steps = Vec::new();
+    merge(platform, &mut steps).await?;
+    let step = Step::start("gate and redact", 0, platform.quiet);
+    let people = directory::of_members(platform).await?;
+    let history = platform.store.history();
+    let query = Query {
+        purpose: PurposeKey::generative_training(),
+        recipient: RecipientKey::own(),
+        at: now,
+        as_of: history.last(),
+    };
+    let batches = collect(platform).await?;
+    let gated = {
+        let (query, redactor) = (query.clone(), directory::redactor(Arc::clone(&people))?);
+        tokio::task::spawn_blocking(move || gate_and_redact(&history, &query, &people, &redactor, batches)).await??
+    };
+    let words =
+        format!("{} of {} records admitted", output::grouped(gated.gate.kept()), output::grouped(gated.gate.taken()));
+    steps.push(("gate and redact".to_owned(), step.done(&words)));
+
+    let step = Step::start("seal", 0, platform.quiet);
+    let draft = write(platform, gated, query, now).await?;
+    let (sealed, row_seq) = seal(platform, draft, now).await?;
+    let total = sealed.manifest.total();
+    let words = format!("{} rows, {} tokens", output::grouped(total.rows), output::grouped(total.tokens));
+    steps.push(("seal".to_owned(), step.done(&words)));
+    Ok(Built {
+        snapshot: sealed.manifest.id.clone(),
+        sealed: row_seq,
+        manifest: sealed.manifest_hash.clone(),
+        stages: sealed.manifest.stages.clone(),
+        redacted: sealed.manifest.findings.clone(),
+        rows: total.rows,
+        members: members_of(&sealed),
+        tokens: total.tokens,
+        steps,
+    })
+}
+
+fn members_of(sealed: &Sealed) -> u64 {
+    sealed.members.iter().filter(|member| member.records > 0).count() as u64
+}
+
+async fn merge(platform: &Platform, steps: &mut Vec<(String, f64)>) -> Result<()> {
+    let step = Step::start("merge inbox", 0, platform.quiet);
+    let report = platform.store.merge_inbox(|progress| step.at(progress.done, "buckets")).await?;
+    steps.push(("merge inbox".to_owned(), step.done(&format!("{} records", output::grouped(report.merged)))));
+    Ok(())
+}
+
+async fn collect(platform: &Platform) -> Result<Vec<Batch<Collected>>> {
+    let mut batches = Vec::new();
+    for bucket in platform.store.buckets().await? {
+        for columns in platform.store.read_bucket(bucket).await? {
+            batches.push(Batch::from_arrow(columns)?);
+        }
+    }
+    Ok(batches)
+}
+
+/// What gate and redaction made.
+struct Gone {
+    batches: Vec<Batch<Redacted>>,
+    decisions: Vec<DecisionRow>,
+    gate: StageCounts,
+    redaction: StageCounts,
+    findings: candor_redact::Counts,
+    terms: candor_dataset::Terms,
+}
+
+fn gate_and_redact(
+    history: &History,
+    query: &Query,
+    people: &Directory,
+    redactor: &Redactor,
+    batches: Vec<Batch<Collected>>,
+) -> Result<Gone> {
+    let gate = Gate::new(history, query, Some(people));
+    let mut gone = Gone {
+        batches: Vec::new(),
+        decisions: Vec::new(),
+        gate: StageCounts::empty("gate"),
+        redaction: StageCounts::empty("redaction"),
+        findings: candor_redact::Counts::new(),
+        terms: gate.terms().clone(),
+    };
+    for batch in batches {
+        let gated = gate.admit(&batch)?;
+        gone.gate.add(&gated.counts);
+        let rows = gated.decisions.into_iter();
+        gone.decisions.extend(rows.map(|(record, member, decision)| DecisionRow {
+            record,
+            member,
+            mask: decision.mask,
+        }));
+        let (redacted, counts) = redaction::redact(gated.admitted, redactor)?;
+        gone.redaction.add(&counts.stage);
+        gone.findings += counts.findings;
+        gone.batches.push(redacted);
+    }
+    Ok(gone)
+}
+
+/// Writes the folder.
+async fn write(platform: &Platform, gated: Gone, query: Query, now: Timestamp) -> Result<Draft> {
+    let recipe = super::train_release::recipe(&platform.settings.train.recipe)?;
+    let base = base::folder(&platform.settings.train.base, platform.dir())?;
+    let key = platform.key(KEY)?;
+    let book = platform.store.history().book().name.clone();
+    let snapshots = platform.dir().join("snapshots");
+    tokio::task::spawn_blocking(move || {
+        let tokenizer = Tokenizer::load(&base.join("tokenizer.json"))?;
+        let spec = SnapshotSpec {
+            id: fresh_id("s", now)?,
+            key,
+            shards: u16::try_from(recipe.shards)?,
+            slices: u16::try_from(recipe.slices)?,
+            held_out_one_in: HELD_OUT_ONE_IN,
+            rule_book_name: book,
+            terms: gated.terms,
+            stages: vec![gated.gate, gated.redaction],
+            findings: gated.findings,
+            created: now,
+        };
+        std::fs::create_dir_all(&snapshots)?;
+        let sealed = snapshot::build(&spec, gated.batches, &tokenizer, &snapshots, &mut |_, _, _| {})?;
+        Ok(Draft { sealed, decisions: gated.decisions, query })
+    })
+    .await?
+}
+
+/// A new identifier: the time, and four random digits against a second one in the same second.
+pub fn fresh_id(prefix: &str, now: Timestamp) -> Result<SnapshotId> {
+    let time = now.strftime("%Y%m%d-%H%M%S");
+    Ok(SnapshotId::new(format!("{prefix}{time}-{:04x}", rand::random::<u16>()))?)
+}
+
+/// Seals: under the writer, the members whom anything since the build's index touches are dropped first.
+async fn seal(platform: &Platform, draft: Draft, now: Timestamp) -> Result<(Sealed, Seq)> {
+    let Draft { mut sealed, mut decisions, query } = draft;
+    let mut seen = query.as_of;
+    for _ in 0..SEAL_ATTEMPTS {
+        let head = platform.store.refresh().await?.seq;
+        let touched = touched(platform, seen, head);
+        let leaving = pseudonyms(&sealed, &touched);
+        if !leaving.is_empty() {
+            sealed = drop_members(platform, sealed, leaving, now).await?;
+            // What was decided of them is out of date; the next snapshot decides anew.
+            decisions.retain(|row| !touched.contains(&row.member));
+        }
+        seen = head;
+        let mut changes = vec![Change::ExpectHead(head)];
+        changes.extend(seal_changes(&sealed, &query, None, now)?);
+        for part in decisions.chunks(DECISIONS_AT_ONCE) {
+            changes.push(Change::PutDecisions(sealed.manifest.id.clone(), part.to_vec()));
+        }
+        match platform.store.commit(now, changes).await {
+            Ok(done) => {
+                let seq = done.receipts.first().context("the seal was taken without a receipt")?.seq;
+                return Ok((sealed, seq));
+            }
+            Err(StoreError::Moved { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bail!("the log went on {SEAL_ATTEMPTS} times while the snapshot was sealed; try again when it is quieter")
+}
+
+/// The changes that make a sealed folder a snapshot: the event, its row, who is in it.
+pub fn seal_changes(sealed: &Sealed, query: &Query, parent: Option<SnapshotId>, now: Timestamp) -> Result<Vec<Change>> {
+    let manifest = &sealed.manifest;
+    let total = manifest.total();
+    let id = manifest.id.clone();
+    let event =
+        Event::SnapshotSealed { snapshot: id.clone(), as_of: query.as_of, manifest: sealed.manifest_hash.clone() };
+    let row = SnapshotRow {
+        id: id.clone(),
+        parent,
+        as_of: query.as_of,
+        sealed_seq: None,
+        purpose: query.purpose.clone(),
+        recipient: query.recipient.clone(),
+        rule_book: manifest.terms.rule_book.clone(),
+        manifest: sealed.manifest_hash.clone(),
+        records: total.rows,
+        members: members_of(sealed),
+        tokens: total.tokens,
+        shards: manifest.shards,
+        slices: manifest.slices,
+        created: now,
+        withdrawn: false,
+    };
+    let mut members = Vec::new();
+    for member in &sealed.members {
+        members.push(SnapshotMember {
+            member: member.member.clone().context("a member of the snapshot is not named")?,
+            pseudonym: member.pseudonym.clone(),
+            shard: member.shard,
+            slice: member.slice,
+            records: member.records,
+            tokens: member.tokens,
+        });
+    }
+    let key = Some(format!("seal/{id}"));
+    Ok(vec![
+        Change::Event { event, t_valid: None, key },
+        Change::PutSnapshot(row),
+        Change::PutSnapshotMembers(id, members),
+    ])
+}
+
+/// The members whom an entry in `(from, to]` is about.
+fn touched(platform: &Platform, from: Seq, to: Seq) -> BTreeSet<MemberId> {
+    let history = platform.store.history();
+    let since = |member: &&MemberId| history.of_member(member, to).any(|logged| logged.seq > from);
+    history.members().filter(since).cloned().collect()
+}
+
+fn pseudonyms(sealed: &Sealed, touched: &BTreeSet<MemberId>) -> BTreeSet<String> {
+    let is_touched = |m: &&candor_dataset::SnapshotMember| m.member.as_ref().is_some_and(|id| touched.contains(id));
+    sealed.members.iter().filter(is_touched).map(|member| member.pseudonym.clone()).collect()
+}
+
+/// The same snapshot without some members, under a new identifier; the old folder, never sealed, is removed.
+async fn drop_members(platform: &Platform, old: Sealed, leaving: BTreeSet<String>, now: Timestamp) -> Result<Sealed> {
+    let snapshots = platform.dir().join("snapshots");
+    tokio::task::spawn_blocking(move || {
+        let opened = Snapshot::open(&old.dir)?;
+        let mut new = opened.without(&leaving, &fresh_id("s", now)?, now, &snapshots)?;
+        name_members(&mut new, &old.members);
+        std::fs::remove_dir_all(&old.dir)?;
+        Ok(new)
+    })
+    .await?
+}
+
+/// Puts names to pseudonyms; only a build knows them.
+pub fn name_members(sealed: &mut Sealed, known: &[candor_dataset::SnapshotMember]) {
+    let names: BTreeMap<&str, &Option<MemberId>> =
+        known.iter().map(|member| (member.pseudonym.as_str(), &member.member)).collect();
+    for member in &mut sealed.members {
+        member.member = names.get(member.pseudonym.as_str()).copied().cloned().flatten();
+    }
+}

@@ -1,0 +1,83 @@
+//! Erases a member: out of snapshots and weights first, then out of records, directory and log. What stays is the leaf of
+//! each log entry, so that everybody else's proofs still verify, and a hash that keeps the identifier from coming back.
+
+use super::forget_member::{self, Forgotten};
+use crate::platform::Platform;
+use anyhow::{Context, Result};
+use candor_core::{Event, MemberId, RecordId};
+use candor_store::{Change, EraseReport};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{
+    collections::BTreeSet,
+    fmt,
+    io::{BufRead, BufReader, BufWriter, Write},
+    path::Path,
+};
+
+/// What was done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Erased {
+    /// In snapshots and weights.
+    pub forgotten: Forgotten,
+    /// In records, directory and log.
+    pub erased: EraseReport,
+}
+
+impl fmt::Display for Erased {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.forgotten)?;
+        let erased = &self.erased;
+        write!(f, "erased {} records; the content of {} log entries is gone", erased.records, erased.entries)?;
+        if erased.scrubbed {
+            Ok(())
+        } else {
+            f.write_str("; another process holds the database open: erase again when it is closed")
+        }
+    }
+}
+
+/// Erases a member.
+pub async fn run(platform: &Platform, member: &MemberId, now: Timestamp) -> Result<Erased> {
+    let requested = Change::Event {
+        event: Event::ErasureRequested { member: member.clone() },
+        t_valid: None,
+        key: Some(format!("erasure/{member}")),
+    };
+    platform.store.commit(now, vec![requested]).await?;
+    let forgotten = forget_member::run(platform, member, None).await?;
+    let records = platform.store.records_of(member, u32::MAX).await?.into_iter().map(|record| record.id).collect();
+    forget_truth(platform, &records)?;
+    let erased = platform.store.erase_member(crate::platform::now(), member).await?;
+    Ok(Erased { forgotten, erased })
+}
+
+/// The synthetic network's truth names planted values; those of the member's records go too.
+fn forget_truth(platform: &Platform, records: &BTreeSet<RecordId>) -> Result<()> {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        record: RecordId,
+    }
+    let file = platform.dir().join(super::populate_demo::TRUTH_FILE);
+    if !file.is_file() {
+        return Ok(());
+    }
+    rewrite(&file, |line| {
+        serde_json::from_str::<Line>(line).map(|line| !records.contains(&line.record)).unwrap_or(false)
+    })
+    .with_context(|| format!("cannot rewrite `{}`", file.display()))
+}
+
+/// Rewrites a file with the lines that stay, whole or not at all.
+fn rewrite(file: &Path, stays: impl Fn(&str) -> bool) -> Result<()> {
+    let fresh = file.with_extension("new");
+    let mut out = BufWriter::new(std::fs::File::create(&fresh)?);
+    for line in BufReader::new(std::fs::File::open(file)?).lines() {
+        let line = line?;
+        if stays(&line) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(std::fs::rename(&fresh, file)?)
+}

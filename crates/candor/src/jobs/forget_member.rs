@@ -1,0 +1,221 @@
+//! Forgets members: their shards leave the serving weights at once, every snapshot that holds them is written anew without
+//! them, and the shards are trained again from the slice before them. Killed in between, the next run goes on.
+
+use super::{build_snapshot, train_release};
+use crate::{
+    platform::{self, Platform},
+    serving::Serving,
+};
+use anyhow::{Context, Result};
+use candor_core::{Event, MemberId, ReleaseId, SnapshotId};
+use candor_dataset::Snapshot;
+use candor_store::{Change, ShardState, SnapshotMember, SnapshotRow};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Instant,
+};
+
+/// What was done.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Forgotten {
+    /// Shards that left the serving weights.
+    pub shards_left: Vec<u16>,
+    /// Seconds until they had left.
+    pub left_seconds: f64,
+    /// Snapshots that were withdrawn.
+    pub snapshots_withdrawn: Vec<SnapshotId>,
+    /// Snapshots that stand in their place.
+    pub snapshots_made: Vec<SnapshotId>,
+    /// The release that was withdrawn.
+    pub release_before: Option<ReleaseId>,
+    /// The release without the member.
+    pub release_after: Option<ReleaseId>,
+    /// Hashes of the adapters that changed: shard, before, after.
+    pub adapters: Vec<(u16, Option<String>, Option<String>)>,
+    /// Slices that were trained again.
+    pub slices_trained: usize,
+    /// Seconds of training.
+    pub train_seconds: f64,
+}
+
+impl fmt::Display for Forgotten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.snapshots_made.is_empty() && self.release_after.is_none() {
+            return f.write_str("nothing to forget: the member is in no snapshot and in no weights");
+        }
+        writeln!(f, "left the serving weights: shards {:?} after {:.3} s", self.shards_left, self.left_seconds)?;
+        for (old, new) in self.snapshots_withdrawn.iter().zip(&self.snapshots_made) {
+            writeln!(f, "snapshot {old} withdrawn, {new} stands in its place")?;
+        }
+        for (shard, before, after) in &self.adapters {
+            let short = |hash: &Option<String>| hash.as_deref().map_or("none", |h| h.get(..12).unwrap_or(h)).to_owned();
+            writeln!(f, "shard {shard}: adapter {} before, {} after", short(before), short(after))?;
+        }
+        let release = self.release_after.as_ref().map_or("none".to_owned(), ToString::to_string);
+        write!(f, "{} slices trained again in {:.1} s; release {release}", self.slices_trained, self.train_seconds)
+    }
+}
+
+/// Forgets one member. `serving` is what this process serves, if it does.
+pub async fn run(platform: &Platform, member: &MemberId, serving: Option<&Serving>) -> Result<Forgotten> {
+    let mut done = Forgotten::default();
+    leave(platform, member, serving, &mut done).await?;
+    for used in platform.store.used_by(member).await? {
+        if !used.withdrawn {
+            let row = platform.store.snapshot(&used.snapshot).await?.context("a snapshot has no row")?;
+            let new = derive(platform, &row, &BTreeSet::from([member.clone()])).await?;
+            done.snapshots_withdrawn.push(row.id);
+            done.snapshots_made.push(new.id);
+        }
+    }
+    retrain(platform, serving, &mut done).await?;
+    Ok(done)
+}
+
+/// The shard leaves at once: first for good in the store, then in this process. Others look within a second.
+async fn leave(platform: &Platform, member: &MemberId, serving: Option<&Serving>, done: &mut Forgotten) -> Result<()> {
+    let started = Instant::now();
+    let Some(release) = platform.store.current_release().await? else { return Ok(()) };
+    let Some(place) = platform.store.snapshot_member(&release.snapshot, member).await? else { return Ok(()) };
+    let shards = platform.store.release_shards(&release.id).await?;
+    if shards.iter().any(|row| row.shard == place.shard && row.state == ShardState::Serving) {
+        let event = Event::ShardRetired { release: release.id.clone(), shard: place.shard };
+        let retire = Change::SetShardState {
+            release: release.id.clone(),
+            shard: place.shard,
+            state: ShardState::Retired,
+            adapter: None,
+        };
+        platform.store.commit(platform::now(), vec![Change::event(event), retire]).await?;
+    }
+    if let Some(serving) = serving {
+        serving.leave(&release.id, place.shard).await?;
+    }
+    done.shards_left.push(place.shard);
+    done.left_seconds = started.elapsed().as_secs_f64();
+    Ok(())
+}
+
+/// Writes the snapshot without some members, seals it in the old one's place, and removes the old one's folder.
+pub async fn derive(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<MemberId>) -> Result<SnapshotRow> {
+    let now = platform::now();
+    let members = platform.store.snapshot_members(&row.id).await?;
+    let gone: BTreeSet<String> =
+        members.iter().filter(|m| leaving.contains(&m.member)).map(|m| m.pseudonym.clone()).collect();
+    let (folder, snapshots) = (platform.snapshot_dir(row.id.as_str()), platform.dir().join("snapshots"));
+    let mut sealed = tokio::task::spawn_blocking(move || {
+        let id = build_snapshot::fresh_id("s", now)?;
+        Ok::<_, anyhow::Error>(Snapshot::open(&folder)?.without(&gone, &id, now, &snapshots)?)
+    })
+    .await??;
+    build_snapshot::name_members(&mut sealed, &named(&members));
+    let query = candor_core::Query {
+        purpose: row.purpose.clone(),
+        recipient: row.recipient.clone(),
+        at: now,
+        as_of: row.as_of,
+    };
+    let mut changes = build_snapshot::seal_changes(&sealed, &query, Some(row.id.clone()), now)?;
+    changes.push(Change::event(Event::SnapshotWithdrawn { snapshot: row.id.clone() }));
+    changes.push(Change::WithdrawSnapshot(row.id.clone()));
+    platform.store.commit(now, changes).await?;
+    sweep_snapshots(platform).await?;
+    let id = sealed.manifest.id;
+    platform.store.snapshot(&id).await?.with_context(|| format!("snapshot `{id}` was sealed but has no row"))
+}
+
+fn named(members: &[SnapshotMember]) -> Vec<candor_dataset::SnapshotMember> {
+    let of = |m: &SnapshotMember| candor_dataset::SnapshotMember {
+        member: Some(m.member.clone()),
+        pseudonym: m.pseudonym.clone(),
+        shard: m.shard,
+        slice: m.slice,
+        records: m.records,
+        held_out: 0,
+        tokens: m.tokens,
+    };
+    members.iter().map(of).collect()
+}
+
+/// Removes the folders of snapshots that are withdrawn or were never sealed.
+pub async fn sweep_snapshots(platform: &Platform) -> Result<()> {
+    let live: BTreeSet<String> = platform
+        .store
+        .snapshots()
+        .await?
+        .into_iter()
+        .filter(|row| !row.withdrawn)
+        .map(|row| row.id.to_string())
+        .collect();
+    let folder = platform.dir().join("snapshots");
+    if folder.is_dir() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_none_or(|name| !live.contains(name)) {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Trains the current release again if its snapshot was withdrawn.
+async fn retrain(platform: &Platform, serving: Option<&Serving>, done: &mut Forgotten) -> Result<()> {
+    let Some(release) = platform.store.current_release().await? else { return Ok(()) };
+    let Some(row) = successor(platform, &release.snapshot).await? else { return Ok(()) };
+    let hashes = |rows: Vec<candor_store::ShardRow>| -> BTreeMap<u16, Option<String>> {
+        rows.into_iter().map(|row| (row.shard, row.adapter)).collect()
+    };
+    let before = hashes(platform.store.release_shards(&release.id).await?);
+    let recipe = &platform.settings.train.recipe;
+    let trained = train_release::run(platform, row, recipe, Some(release.id.clone())).await?;
+    if let Some(serving) = serving {
+        serving.reload().await?;
+    }
+    let after = hashes(platform.store.release_shards(&trained.release).await?);
+    let changed = after.into_iter().filter(|(shard, hash)| before.get(shard) != Some(hash));
+    done.adapters = changed.map(|(shard, hash)| (shard, before.get(&shard).cloned().flatten(), hash)).collect();
+    done.slices_trained = trained.shards.iter().map(|shard| shard.trained_slices).sum();
+    done.train_seconds = trained.train_seconds;
+    done.release_before = Some(release.id);
+    done.release_after = Some(trained.release);
+    Ok(())
+}
+
+/// The live snapshot that stands in the place of a withdrawn one; none if it is not withdrawn.
+async fn successor(platform: &Platform, id: &SnapshotId) -> Result<Option<SnapshotRow>> {
+    let rows = platform.store.snapshots().await?;
+    let mut at = id.clone();
+    let mut found = None;
+    while let Some(row) = rows.iter().find(|row| row.parent.as_ref() == Some(&at)) {
+        at = row.id.clone();
+        found = Some(row.clone());
+    }
+    Ok(found.filter(|row| !row.withdrawn))
+}
+
+/// The members of a snapshot who took back what was used, or are erased.
+pub async fn taken_back(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<MemberId>> {
+    let members = platform.store.snapshot_members(&row.id).await?;
+    let history = platform.store.history();
+    let is_gone = |member: &MemberId| {
+        history.of_member(member, history.last()).filter(|logged| logged.seq > row.as_of).any(|logged| {
+            match &logged.event {
+                Event::ChoiceSet { purpose, scope, .. } => {
+                    *purpose == row.purpose && *scope == Some(candor_core::Scope::Retract)
+                }
+                Event::AccountErased { .. } | Event::ErasureRequested { .. } => true,
+                _ => false,
+            }
+        })
+    };
+    Ok(members.into_iter().map(|member| member.member).filter(is_gone).collect())
+}
+
+/// The snapshot without those of its members who took it back since.
+pub async fn without_taken_back(platform: &Platform, row: SnapshotRow) -> Result<SnapshotRow> {
+    let gone = taken_back(platform, &row).await?;
+    if gone.is_empty() { Ok(row) } else { derive(platform, &row, &gone).await }
+}

@@ -1,0 +1,10 @@
+//! The only place where stages and the store meet. Each job has one form: read from the store → call one stage → one
+//! transaction that writes the result, the log entry and the next job. Each is idempotent: run twice, it does once.
+
+pub mod build_snapshot;
+pub mod choose;
+pub mod erase_member;
+pub mod forget_member;
+pub mod import_records;
+pub mod populate_demo;
+pub mod train_release;

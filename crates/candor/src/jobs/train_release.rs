@@ -1,0 +1,428 @@
+//! Trains a snapshot's shards, audits the adapters and releases them. The release's name is a hash of what it is made
+//! from, so a run that was killed goes on in the same folder, and shards that did not change are taken over.
+
+use super::forget_member;
+use crate::{
+    directory,
+    exit::Outcome,
+    output::{Step, grouped},
+    platform::Platform,
+    serving::{self, VERBATIM_FILE},
+};
+use anyhow::{Context, Result, bail};
+use candor_assist::VerbatimIndex;
+use candor_core::{Event, FenceKind, ReleaseId, RunId};
+use candor_dataset::Snapshot;
+use candor_ml::{
+    Base,
+    adapter::Adapter,
+    audit::{Again, AuditInput, AuditLimits, AuditReport, audit},
+    progress::{Cancel, Progress},
+    recipe::{Recipe, numeric_profile},
+    shard::{ShardState as States, TrainRow},
+    train::{ShardResult, Watch, shard_folder, train_all},
+};
+use candor_redact::Redactor;
+use candor_store::{Change, ReleaseRow, ReleaseState, ShardState, SnapshotRow, StoreError};
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+/// How often a release is made anew because members took back what it was made from meanwhile.
+const ATTEMPTS: u32 = 10;
+
+/// The rows of one shard, slice by slice.
+type Slices = Vec<Vec<TrainRow>>;
+
+/// What was trained and released.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trained {
+    /// The release.
+    pub release: ReleaseId,
+    /// The snapshot it was made from.
+    pub snapshot: SnapshotRow,
+    /// Shards, with what was trained now and what was there.
+    pub shards: Vec<ShardResult>,
+    /// The audit that let it out.
+    pub audit: AuditReport,
+    /// Seconds of training.
+    pub train_seconds: f64,
+    /// Seconds of the audit.
+    pub audit_seconds: f64,
+}
+
+impl fmt::Display for Trained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tokens: u64 = self.shards.iter().map(|shard| shard.trained_tokens).sum();
+        let slices: usize = self.shards.iter().map(|shard| shard.trained_slices).sum();
+        writeln!(f, "release {} from snapshot {}", self.release, self.snapshot.id)?;
+        writeln!(
+            f,
+            "{} shards; {slices} slices and {} tokens learnt now in {:.1} s",
+            self.shards.len(),
+            grouped(tokens),
+            self.train_seconds
+        )?;
+        let utility = &self.audit.utility;
+        writeln!(
+            f,
+            "held-out loss: base {:.3}, base + adapters {:.3} nats a token",
+            utility.base.nats, utility.adapted.nats
+        )?;
+        let extraction = &self.audit.extraction;
+        writeln!(f, "verbatim: {} of {} training rows", extraction.verbatim, extraction.samples)?;
+        let personal = &self.audit.personal_data;
+        write!(f, "personal data: {} findings in {} generated texts", personal.findings, personal.texts)
+    }
+}
+
+/// A recipe by its shipped name or from a file.
+pub fn recipe(name: &str) -> Result<Recipe> {
+    let path = Path::new(name);
+    if path.extension().is_some_and(|ext| ext == "toml") {
+        return Ok(Recipe::load(path)?);
+    }
+    Recipe::shipped(name).with_context(|| format!("there is no recipe `{name}`; give `demo` or a TOML file"))
+}
+
+/// Everything a run needs, read once.
+struct Run {
+    platform: Platform,
+    recipe: Recipe,
+    base: Base,
+    redactor: Arc<Redactor>,
+    threads: usize,
+}
+
+/// Trains, audits and releases. `previous` is a release whose unchanged shards are taken over.
+pub async fn run(
+    platform: &Platform,
+    row: SnapshotRow,
+    recipe_name: &str,
+    previous: Option<ReleaseId>,
+) -> Result<Trained> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let run = Run {
+        recipe: recipe(recipe_name)?,
+        base: serving::load_base(platform).await?,
+        redactor: directory::redactor(directory::of_members(platform).await?)?,
+        threads: if platform.settings.train.threads == 0 { cores } else { platform.settings.train.threads },
+        platform: platform.clone(),
+    };
+    let (mut row, mut previous) = (row, previous);
+    for _ in 0..ATTEMPTS {
+        row = forget_member::without_taken_back(platform, row).await?;
+        let head = platform.store.head().seq;
+        let trained = run.train_and_audit(&row, previous.as_ref()).await?;
+        if run.release(&trained, head).await? {
+            return Ok(trained);
+        }
+        previous = Some(trained.release);
+    }
+    bail!("members took back what was being trained {ATTEMPTS} times; try again")
+}
+
+impl Run {
+    /// The name of what these rows, this recipe and this base make.
+    fn name(&self, row: &SnapshotRow) -> Result<ReleaseId> {
+        let parts = [row.manifest.as_str(), &self.recipe.hash()?, self.base.hash(), &numeric_profile()];
+        let hash = hex::encode(Sha256::digest(parts.join("\n")));
+        Ok(ReleaseId::new(format!("r-{}", &hash[..16]))?)
+    }
+
+    async fn train_and_audit(&self, row: &SnapshotRow, previous: Option<&ReleaseId>) -> Result<Trained> {
+        let id = self.name(row)?;
+        let folder = self.platform.release_dir(id.as_str());
+        self.begin(&id, row).await?;
+        let (shards, held_out) = self.rows(row).await?;
+        if let Some(previous) = previous.filter(|previous| **previous != id) {
+            take_over(&self.platform.release_dir(previous.as_str()), &folder, shards.len())?;
+        }
+        let started = Instant::now();
+        let step = Arc::new(Step::start("train", 0, self.platform.quiet));
+        let results = self.train(&shards, &folder, &step).await?;
+        let train_seconds = started.elapsed().as_secs_f64();
+        if let Some(step) = Arc::into_inner(step) {
+            let slices: usize = results.iter().map(|result| result.trained_slices).sum();
+            step.done(&format!("{} shards, {slices} slices learnt now", results.len()));
+        }
+        let started = Instant::now();
+        let step = Step::start("audit", 0, self.platform.quiet);
+        let audit = self.audit(&shards, &held_out, &folder).await?;
+        step.done(if audit.passed { "passed" } else { "FAILED" });
+        if !audit.passed {
+            self.refuse(&id, &audit).await?;
+        }
+        let audit_seconds = started.elapsed().as_secs_f64();
+        Ok(Trained { release: id, snapshot: row.clone(), shards: results, audit, train_seconds, audit_seconds })
+    }
+
+    /// Fences the log: from here on the member set is fixed.
+    async fn begin(&self, id: &ReleaseId, row: &SnapshotRow) -> Result<()> {
+        let event = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Freeze };
+        let key = Some(format!("freeze/{id}"));
+        let mut changes = vec![Change::Event { event, t_valid: None, key }];
+        if self.platform.store.release(id).await?.is_none() {
+            changes.push(Change::PutRelease(self.row(id, row, ReleaseState::Training, None, json!({}))?));
+        }
+        self.platform.store.commit(crate::platform::now(), changes).await?;
+        Ok(())
+    }
+
+    fn row(
+        &self,
+        id: &ReleaseId,
+        row: &SnapshotRow,
+        state: ReleaseState,
+        adapters: Option<String>,
+        metrics: serde_json::Value,
+    ) -> Result<ReleaseRow> {
+        Ok(ReleaseRow {
+            id: id.clone(),
+            snapshot: row.id.clone(),
+            base: self.base.hash().to_owned(),
+            recipe: self.recipe.hash()?,
+            created: crate::platform::now(),
+            state,
+            shards: row.shards,
+            adapters,
+            metrics,
+        })
+    }
+
+    /// The sealed rows, checked against the manifest whose hash stands in the log.
+    async fn rows(&self, row: &SnapshotRow) -> Result<(Vec<Slices>, Vec<TrainRow>)> {
+        let (dir, manifest) = (self.platform.snapshot_dir(row.id.as_str()), row.manifest.clone());
+        let slices = self.recipe.slices;
+        let shards = self.recipe.shards;
+        tokio::task::spawn_blocking(move || {
+            let snapshot = Snapshot::open(&dir)?;
+            if snapshot.manifest_hash() != manifest {
+                let path = dir.display();
+                return Err(Outcome::Verification(format!("`{path}` is not the snapshot that the log sealed")).into());
+            }
+            let sealed = (usize::from(snapshot.manifest().shards), usize::from(snapshot.manifest().slices));
+            if sealed != (shards, slices) {
+                let (s, k) = sealed;
+                return Err(Outcome::Usage(format!(
+                    "the snapshot has {s} shards of {k} slices, the recipe {shards} of {slices}; build a new snapshot"
+                ))
+                .into());
+            }
+            let mut all = Vec::with_capacity(shards);
+            for shard in 0..snapshot.manifest().shards {
+                let slices = snapshot.shard_rows(shard)?;
+                all.push(slices.into_iter().map(|rows| rows.into_iter().map(train_row).collect()).collect());
+            }
+            let held_out = snapshot.validation_rows()?.into_iter().map(train_row).collect();
+            Ok((all, held_out))
+        })
+        .await?
+    }
+
+    async fn train(&self, shards: &[Slices], folder: &Path, step: &Arc<Step>) -> Result<Vec<ShardResult>> {
+        std::fs::create_dir_all(folder)?;
+        let total: u64 = shards.iter().flatten().flatten().map(|row| row.tokens.len() as u64).sum();
+        let (base, recipe, threads) = (self.base.clone(), self.recipe.clone(), self.threads);
+        let (shards, folder, step) = (shards.to_vec(), folder.to_owned(), Arc::clone(step));
+        step.length(total * u64::from(recipe.epochs));
+        tokio::task::spawn_blocking(move || {
+            let meter = Meter::default();
+            let watch = |progress: Progress| {
+                let (tokens, loss) = meter.add(&progress);
+                step.at(tokens, &format!("{} tokens, loss {loss:.3}", grouped(tokens)));
+            };
+            let cancel = Cancel::new();
+            let watch = Watch { progress: &watch, cancel: &cancel };
+            Ok(train_all(&base, &recipe, &shards, &folder, threads, watch)?)
+        })
+        .await?
+    }
+
+    async fn audit(&self, shards: &[Slices], held_out: &[TrainRow], folder: &Path) -> Result<AuditReport> {
+        let (base, recipe, redactor) = (self.base.clone(), self.recipe.clone(), Arc::clone(&self.redactor));
+        let (shards, held_out, folder) = (shards.to_vec(), held_out.to_vec(), folder.to_owned());
+        tokio::task::spawn_blocking(move || {
+            let rows: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
+            VerbatimIndex::build(rows.iter().map(|row| row.tokens.as_slice())).save(&folder.join(VERBATIM_FILE))?;
+            let mut adapters = Vec::new();
+            for shard in 0..shards.len() {
+                adapters.push(Adapter::load(&shard_folder(&folder, shard).join("adapter"), base.config())?);
+            }
+            let again_folder = folder.join("again");
+            if again_folder.exists() {
+                std::fs::remove_dir_all(&again_folder)?;
+            }
+            let state = States::load(&shard_folder(&folder, 0))?.context("shard 0 has no state")?;
+            let first = shards.first().and_then(|slices| slices.first()).context("there is no shard")?;
+            let again = Again { recipe: &recipe, state: &state, first_slice: first, folder: &again_folder };
+            let held_out: Vec<&TrainRow> = held_out.iter().collect();
+            let mut find = |text: &str| redactor.find(text).len();
+            let (trained, cancel) = (rows.as_slice(), Cancel::new());
+            let input = AuditInput {
+                base: &base,
+                adapters: &adapters,
+                trained,
+                held_out: &held_out,
+                find_personal: &mut find,
+                again,
+            };
+            let watch = Watch { progress: &|_| {}, cancel: &cancel };
+            let report = audit(input, &AuditLimits::default(), watch)?;
+            std::fs::remove_dir_all(&again_folder)?;
+            Ok(report)
+        })
+        .await?
+    }
+
+    /// A release that did not pass is kept as withdrawn, with the audit that says why.
+    async fn refuse(&self, id: &ReleaseId, audit: &AuditReport) -> Result<()> {
+        let change = Change::SetReleaseState(id.clone(), ReleaseState::Withdrawn);
+        self.platform.store.commit(crate::platform::now(), vec![change]).await?;
+        let failed = [
+            ("verbatim extraction", audit.extraction.passed),
+            ("personal data in generated texts", audit.personal_data.passed),
+            ("held-out loss", audit.utility.passed),
+            ("reproducibility", audit.reproduction.passed),
+        ];
+        let names: Vec<&str> = failed.iter().filter(|(_, passed)| !passed).map(|(name, _)| *name).collect();
+        let why = names.join(", ");
+        Err(Outcome::Refused(format!(
+            "release `{id}` did not pass its audit ({why}); what was served before is served on"
+        ))
+        .into())
+    }
+
+    /// Releases, unless the log went on in a way that concerns a member of the snapshot; then the caller begins anew.
+    async fn release(&self, trained: &Trained, trained_at: candor_core::Seq) -> Result<bool> {
+        let store = &self.platform.store;
+        let mut seen = trained_at;
+        loop {
+            let head = store.refresh().await?.seq;
+            if head > seen && !forget_member::taken_back(&self.platform, &trained.snapshot).await?.is_empty() {
+                return Ok(false);
+            }
+            seen = head;
+            let mut changes = vec![Change::ExpectHead(head)];
+            let old = store.current_release().await?.filter(|row| row.id != trained.release);
+            changes.extend(self.release_changes(trained)?);
+            if let Some(old) = &old {
+                changes.push(Change::event(Event::ModelWithdrawn { release: old.id.clone() }));
+                changes.push(Change::SetReleaseState(old.id.clone(), ReleaseState::Withdrawn));
+            }
+            match store.commit(crate::platform::now(), changes).await {
+                Ok(_) => break,
+                Err(StoreError::Moved { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.sweep(&trained.release).await?;
+        Ok(true)
+    }
+
+    fn release_changes(&self, trained: &Trained) -> Result<Vec<Change>> {
+        let id = &trained.release;
+        let mut hash = Sha256::new();
+        trained.shards.iter().for_each(|shard| hash.update(&shard.adapter_hash));
+        let adapters = hex::encode(hash.finalize());
+        let losses: Vec<_> =
+            trained.shards.iter().map(|s| s.state.slices.iter().map(|k| k.loss).collect::<Vec<_>>()).collect();
+        let metrics = json!({
+            "audit": trained.audit, "profile": numeric_profile(), "losses": losses, "train_seconds": trained.train_seconds,
+        });
+        let row = self.row(id, &trained.snapshot, ReleaseState::Released, Some(adapters.clone()), metrics)?;
+        let fence = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Release };
+        let event = Event::ModelReleased { release: id.clone(), snapshot: trained.snapshot.id.clone(), adapters };
+        let mut changes = vec![
+            Change::Event { event: fence, t_valid: None, key: Some(format!("release/{id}")) },
+            Change::Event { event, t_valid: None, key: Some(format!("released/{id}")) },
+            Change::PutRelease(row),
+        ];
+        for shard in &trained.shards {
+            changes.push(Change::SetShardState {
+                release: id.clone(),
+                shard: u16::try_from(shard.shard)?,
+                state: ShardState::Serving,
+                adapter: Some(shard.adapter_hash.clone()),
+            });
+        }
+        Ok(changes)
+    }
+
+    /// Weights of earlier releases hold members who may be gone: none is left lying about.
+    async fn sweep(&self, keep: &ReleaseId) -> Result<()> {
+        let folder = self.platform.dir().join("releases");
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_name().to_str() != Some(keep.as_str()) {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn train_row(row: candor_dataset::Row) -> TrainRow {
+    let mut tokens = row.tokens;
+    // The end token is the trainer's business.
+    tokens.pop();
+    TrainRow { member: row.member, record: row.record, tokens }
+}
+
+/// Links the shards of another release; those whose rows differ are trained anew from the slice before the difference.
+fn take_over(from: &Path, to: &Path, shards: usize) -> Result<()> {
+    for shard in 0..shards {
+        let (old, new) = (shard_folder(from, shard), shard_folder(to, shard));
+        if old.is_dir() && !new.is_dir() {
+            let fresh = new.with_extension("new");
+            if fresh.exists() {
+                std::fs::remove_dir_all(&fresh)?;
+            }
+            link_folder(&old, &fresh)?;
+            std::fs::rename(&fresh, &new)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every file is replaced as a whole and never changed in place, so a link is as good as a copy.
+fn link_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target: PathBuf = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            link_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::hard_link(entry.path(), &target).or_else(|_| std::fs::copy(entry.path(), &target).map(drop))?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds up what the shards report.
+#[derive(Default)]
+struct Meter {
+    shards: std::sync::Mutex<std::collections::BTreeMap<String, (u64, f32)>>,
+}
+
+impl Meter {
+    /// Tokens learnt so far by all shards, and the mean of their latest losses.
+    fn add(&self, progress: &Progress) -> (u64, f32) {
+        let mut shards = self.shards.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entry = shards.entry(progress.stage.clone()).or_default();
+        entry.0 = progress.tokens;
+        if let Some(loss) = progress.loss {
+            entry.1 = loss;
+        }
+        let tokens = shards.values().map(|(tokens, _)| tokens).sum();
+        let loss = shards.values().map(|(_, loss)| loss).sum::<f32>() / shards.len().max(1) as f32;
+        (tokens, loss)
+    }
+}

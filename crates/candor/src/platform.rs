@@ -1,0 +1,113 @@
+//! A platform opened for work: its settings, its store, its keys. The clock is read here and nowhere below.
+
+use crate::{
+    cli::Global,
+    config::{self, Settings},
+    exit::Outcome,
+};
+use anyhow::{Context, Result};
+use candor_core::{Member, MemberId, RuleBook};
+use candor_store::Store;
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// The server's clock.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A platform opened for work.
+#[derive(Clone)]
+pub struct Platform {
+    /// What is set.
+    pub settings: Settings,
+    /// Everything that is kept.
+    pub store: Store,
+    /// Whether to print nothing but results.
+    pub quiet: bool,
+}
+
+impl Platform {
+    /// Opens the data folder, or makes it.
+    pub async fn open(global: &Global) -> Result<Self> {
+        let settings = config::load(global)?;
+        let book = rule_book(&settings.rules.book)?;
+        let dir = settings.data.dir.clone();
+        std::fs::create_dir_all(&dir).with_context(|| format!("cannot make the data folder `{}`", dir.display()))?;
+        let store = Store::open(&dir, book)
+            .await
+            .with_context(|| format!("cannot open the platform in `{}`", dir.display()))?;
+        Ok(Self { settings, store, quiet: global.quiet })
+    }
+
+    /// The data folder.
+    pub fn dir(&self) -> &Path {
+        &self.settings.data.dir
+    }
+
+    /// Where a snapshot lies.
+    pub fn snapshot_dir(&self, id: &str) -> PathBuf {
+        self.dir().join("snapshots").join(id)
+    }
+
+    /// Where a release lies.
+    pub fn release_dir(&self, id: &str) -> PathBuf {
+        self.dir().join("releases").join(id)
+    }
+
+    /// A secret of the platform by its name: 32 random bytes, made when first asked for, readable by the owner alone.
+    pub fn key(&self, name: &str) -> Result<[u8; 32]> {
+        let folder = self.dir().join("keys");
+        std::fs::create_dir_all(&folder)?;
+        let file = folder.join(format!("{name}.key"));
+        if !file.exists() {
+            let fresh: [u8; 32] = rand::random();
+            write_secret(&folder, &file, &fresh)?;
+        }
+        let bytes = std::fs::read(&file).with_context(|| format!("cannot read the key `{}`", file.display()))?;
+        bytes.try_into().map_err(|_| anyhow::anyhow!("the key `{}` has not 32 bytes; restore it", file.display()))
+    }
+
+    /// The member of this id or handle.
+    pub async fn member(&self, text: &str) -> Result<Member> {
+        if let Ok(id) = MemberId::new(text)
+            && let Some(member) = self.store.member(&id).await?
+        {
+            return Ok(member);
+        }
+        let found = self.store.find_member(text.trim_start_matches('@')).await?;
+        found.ok_or_else(|| {
+            Outcome::NotFound(format!("there is no member `{text}`; `candor member list` lists them")).into()
+        })
+    }
+}
+
+/// Writes a secret so that a crash leaves either none or all of it.
+fn write_secret(folder: &Path, file: &Path, secret: &[u8]) -> Result<()> {
+    use std::io::Write;
+    let fresh = folder.join(format!(".{}.{}", std::process::id(), rand::random::<u32>()));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut opened = options.open(&fresh)?;
+    opened.write_all(secret)?;
+    opened.sync_all()?;
+    // The first one to link wins; a key is never replaced.
+    let linked = std::fs::hard_link(&fresh, file);
+    std::fs::remove_file(&fresh)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// A rule book by its shipped name or from a file.
+pub fn rule_book(name: &str) -> Result<RuleBook> {
+    let path = Path::new(name);
+    if path.extension().is_some_and(|ext| ext == "toml") {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the rule book `{name}`"))?;
+        return RuleBook::parse(&text).with_context(|| format!("the rule book `{name}` is wrong"));
+    }
+    Ok(RuleBook::shipped(name)?)
+}
