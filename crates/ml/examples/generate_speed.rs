@@ -1,6 +1,8 @@
 //! Speed of drafts on one core: `generate_speed [BASE]`, by default the base in `models/`. Prints tokens per second of reading a
 //! prompt and of writing, and a sample.
 
+#![expect(clippy::disallowed_methods, reason = "an example is a command, and measures")]
+
 use candor_ml::base::Base;
 use candor_ml::generate::{Sampling, generate};
 use candor_ml::merge::Served;

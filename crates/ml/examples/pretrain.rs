@@ -1,5 +1,7 @@
 //! Makes a base model: `pretrain RECIPE OUT TEXT...`. The same work as `candor pretrain`, for running it alone.
 
+#![expect(clippy::disallowed_methods, reason = "an example is a command, and measures")]
+
 use anyhow::Context as _;
 use candor_ml::pretrain::{PretrainRecipe, pretrain};
 use candor_ml::progress::{Cancel, Progress};
@@ -15,7 +17,7 @@ fn main() -> anyhow::Result<()> {
     let mut first = None;
     let mut report = |p: Progress| {
         let first = *first.get_or_insert(p.tokens);
-        if p.held_out.is_some() || p.done % 50 == 0 {
+        if p.held_out.is_some() || p.done.is_multiple_of(50) {
             let seconds = start.elapsed().as_secs_f64();
             let speed = p.tokens.saturating_sub(first) as f64 / seconds;
             println!(

@@ -1,6 +1,8 @@
 //! Speed of adapter training on one core: `train_speed [BASE]`, by default the base in `models/`. Trains one shard on random rows in
 //! a temporary folder and prints tokens per second, then forgets a member of the last slice.
 
+#![expect(clippy::disallowed_methods, reason = "an example is a command, and measures")]
+
 use candor_ml::adapter::Adapter;
 use candor_ml::base::Base;
 use candor_ml::merge::Served;

@@ -45,7 +45,7 @@ impl Default for AuditLimits {
     fn default() -> Self {
         Self {
             extraction_samples: 64,
-            extraction_rate: 0.0,
+            extraction_rate: 0.01,
             free_samples: 32,
             personal_findings: 0,
             loss_increase: 0.0,

@@ -90,7 +90,7 @@ pub(crate) fn render(recipe: &PretrainRecipe, summary: &PretrainSummary) -> Stri
     );
     let stride = summary.curve.len().div_ceil(CURVE_ROWS).max(1);
     for (i, point) in summary.curve.iter().enumerate() {
-        if (summary.curve.len() - 1 - i) % stride == 0 {
+        if (summary.curve.len() - 1 - i).is_multiple_of(stride) {
             let _ =
                 writeln!(text, "| {} | {} | {:.3} | {:.3} |", point.step, point.tokens, point.train, point.held_out);
         }

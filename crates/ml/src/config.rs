@@ -94,10 +94,10 @@ impl Config {
         if sizes.iter().any(|&n| n == 0 || n > DIMENSION_LIMIT) {
             return Err(format!("every size must lie between 1 and {DIMENSION_LIMIT}"));
         }
-        if self.num_attention_heads % self.kv_heads() != 0 {
+        if !self.num_attention_heads.is_multiple_of(self.kv_heads()) {
             return Err("the query heads must be a multiple of the key and value heads".into());
         }
-        if self.head_dim.is_none() && self.hidden_size % self.num_attention_heads != 0 {
+        if self.head_dim.is_none() && !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Err("`hidden_size` must be a multiple of `num_attention_heads`".into());
         }
         match self.head_width() {

@@ -101,11 +101,11 @@ pub fn generate(
             break;
         }
         all.push(token);
-        if let Some(piece) = text.push(token)? {
-            if on_text(&piece).is_break() {
-                finish = Finish::Stopped;
-                break;
-            }
+        if let Some(piece) = text.push(token)?
+            && on_text(&piece).is_break()
+        {
+            finish = Finish::Stopped;
+            break;
         }
         if written + 1 < sampling.max_tokens {
             let unread = match cache.room() {
