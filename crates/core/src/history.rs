@@ -34,9 +34,11 @@ pub enum Refusal {
 
 /// A rule row with the time from which it holds.
 #[derive(Debug, Clone)]
-pub(crate) struct DatedRule {
-    pub(crate) rule: Rule,
-    pub(crate) from: Timestamp,
+pub struct DatedRule {
+    /// The row.
+    pub rule: Rule,
+    /// From when it holds.
+    pub from: Timestamp,
 }
 
 /// A rule book and the events so far.
@@ -191,7 +193,8 @@ impl History {
 
     /// The rule rows as of an index that hold at `at`: a later row of the same place replaces an earlier one. A
     /// restrictive row may be backdated, an opening never.
-    pub(crate) fn rules_at(&self, at: Timestamp, as_of: Seq) -> Vec<DatedRule> {
+    #[must_use]
+    pub fn rules_at(&self, at: Timestamp, as_of: Seq) -> Vec<DatedRule> {
         let mut rows: Vec<DatedRule> = self
             .book
             .rules

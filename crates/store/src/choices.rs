@@ -66,7 +66,8 @@ impl Store {
         let history = self.history();
         let residence = residence(&history, member, now);
         let place = residence.as_deref().and_then(Country::parse);
-        let rules = rules(&history, purpose, now);
+        let rows = history.rules_at(now, Seq(u64::MAX)).into_iter().map(|row| row.rule);
+        let rules: Vec<Rule> = rows.filter(|rule| rule.is_about(purpose, &RecipientKey::own())).collect();
         let holding = rules
             .iter()
             .filter(|rule| rule.regions.iter().any(|region| history.book().region_holds(region, place, now)));
@@ -142,28 +143,4 @@ fn residence(history: &History, member: &MemberId, now: Timestamp) -> Option<Str
         _ => None,
     });
     stated.filter(|(t, _)| *t <= now).max_by_key(|(t, _)| *t).and_then(|(_, residence)| residence.clone())
-}
-
-/// The rows about a purpose and the platform itself that hold at `now`, each replaced by a later one of its place.
-fn rules(history: &History, purpose: &PurposeKey, now: Timestamp) -> Vec<Rule> {
-    let set = history.of_platform(Seq(u64::MAX)).filter_map(|logged| match &logged.event {
-        Event::RuleSet { rule } => {
-            let effective = match rule.status {
-                Status::Open => logged.permissive(),
-                Status::Paused | Status::Excluded => logged.valid(),
-            };
-            let from = rule.from.map_or(effective, |from| match rule.status {
-                Status::Open => from.max(effective),
-                Status::Paused | Status::Excluded => from,
-            });
-            Some((from, rule.clone()))
-        }
-        _ => None,
-    });
-    let book = history.book().rules.iter().map(|rule| (rule.from.unwrap_or(Timestamp::MIN), rule.clone()));
-    let mut rows: Vec<(Timestamp, Rule)> = book.chain(set).collect();
-    rows.retain(|(from, rule)| *from <= now && rule.is_about(purpose, &RecipientKey::own()));
-    let replaced = |(from, rule): &(Timestamp, Rule)| rows.iter().any(|(t, other)| t > from && other.same_place(rule));
-    let standing = rows.iter().filter(|row| !replaced(row) && row.1.to.is_none_or(|to| now < to));
-    standing.map(|(_, rule)| rule.clone()).collect()
 }

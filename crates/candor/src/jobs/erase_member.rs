@@ -48,8 +48,21 @@ pub async fn run(platform: &Platform, member: &MemberId, now: Timestamp) -> Resu
     let forgotten = forget_member::run(platform, member, None).await?;
     let records = platform.store.records_of(member, u32::MAX).await?.into_iter().map(|record| record.id).collect();
     forget_truth(platform, &records)?;
+    forget_places(platform, member).await?;
     let erased = platform.store.erase_member(crate::platform::now(), member).await?;
     Ok(Erased { forgotten, erased })
+}
+
+/// Where the member was in snapshots that are gone, and the jobs that named them.
+async fn forget_places(platform: &Platform, member: &MemberId) -> Result<()> {
+    let used = platform.store.used_by(member).await?;
+    let gone = |snapshot| Change::DeleteSnapshotMember { snapshot, member: member.clone() };
+    let changes: Vec<Change> = used.into_iter().map(|used| gone(used.snapshot)).collect();
+    if !changes.is_empty() {
+        platform.store.commit(crate::platform::now(), changes).await?;
+    }
+    platform.store.prune_jobs(crate::platform::now()).await?;
+    Ok(())
 }
 
 /// The synthetic network's truth names planted values; those of the member's records go too.

@@ -8,6 +8,7 @@ mod jobs;
 mod programme;
 mod records;
 mod speed;
+mod verify;
 
 use candor_core::{
     AccountKind, Event, Member, MemberId, Record, RecordId, RecordKind, RuleBook, Seq, Visibility, choice::Actor,

@@ -1,11 +1,10 @@
-//! How fast records come in. Run alone and in release:
-//! `cargo test --release -p candor-store --test it -- --ignored --nocapture speed`.
+//! How fast records come in; the figures are printed, never asserted. To read them:
+//! `cargo test --release -p candor-store --test it -- --nocapture speed`.
 
 use crate::{at, member, open, record, registered};
 use candor_store::Change;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement"]
 #[expect(clippy::disallowed_methods, reason = "a measurement asks for the time")]
 async fn twenty_thousand_records_of_two_thousand_members() {
     let dir = tempfile::tempdir().unwrap();
