@@ -2,18 +2,39 @@
 //! show this, so that no page can say something that the gate does not.
 
 use candor_core::{
-    History, Mask, MemberId, PurposeKey, Query, Reason, RecipientKey, RecordFacts, RecordKind, Visibility,
-    decide_record,
+    Frame, History, Mask, Member, MemberId, PurposeKey, Query, Reason, RecipientKey, RecordFacts, RecordKind,
+    Visibility,
 };
 use candor_store::{ChoiceView, RegionStatus};
 use jiff::Timestamp;
 
 use crate::words;
 
-/// What the gate says of a public post of this member, written now.
-pub(crate) fn today(history: &History, member: &MemberId, purpose: &PurposeKey, now: Timestamp) -> Mask {
+/// How a member stands today.
+pub(crate) fn today(history: &History, member: &MemberId, purpose: &PurposeKey, now: Timestamp) -> Standing {
+    ask(history, purpose, now, |gate| gate(member))
+}
+
+/// How many members stand today, asked inside one frame: what is in force is looked up once.
+pub(crate) fn all_today<'a>(
+    history: &History,
+    members: impl IntoIterator<Item = &'a Member>,
+    purpose: &PurposeKey,
+    now: Timestamp,
+) -> Vec<Standing> {
+    ask(history, purpose, now, |gate| members.into_iter().map(|member| gate(&member.id)).collect())
+}
+
+/// Hands `asker` the gate, asked about a public post of a member, written now.
+fn ask<T>(
+    history: &History,
+    purpose: &PurposeKey,
+    now: Timestamp,
+    asker: impl FnOnce(&dyn Fn(&MemberId) -> Standing) -> T,
+) -> T {
     let query = Query { purpose: purpose.clone(), recipient: RecipientKey::own(), at: now, as_of: history.last() };
-    let post = RecordFacts {
+    let frame = Frame::new(history, &query);
+    let post = |member: &MemberId| RecordFacts {
         member: member.clone(),
         kind: RecordKind::Post,
         created: now,
@@ -22,7 +43,7 @@ pub(crate) fn today(history: &History, member: &MemberId, purpose: &PurposeKey, 
         deleted: false,
         subjects: Vec::new(),
     };
-    decide_record(history, &post, &query).mask
+    asker(&|member| Standing::of(frame.decide(&post(member)).mask))
 }
 
 /// Where a member stands, for pages and counts.

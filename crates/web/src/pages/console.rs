@@ -12,7 +12,7 @@ use crate::{
     error::PageError,
     page::{Shell, html},
     session::SignedOfficer,
-    standing::{Standing, today},
+    standing::{Standing, all_today},
     state::{App, AppState},
     words,
 };
@@ -211,11 +211,11 @@ async fn places(app: &AppState) -> Result<Vec<PlaceRow>, StoreError> {
         let members = app.store.members(after.as_ref(), PAGE).await?;
         let Some(last) = members.last() else { break };
         after = Some(last.id.clone());
-        let history = app.store.history();
-        for member in &members {
+        let standings = all_today(&app.store.history(), &members, &purpose, now);
+        for (member, standing) in members.iter().zip(standings) {
             let row = counts.entry(words::place(member.residence.as_deref()).unwrap_or("Not known")).or_default();
             row.members += 1;
-            match Standing::of(today(&history, &member.id, &purpose, now)) {
+            match standing {
                 Standing::Used => row.used += 1,
                 Standing::OwnChoice(_) => row.off += 1,
                 Standing::NotTold(_) | Standing::LeftOut(_) => row.out += 1,

@@ -37,7 +37,7 @@ pub(crate) async fn get(
 ) -> Result<Response, PageError> {
     let purpose = PurposeKey::generative_training();
     let now = app.now();
-    let standing = Standing::of(today(&app.store.history(), &member.id, &purpose, now));
+    let standing = today(&app.store.history(), &member.id, &purpose, now);
     let choice = app.store.choice(&member.id, &purpose, now);
     Ok(html(&DataPrivacyPage {
         shell: Shell::new(&app, Some(&signed)),

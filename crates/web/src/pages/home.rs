@@ -9,7 +9,7 @@ use crate::{
     page::{Shell, html},
     pages::data_privacy,
     session::{Signed, Viewer},
-    standing::{Standing, today},
+    standing::today,
     state::App,
     words,
 };
@@ -29,7 +29,7 @@ pub(crate) async fn get(State(app): State<App>, Viewer(signed): Viewer) -> Resul
     let line = signed.as_ref().and_then(Signed::member).map(|member| {
         let purpose = PurposeKey::generative_training();
         let now = app.now();
-        let standing = Standing::of(today(&app.store.history(), &member.id, &purpose, now));
+        let standing = today(&app.store.history(), &member.id, &purpose, now);
         data_privacy::line(standing, &app.store.choice(&member.id, &purpose, now))
     });
     let snapshots = app.store.snapshots().await?;

@@ -17,7 +17,7 @@ use crate::{
     page::{Shell, html_with},
     session::{self, Checked, Viewer},
     signals,
-    standing::{Standing, today},
+    standing::{Standing, all_today},
     state::{App, AppState},
     words,
 };
@@ -128,12 +128,11 @@ async fn people(app: &AppState) -> Result<Vec<Person>, StoreError> {
     let purpose = PurposeKey::generative_training();
     let now = app.now();
     let members = app.store.members(None, LOOKED_AT).await?;
-    let history = app.store.history();
-    let standing = |member: &Member| Standing::of(today(&history, &member.id, &purpose, now));
+    let standings = all_today(&app.store.history(), &members, &purpose, now);
     let mut used: Vec<&Member> = Vec::new();
     let (mut off, mut excluded, mut paused) = (None, None, None);
-    for member in members.iter().filter(|member| member.account == AccountKind::Human) {
-        match standing(member) {
+    for (member, standing) in members.iter().zip(standings).filter(|(member, _)| member.account == AccountKind::Human) {
+        match standing {
             Standing::Used | Standing::NotTold(_) => used.push(member),
             Standing::OwnChoice(_) => off = off.or(Some(member)),
             Standing::LeftOut(_) => {
@@ -152,7 +151,6 @@ async fn people(app: &AppState) -> Result<Vec<Person>, StoreError> {
             }
         }
     }
-    drop(history);
     let on = in_training(app, &used).await?;
     let places = [
         (on, "data is used"),

@@ -67,6 +67,19 @@ async fn every_page_has_the_headers_and_nothing_inline() {
 }
 
 #[tokio::test]
+async fn an_error_is_a_page_like_every_other() {
+    let site = Site::new().await;
+    let ann = site.member("ann").await;
+    for (path, words) in [("/nowhere", "There is nothing here"), ("/console", "The console is for privacy officers.")] {
+        let reply = ann.get(path).await;
+        for words in [words, "Development login:", "Ann Example", "Guildhall"] {
+            assert!(reply.text.contains(words), "{words} on {path}");
+        }
+        assert!(reply.header("content-security-policy").starts_with("default-src 'none'"));
+    }
+}
+
+#[tokio::test]
 async fn a_member_sees_their_own_data_only() {
     let site = Site::new().await;
     let ann = site.member("ann").await;

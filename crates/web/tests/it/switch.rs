@@ -5,6 +5,9 @@ use candor_core::{ChoiceValue, PurposeKey, Scope, Seq};
 
 use crate::support::{Browser, Site, id, t};
 
+/// Fields of a form, or headers.
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
 const SWITCH: &str = "/settings/data-privacy/generative-ai";
 
 async fn set(browser: &mut Browser, value: &str, scope: &str) -> String {
@@ -82,7 +85,7 @@ async fn forms_that_are_not_theirs_are_refused() {
     let off = ("value", "off");
     let scope = ("scope", "future_use");
     let same = [("sec-fetch-site", "same-origin")];
-    let cases: [(&str, Vec<(&str, &str)>, Vec<(&str, &str)>, u16); 8] = [
+    let cases: [(&str, Pairs<'_>, Pairs<'_>, u16); 8] = [
         ("no token", vec![off, scope], same.to_vec(), 400),
         ("a wrong token", vec![("csrf", "00"), off, scope], same.to_vec(), 403),
         ("somebody else's token", vec![("csrf", &bea), off, scope], same.to_vec(), 403),
