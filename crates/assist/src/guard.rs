@@ -379,8 +379,10 @@ mod tests {
         OutputGuard::new(Arc::new(redactor), Arc::new(index))
     }
 
+    type Taken = Vec<(RemovedKind, u64)>;
+
     /// The draft through the guard in pieces of `size` characters: text, removed, whether it was cut.
-    fn run(prompt: &str, draft: &str, size: usize) -> (String, Vec<(RemovedKind, u64)>, bool) {
+    fn run(prompt: &str, draft: &str, size: usize) -> (String, Taken, bool) {
         let guard = guard();
         let mut session = guard.session(prompt, tokens);
         let chars: Vec<char> = draft.chars().collect();
@@ -404,7 +406,7 @@ mod tests {
     fn personal_data_goes_unless_the_prompt_held_it() {
         use RemovedKind::Personal;
         let long = "word ".repeat(60);
-        let cases: [(&str, String, String, Vec<(RemovedKind, u64)>); 6] = [
+        let cases: [(&str, String, String, Taken); 6] = [
             ("bees", "A post about bees.".into(), "A post about bees.".into(), vec![]),
             (
                 "bees",
