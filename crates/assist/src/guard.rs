@@ -5,17 +5,23 @@
 //! number or address that has spaces in it. Personal data becomes words in brackets; a verbatim run ends the draft before
 //! the run. The guard counts what it takes away and keeps none of it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use candor_redact::{Finding, Kind, Redactor};
 
-use crate::verbatim::VerbatimIndex;
+use crate::{
+    allowed::Allowed,
+    verbatim::{RUN_TOKENS, VerbatimIndex},
+};
 
 /// How far behind the end of the stream text is let out, in bytes.
 const HOLD_BYTES: usize = 160;
 /// How much of what was let out is looked at again together with what follows.
 const TAIL_BYTES: usize = 320;
+/// How much is let out at once, so that a search is worth its while.
+const STEP_BYTES: usize = 24;
+/// How much before a new word is looked at for runs that end in it; more when its tokens are long.
+const RUN_BYTES: usize = 96;
 /// How often replaced text is searched again before the draft is cut instead.
 const ROUNDS: usize = 8;
 
@@ -95,43 +101,9 @@ impl OutputGuard {
             released: 0,
             seen: 0,
             out: String::new(),
+            replaced: false,
             cut: false,
         }
-    }
-}
-
-/// What the prompt held and so may come back.
-#[derive(Debug)]
-struct Allowed {
-    /// The prompt in lower case with single spaces, a space at both ends.
-    text: String,
-    /// Letters and digits of the personal data in it: a number may come back written another way.
-    values: BTreeSet<String>,
-}
-
-fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-impl Allowed {
-    fn of(prompt: &str, redactor: &Redactor) -> Self {
-        let found = redactor.find(prompt);
-        let values = found.iter().filter_map(|finding| prompt.get(finding.span.start..finding.span.end)).map(squeezed);
-        Self { text: format!(" {} ", plain(prompt)), values: values.collect() }
-    }
-
-    fn holds(&self, value: &str) -> bool {
-        let value = plain(value);
-        let whole = |(at, _): (usize, &str)| {
-            let before = self.text.get(..at).and_then(|text| text.chars().next_back());
-            let after = self.text.get(at + value.len()..).and_then(|text| text.chars().next());
-            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-        };
-        !value.is_empty() && (self.values.contains(&squeezed(&value)) || self.text.match_indices(&value).any(whole))
     }
 }
 
@@ -148,6 +120,8 @@ pub struct GuardSession<T> {
     seen: usize,
     /// What was let out.
     out: String,
+    /// Whether `out` differs from `raw`, so that what holds for one is asked of the other again.
+    replaced: bool,
     cut: bool,
 }
 
@@ -168,7 +142,7 @@ impl<T: Fn(&str) -> Vec<u32>> GuardSession<T> {
         self.seen = words_end;
         let sure = self.raw.len().saturating_sub(HOLD_BYTES);
         let until = boundary(&self.raw, sure);
-        self.release(until, false)
+        if until < self.released + STEP_BYTES { Vec::new() } else { self.release(until, false) }
     }
 
     /// Lets out the rest at the end of the draft.
@@ -198,7 +172,7 @@ impl<T: Fn(&str) -> Vec<u32>> GuardSession<T> {
         loop {
             let from = boundary(&self.out, self.out.len().saturating_sub(bytes));
             let tail = self.out.get(from..).unwrap_or_default();
-            if from == 0 || (self.tokens)(tail).len() > 2 * crate::verbatim::RUN_TOKENS {
+            if from == 0 || (self.tokens)(tail).len() > 2 * RUN_TOKENS {
                 return tail;
             }
             bytes *= 2;
@@ -209,13 +183,22 @@ impl<T: Fn(&str) -> Vec<u32>> GuardSession<T> {
         self.guard.verbatim.contains_run(&(self.tokens)(text))
     }
 
-    /// Whether what was let out and the words up to `end` hold a run.
+    /// Whether a run ends in the words between those that were looked at and `end`.
     fn ends_in_run(&self, end: usize) -> bool {
         if self.guard.verbatim.is_empty() {
             return false;
         }
-        let pending = self.raw.get(self.released..end).unwrap_or_default();
-        self.holds_run(&format!("{}{pending}", self.tail()))
+        // A token has a byte at least, so these are enough to hold every run that ends in the new bytes.
+        let enough = RUN_TOKENS + end.saturating_sub(self.seen);
+        let mut bytes = RUN_BYTES;
+        loop {
+            let from = boundary(&self.raw, self.seen.saturating_sub(bytes));
+            let tokens = (self.tokens)(self.raw.get(from..end).unwrap_or_default());
+            if from == 0 || tokens.len() >= enough {
+                return self.guard.verbatim.contains_run(&tokens);
+            }
+            bytes *= 2;
+        }
     }
 
     /// Ends the draft before the first run in the words up to `end`.
@@ -248,14 +231,19 @@ impl<T: Fn(&str) -> Vec<u32>> GuardSession<T> {
             return Vec::new();
         }
         let mut removed = Vec::new();
-        let segment = self.replace(&self.raw, self.released, until, &found, &mut removed);
+        let mut segment = self.replace(&self.raw, self.released, until, &found, &mut removed);
         self.released = until;
-        let Some(segment) = self.settle(segment, &mut removed) else {
-            self.cut = true;
-            return counted(&removed).collect();
-        };
+        self.replaced |= !removed.is_empty();
+        // What was not replaced is what was looked at before.
+        if self.replaced {
+            let Some(settled) = self.settle(segment, &mut removed) else {
+                self.cut = true;
+                return counted(&removed).collect();
+            };
+            segment = settled;
+        }
         let mut steps = Vec::new();
-        let short = self.without_run(&segment);
+        let short = if self.replaced { self.without_run(&segment) } else { segment.len() };
         if short < segment.len() {
             self.cut = true;
             removed.push(RemovedKind::Verbatim);
@@ -356,6 +344,7 @@ fn counted(removed: &[RemovedKind]) -> impl Iterator<Item = GuardStep> + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::allowed::plain;
     use candor_redact::{Directory, Entry};
     use proptest::prelude::*;
 

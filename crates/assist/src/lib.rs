@@ -5,6 +5,7 @@
 //! said word for word), `guard.rs` (what may be let out), `draft.rs` (how it goes together). Neither prompts nor drafts
 //! are kept, logged or put into an error.
 
+mod allowed;
 mod draft;
 mod guard;
 mod prompt;
