@@ -32,11 +32,19 @@ struct Report {
     admitted: u64,
     left_out: BTreeMap<String, u64>,
     redacted: BTreeMap<String, u64>,
+    planted: Option<Planted>,
     shards: Option<u64>,
     loss_base: Option<f64>,
     loss_adapters: Option<f64>,
     steps: Vec<ReportStep>,
-    audit: BTreeMap<String, serde_json::Value>,
+    audit: serde_json::Value,
+}
+
+/// Personal data that a synthetic platform planted in admitted records, and what of it is still in the training set.
+#[derive(Deserialize)]
+struct Planted {
+    planted: u64,
+    left: u64,
 }
 
 #[derive(Deserialize)]
@@ -142,10 +150,13 @@ fn report_view(report: Report) -> ReportView {
         ("left out".into(), words::count(left_out)),
         ("pieces of personal data replaced".into(), words::count(redacted)),
     ];
+    numbers.extend(report.planted.map(|Planted { planted, left }| {
+        (format!("of {} planted pieces are still there", words::count(planted)), words::count(left))
+    }));
     numbers.extend(report.shards.map(|shards| ("parts trained".into(), words::count(shards))));
     numbers.extend(report.loss_base.map(|loss| ("held-out loss of the base".into(), format!("{loss:.3}"))));
     numbers.extend(report.loss_adapters.map(|loss| ("held-out loss with adapters".into(), format!("{loss:.3}"))));
-    for (name, value) in &report.audit {
+    for (name, value) in report.audit.as_object().into_iter().flatten() {
         let value = match value {
             serde_json::Value::Number(number) => {
                 number.as_f64().map(|n| if n.fract() == 0.0 { format!("{n}") } else { format!("{n:.3}") })

@@ -157,13 +157,26 @@ async fn the_console_shows_the_report_of_the_last_run() {
     let site = Site::new().await;
     let report = serde_json::json!({
         "records_collected": 20_000, "admitted": 12_345, "left_out": {"region_excluded_now": 400, "choice_off": 44},
-        "redacted": {"EMAIL": 12, "PERSON": 90}, "shards": 8, "loss_base": 4.5, "loss_adapters": 4.25,
+        "redacted": {"EMAIL": 12, "PERSON": 90}, "planted": {"planted": 1_000, "left": 3}, "shards": 8, "loss_base": 4.5, "loss_adapters": 4.25,
         "steps": [{"name": "gate", "seconds": 0.5}, {"name": "train", "seconds": 48.25}], "audit": {"exposure": 0.5},
     });
+    // A report without an audit is shown too; what a later version adds is not looked at.
+    let short = serde_json::json!({ "records_collected": 7, "audit": null, "loss_base": null, "more": [] });
+    let put = |json| vec![candor_store::Change::PutDocument { key: "demo_report".into(), json }];
+    site.store.commit(crate::support::t("2024-11-01T00:00:00Z"), put(short)).await.unwrap();
+    assert!(site.officer().await.get("/console").await.text.contains("<b>7</b>"));
     let change = candor_store::Change::PutDocument { key: "demo_report".into(), json: report };
     site.store.commit(crate::support::t("2024-11-01T00:00:00Z"), vec![change]).await.unwrap();
     let page = site.officer().await.get("/console").await.text;
-    for words in ["12,345", "4.250", "Members who live there are left out", "48.2", "Germany", "<rect"] {
+    for words in [
+        "12,345",
+        "4.250",
+        "of 1,000 planted pieces are still there",
+        "Members who live there are left out",
+        "48.2",
+        "Germany",
+        "<rect",
+    ] {
         assert!(page.contains(words), "{words} in {page}");
     }
     assert!(!page.contains(DRAFT));
