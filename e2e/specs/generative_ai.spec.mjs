@@ -117,4 +117,6 @@ pageTest("generative AI: the next training set is without the member", async (pa
   await page.getByLabel("Also use what I wrote before").check();
   await theSwitch(page).click();
   await stands(page, true);
+  await candor("snapshot", "build");
+  assert.ok((await latestMembers()).includes(member), "the member is in again after turning it on");
 });
