@@ -18,6 +18,10 @@ mod worker;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Training makes and drops large tensors at every step; the system's allocator gives each of them back to the kernel.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     output::start_tracing(cli.global.quiet);

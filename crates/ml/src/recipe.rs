@@ -20,6 +20,9 @@ pub struct Recipe {
     pub epochs: u32,
     /// Longest window in tokens.
     pub context: usize,
+    /// Most tokens of a record that are learnt, from its beginning; 0 learns all of it.
+    #[serde(default)]
+    pub row_tokens: usize,
     /// Tokens of one step, padding included.
     pub batch_tokens: usize,
     /// One target in `goldfish_k` is never learnt, chosen by the words before it, so that long passages cannot be learnt by heart
@@ -43,6 +46,7 @@ impl Default for Recipe {
             learning_rate: 1e-3,
             epochs: 2,
             context: 256,
+            row_tokens: 0,
             batch_tokens: 2048,
             goldfish_k: 4,
             goldfish_context: 13,

@@ -195,8 +195,9 @@ impl<'a> Training<'a> {
     }
 
     fn train_slice(&mut self, slice: usize, rows: &[TrainRow], watch: Watch<'_>) -> Result<SliceState> {
-        let windows = batch::training_windows(rows.iter().map(|r| r.tokens.as_slice()), self.recipe);
-        let per_pass: u64 = rows.iter().map(|r| r.tokens.len() as u64).sum();
+        let learnt = || rows.iter().map(|row| learnt(row, self.recipe));
+        let windows = batch::training_windows(learnt(), self.recipe);
+        let per_pass: u64 = learnt().map(|tokens| tokens.len() as u64).sum();
         let mut loss = None;
         for epoch in 0..self.recipe.epochs {
             let order = batch::shuffled(
@@ -241,6 +242,12 @@ impl<'a> Training<'a> {
         self.adam.step(&self.variables, &loss.backward()?, self.recipe.learning_rate * rising)?;
         Ok(loss.to_scalar::<f32>()?)
     }
+}
+
+/// The tokens of a row that the recipe learns.
+fn learnt<'a>(row: &'a TrainRow, recipe: &Recipe) -> &'a [u32] {
+    let most = if recipe.row_tokens == 0 { usize::MAX } else { recipe.row_tokens };
+    &row.tokens[..row.tokens.len().min(most)]
 }
 
 /// A seed from the recipe's and the place in the run alone: of the first adapter, or of one pass over a slice.

@@ -9,8 +9,11 @@ use crate::finding::{Finding, Kind, Span, SpanText as _};
 
 /// The longest IPv6 address in bytes.
 const V6_LIMIT: usize = 45;
-/// How far back a word is looked for that says "this is a version".
-const CONTEXT: usize = 20;
+/// How far back the two words before a number are looked for, in bytes.
+const CONTEXT: usize = 48;
+/// Words right before a number that say it counts versions or sections.
+const VERSION_WORDS: [&str; 10] =
+    ["version", "versions", "ver", "v", "release", "firmware", "build", "section", "chapter", "kernel"];
 
 /// Recognizes IP addresses.
 pub struct Ip;
@@ -57,11 +60,12 @@ fn is_reserved_v4(address: Ipv4Addr) -> bool {
     address.is_documentation() || address.is_loopback() || address.is_unspecified() || address.is_broadcast()
 }
 
+/// Whether one of the two words before the number says that it counts versions or sections.
 fn is_version(page: &Page<'_>, start: usize) -> bool {
     let context = page.context_before(start, CONTEXT);
-    ["version", "release", "firmware", "build", "section", "chapter", "clause", "ver.", " v.", "kernel", "upgrade to"]
-        .iter()
-        .any(|word| context.contains(word))
+    let words = context.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let near: Vec<&str> = words.rev().take(2).collect();
+    near.iter().any(|word| VERSION_WORDS.contains(word)) || matches!(near.as_slice(), ["to", "upgrade"])
 }
 
 /// The run of hex digits, colons and dots around `colon`; `floor` bounds the look back.
@@ -107,6 +111,8 @@ mod tests {
                 "at {6e40:4041:c617:e898:c11:40d2:c669:2eb4} blocked",
                 "{fe80::1ff:fe23:4567:890a}: up",
                 "{2a02:8109::1}, ip:{41.173.96.26}",
+                "after the handover. My machine is {172.20.4.208} today",
+                "the release was built on {41.173.96.26}",
             ],
         );
     }
@@ -117,7 +123,7 @@ mod tests {
             &Ip,
             Kind::IpAddress,
             &[
-                "version 1.2.3.4 is out",
+                "version 1.2.3.4 is out, upgrade to 1.2.3.5",
                 "v1.2.3.4 and 1.2.3.4.5",
                 "256.1.1.1 or 1.2.3",
                 "127.0.0.1, 192.0.2.17, 198.51.100.9, 203.0.113.5",
