@@ -18,7 +18,7 @@ const TABLE: &str = "record_inbox";
 /// Buckets that are merged at once: their syncs and commits go together, and they are all that is in memory.
 const TOGETHER: usize = 8;
 /// How often a bucket is tried when something else replaces its file meanwhile.
-const TRIES: u32 = 5;
+const TRIES: u32 = 64;
 
 /// How far a merge is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

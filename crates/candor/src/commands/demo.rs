@@ -89,6 +89,10 @@ pub async fn run(global: &Global, args: Demo) -> Result<()> {
         eprintln!("account menu → Settings & Privacy → Data privacy → Data for Generative AI Improvement;");
         eprintln!("then Draft with AI and What we used. Sign in as the officer for the console with this table.");
     }
+    let mut platform = platform;
+    if platform.settings.serve.platform == "Candor" {
+        platform.settings.serve.platform = "Northlight, a made-up network".into();
+    }
     super::serve::serve(platform, args.listen, true).await
 }
 

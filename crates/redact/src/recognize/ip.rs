@@ -12,8 +12,8 @@ const V6_LIMIT: usize = 45;
 /// How far back the two words before a number are looked for, in bytes.
 const CONTEXT: usize = 48;
 /// Words right before a number that say it counts versions or sections.
-const VERSION_WORDS: [&str; 10] =
-    ["version", "versions", "ver", "v", "release", "firmware", "build", "section", "chapter", "kernel"];
+const VERSION_WORDS: [&str; 9] =
+    ["version", "versions", "ver", "release", "firmware", "build", "section", "chapter", "kernel"];
 
 /// Recognizes IP addresses.
 pub struct Ip;
