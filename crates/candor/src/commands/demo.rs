@@ -67,6 +67,8 @@ struct Step {
 
 /// Runs the demo.
 pub async fn run(global: &Global, args: Demo) -> Result<()> {
+    // An address that is taken is told before the work, not after it.
+    let listener = if args.no_serve { None } else { Some(super::serve::bind(args.listen).await?) };
     let platform = Platform::open(global).await?;
     let mut steps = Vec::new();
     collect(&platform, &args, &mut steps).await?;
@@ -79,11 +81,11 @@ pub async fn run(global: &Global, args: Demo) -> Result<()> {
     } else {
         tell(&report);
     }
-    if args.no_serve {
+    let Some(listener) = listener else {
         let serving = Serving::start(&platform).await?;
         worker::drain(&platform, &serving).await?;
         return Ok(());
-    }
+    };
     if !global.quiet {
         eprintln!("\nWhat to do next: open http://{} and sign in as one of the demo members;", args.listen);
         eprintln!("account menu → Settings & Privacy → Data privacy → Data for Generative AI Improvement;");
@@ -93,7 +95,7 @@ pub async fn run(global: &Global, args: Demo) -> Result<()> {
     if platform.settings.serve.platform == "Candor" {
         platform.settings.serve.platform = "Northlight, a made-up network".into();
     }
-    super::serve::serve(platform, args.listen, true).await
+    super::serve::serve(platform, listener, true).await
 }
 
 /// Fills the platform, or goes on filling it.

@@ -18,7 +18,14 @@ pub async fn run(global: &Global, args: Serve) -> Result<()> {
     let platform = Platform::open(global).await?;
     let listen = args.listen.unwrap_or(platform.settings.serve.listen);
     let dev_login = args.dev_login || platform.settings.serve.dev_login;
-    serve(platform, listen, dev_login).await
+    serve(platform, bind(listen).await?, dev_login).await
+}
+
+/// Takes the address.
+pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}; is something else there? choose another with --listen"))
 }
 
 /// The system's clock, as the pages see it.
@@ -31,10 +38,7 @@ impl Clock for SystemClock {
 }
 
 /// Serves until the process is told to stop.
-pub async fn serve(platform: Platform, listen: SocketAddr, dev_login: bool) -> Result<()> {
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen}; is something else there? choose another with --listen"))?;
+pub async fn serve(platform: Platform, listener: TcpListener, dev_login: bool) -> Result<()> {
     let address = listener.local_addr()?;
     let serving = Arc::new(Serving::start(&platform).await?);
     let working = tokio::spawn(worker::run(platform.clone(), Arc::clone(&serving)));
