@@ -12,6 +12,7 @@ mod jobs;
 mod output;
 mod platform;
 mod provider;
+mod release_audit;
 mod serving;
 mod worker;
 

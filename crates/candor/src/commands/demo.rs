@@ -150,7 +150,7 @@ async fn released(platform: &Platform) -> Result<Option<Report>> {
 
 /// Snapshot, training, audit, release.
 async fn work(platform: &Platform, mut steps: Vec<Step>) -> Result<Report> {
-    forget_member::sweep_snapshots(platform).await?;
+    forget_member::sweep_unsealed(platform).await?;
     let built = match unreleased(platform).await? {
         Some(built) => built,
         None => {

@@ -233,6 +233,8 @@ async fn seal(platform: &Platform, draft: Draft, now: Timestamp) -> Result<(Seal
             decisions.retain(|row| !touched.contains(&row.member));
         }
         seen = head;
+        let path = sealed.dir.display();
+        anyhow::ensure!(sealed.dir.is_dir(), "`{path}` was removed by an erasure meanwhile; build the snapshot again");
         let mut changes = vec![Change::ExpectHead(head)];
         changes.extend(seal_changes(&sealed, &query, None, now)?);
         for part in decisions.chunks(DECISIONS_AT_ONCE) {

@@ -48,6 +48,7 @@ pub async fn run(platform: &Platform, member: &MemberId, now: Timestamp) -> Resu
     let forgotten = forget_member::run(platform, member, None).await?;
     let records = platform.store.records_of(member, u32::MAX).await?.into_iter().map(|record| record.id).collect();
     forget_truth(platform, &records)?;
+    forget_member::sweep_unsealed(platform).await?;
     forget_places(platform, member).await?;
     let erased = platform.store.erase_member(crate::platform::now(), member).await?;
     Ok(Erased { forgotten, erased })

@@ -9,7 +9,7 @@ use crate::{
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, ReleaseId, SnapshotId};
 use candor_dataset::Snapshot;
-use candor_store::{Change, ShardState, SnapshotMember, SnapshotRow};
+use candor_store::{Change, ShardState, SnapshotMember, SnapshotRow, StoreError};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -98,8 +98,20 @@ async fn leave(platform: &Platform, member: &MemberId, serving: Option<&Serving>
     Ok(())
 }
 
-/// Writes the snapshot without some members, seals it in the old one's place, and removes the old one's folder.
+/// Writes the snapshot without some members, seals it in the old one's place, and removes the old one's folder. If
+/// another process replaced it meanwhile, goes on from that one, as long as it holds any of them.
 pub async fn derive(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<MemberId>) -> Result<SnapshotRow> {
+    let mut row = row.clone();
+    loop {
+        row = derive_once(platform, &row, leaving).await?;
+        let members = platform.store.snapshot_members(&row.id).await?;
+        if !members.iter().any(|member| leaving.contains(&member.member)) {
+            return Ok(row);
+        }
+    }
+}
+
+async fn derive_once(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<MemberId>) -> Result<SnapshotRow> {
     let now = platform::now();
     let members = platform.store.snapshot_members(&row.id).await?;
     let gone: BTreeSet<String> =
@@ -120,10 +132,26 @@ pub async fn derive(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<M
     let mut changes = build_snapshot::seal_changes(&sealed, &query, Some(row.id.clone()), now)?;
     changes.push(Change::event(Event::SnapshotWithdrawn { snapshot: row.id.clone() }));
     changes.push(Change::WithdrawSnapshot(row.id.clone()));
-    platform.store.commit(now, changes).await?;
-    sweep_snapshots(platform).await?;
-    let id = sealed.manifest.id;
+    let id = replace(platform, row, sealed.manifest.id, changes).await?;
+    sweep_withdrawn(platform).await?;
     platform.store.snapshot(&id).await?.with_context(|| format!("snapshot `{id}` was sealed but has no row"))
+}
+
+/// Commits the replacement of a snapshot, unless another process has replaced it meanwhile: then that one stands.
+async fn replace(platform: &Platform, old: &SnapshotRow, new: SnapshotId, changes: Vec<Change>) -> Result<SnapshotId> {
+    loop {
+        let head = platform.store.refresh().await?.seq;
+        if let Some(other) = successor(platform, &old.id).await? {
+            return Ok(other.id);
+        }
+        let mut list = vec![Change::ExpectHead(head)];
+        list.extend(changes.iter().cloned());
+        match platform.store.commit(platform::now(), list).await {
+            Ok(_) => return Ok(new),
+            Err(StoreError::Moved { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 fn named(members: &[SnapshotMember]) -> Vec<candor_dataset::SnapshotMember> {
@@ -139,23 +167,28 @@ fn named(members: &[SnapshotMember]) -> Vec<candor_dataset::SnapshotMember> {
     members.iter().map(of).collect()
 }
 
-/// Removes the folders of snapshots that are withdrawn or were never sealed.
-pub async fn sweep_snapshots(platform: &Platform) -> Result<()> {
-    let live: BTreeSet<String> = platform
-        .store
-        .snapshots()
-        .await?
-        .into_iter()
-        .filter(|row| !row.withdrawn)
-        .map(|row| row.id.to_string())
-        .collect();
+/// Removes the folders of snapshots that are withdrawn. One that has no row yet may be another process at work.
+async fn sweep_withdrawn(platform: &Platform) -> Result<()> {
+    sweep(platform, |row| row.is_none_or(|row| !row.withdrawn)).await
+}
+
+/// Removes the folders of snapshots that are withdrawn or were never sealed: what a crash left behind. A build that is at
+/// work meanwhile finds its folder gone and says so.
+pub async fn sweep_unsealed(platform: &Platform) -> Result<()> {
+    sweep(platform, |row| row.is_some_and(|row| !row.withdrawn)).await
+}
+
+async fn sweep(platform: &Platform, stays: impl Fn(Option<&SnapshotRow>) -> bool) -> Result<()> {
     let folder = platform.dir().join("snapshots");
-    if folder.is_dir() {
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            if entry.file_name().to_str().is_none_or(|name| !live.contains(name)) {
-                std::fs::remove_dir_all(entry.path())?;
-            }
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let rows = platform.store.snapshots().await?;
+    for entry in std::fs::read_dir(&folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if !stays(rows.iter().find(|row| name.to_str() == Some(row.id.as_str()))) {
+            std::fs::remove_dir_all(entry.path())?;
         }
     }
     Ok(())

@@ -7,19 +7,18 @@ use crate::{
     exit::Outcome,
     output::{Step, grouped},
     platform::Platform,
-    serving::{self, VERBATIM_FILE},
+    release_audit::{self, Slices, Subject},
+    serving,
 };
 use anyhow::{Context, Result, bail};
-use candor_assist::VerbatimIndex;
 use candor_core::{Event, FenceKind, ReleaseId, RunId};
 use candor_dataset::Snapshot;
 use candor_ml::{
     Base,
-    adapter::Adapter,
-    audit::{Again, AuditInput, AuditLimits, AuditReport, audit},
+    audit::AuditReport,
     progress::{Cancel, Progress},
     recipe::{Recipe, numeric_profile},
-    shard::{ShardState as States, TrainRow},
+    shard::TrainRow,
     train::{ShardResult, Watch, shard_folder, train_all},
 };
 use candor_redact::Redactor;
@@ -36,9 +35,6 @@ use std::{
 
 /// How often a release is made anew because members took back what it was made from meanwhile.
 const ATTEMPTS: u32 = 10;
-
-/// The rows of one shard, slice by slice.
-type Slices = Vec<Vec<TrainRow>>;
 
 /// What was trained and released.
 #[derive(Debug, Clone, Serialize)]
@@ -117,8 +113,8 @@ pub async fn run(
     };
     let (mut row, mut previous) = (row, previous);
     for _ in 0..ATTEMPTS {
+        let head = platform.store.refresh().await?.seq;
         row = forget_member::without_taken_back(platform, row).await?;
-        let head = platform.store.head().seq;
         let trained = run.train_and_audit(&row, previous.as_ref()).await?;
         if run.release(&trained, head).await? {
             return Ok(trained);
@@ -154,7 +150,8 @@ impl Run {
         }
         let started = Instant::now();
         let step = Step::start("audit", 0, self.platform.quiet);
-        let audit = self.audit(&shards, &held_out, &folder).await?;
+        let subject = Subject { base: &self.base, recipe: &self.recipe, redactor: &self.redactor };
+        let audit = release_audit::run(subject, &shards, &held_out, &folder).await?;
         step.done(if audit.passed { "passed" } else { "FAILED" });
         if !audit.passed {
             self.refuse(&id, &audit).await?;
@@ -245,54 +242,11 @@ impl Run {
         .await?
     }
 
-    async fn audit(&self, shards: &[Slices], held_out: &[TrainRow], folder: &Path) -> Result<AuditReport> {
-        let (base, recipe, redactor) = (self.base.clone(), self.recipe.clone(), Arc::clone(&self.redactor));
-        let (shards, held_out, folder) = (shards.to_vec(), held_out.to_vec(), folder.to_owned());
-        tokio::task::spawn_blocking(move || {
-            let rows: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
-            VerbatimIndex::build(rows.iter().map(|row| row.tokens.as_slice())).save(&folder.join(VERBATIM_FILE))?;
-            let mut adapters = Vec::new();
-            for shard in 0..shards.len() {
-                adapters.push(Adapter::load(&shard_folder(&folder, shard).join("adapter"), base.config())?);
-            }
-            let again_folder = folder.join("again");
-            if again_folder.exists() {
-                std::fs::remove_dir_all(&again_folder)?;
-            }
-            let state = States::load(&shard_folder(&folder, 0))?.context("shard 0 has no state")?;
-            let first = shards.first().and_then(|slices| slices.first()).context("there is no shard")?;
-            let again = Again { recipe: &recipe, state: &state, first_slice: first, folder: &again_folder };
-            let held_out: Vec<&TrainRow> = held_out.iter().collect();
-            let mut find = |text: &str| redactor.find(text).len();
-            let (trained, cancel) = (rows.as_slice(), Cancel::new());
-            let input = AuditInput {
-                base: &base,
-                adapters: &adapters,
-                trained,
-                held_out: &held_out,
-                find_personal: &mut find,
-                again,
-            };
-            let watch = Watch { progress: &|_| {}, cancel: &cancel };
-            let report = audit(input, &AuditLimits::default(), watch)?;
-            std::fs::remove_dir_all(&again_folder)?;
-            Ok(report)
-        })
-        .await?
-    }
-
     /// A release that did not pass is kept as withdrawn, with the audit that says why.
     async fn refuse(&self, id: &ReleaseId, audit: &AuditReport) -> Result<()> {
         let change = Change::SetReleaseState(id.clone(), ReleaseState::Withdrawn);
         self.platform.store.commit(crate::platform::now(), vec![change]).await?;
-        let failed = [
-            ("verbatim extraction", audit.extraction.passed),
-            ("personal data in generated texts", audit.personal_data.passed),
-            ("held-out loss", audit.utility.passed),
-            ("reproducibility", audit.reproduction.passed),
-        ];
-        let names: Vec<&str> = failed.iter().filter(|(_, passed)| !passed).map(|(name, _)| *name).collect();
-        let why = names.join(", ");
+        let why = release_audit::failed(audit).join(", ");
         Err(Outcome::Refused(format!(
             "release `{id}` did not pass its audit ({why}); what was served before is served on"
         ))

@@ -6,3 +6,4 @@ mod demo;
 mod forget;
 mod kill;
 mod support;
+mod tokens;
