@@ -208,6 +208,21 @@ impl Event {
         }
     }
 
+    /// The objection that it carries on, for events that do; the filing itself names its own.
+    #[must_use]
+    pub fn objection(&self) -> Option<&ObjectionId> {
+        match self {
+            Self::IdentityChecked { objection }
+            | Self::ReviewStarted { objection }
+            | Self::DeadlineExtended { objection, .. }
+            | Self::ObjectionUpheld { objection }
+            | Self::ObjectionRefused { objection }
+            | Self::ObjectionWithdrawn { objection }
+            | Self::ObjectionAppealed { objection } => Some(objection),
+            _ => None,
+        }
+    }
+
     /// The member it is about, for events that are about one.
     #[must_use]
     pub fn member(&self) -> Option<&MemberId> {

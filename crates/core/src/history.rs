@@ -119,18 +119,10 @@ impl History {
                 if self.is_erased(member) { Err(Refusal::Erased) } else { Ok(()) }
             }
             Event::AccountReopened { member } if self.is_erased(member) => Err(Refusal::Erased),
-            Event::IdentityChecked { objection }
-            | Event::ReviewStarted { objection }
-            | Event::DeadlineExtended { objection, .. }
-            | Event::ObjectionUpheld { objection }
-            | Event::ObjectionRefused { objection }
-            | Event::ObjectionWithdrawn { objection }
-            | Event::ObjectionAppealed { objection }
-                if !self.objections.contains_key(objection) =>
-            {
-                Err(Refusal::UnknownObjection)
-            }
-            _ => Ok(()),
+            other => match other.objection() {
+                Some(objection) if !self.objections.contains_key(objection) => Err(Refusal::UnknownObjection),
+                _ => Ok(()),
+            },
         }
     }
 
@@ -143,18 +135,13 @@ impl History {
         if let Event::ObjectionFiled { member, objection, .. } = event {
             self.objections.insert(objection.clone(), member.clone());
         }
-        match event {
-            Event::IdentityChecked { objection }
-            | Event::ReviewStarted { objection }
-            | Event::DeadlineExtended { objection, .. }
-            | Event::ObjectionUpheld { objection }
-            | Event::ObjectionRefused { objection }
-            | Event::ObjectionWithdrawn { objection }
-            | Event::ObjectionAppealed { objection } => {
-                if let Some(member) = self.objections.get(objection) {
-                    self.by_member.entry(member.clone()).or_default().push(at);
-                }
+        if let Some(objection) = event.objection() {
+            if let Some(member) = self.objections.get(objection) {
+                self.by_member.entry(member.clone()).or_default().push(at);
             }
+            return;
+        }
+        match event {
             Event::RecordIngested { record, .. }
             | Event::RecordEdited { record }
             | Event::RecordDeleted { record }

@@ -226,16 +226,7 @@ impl LogState {
 
     /// The member behind an event about an objection.
     fn objection_of(&self, event: &Event) -> Option<&MemberId> {
-        let (Event::IdentityChecked { objection }
-        | Event::ReviewStarted { objection }
-        | Event::DeadlineExtended { objection, .. }
-        | Event::ObjectionUpheld { objection }
-        | Event::ObjectionRefused { objection }
-        | Event::ObjectionWithdrawn { objection }
-        | Event::ObjectionAppealed { objection }) = event
-        else {
-            return None;
-        };
+        let objection = event.objection()?;
         let pending = self.filed.iter().find(|(filed, _)| filed == objection).map(|(_, member)| member);
         pending.or_else(|| self.objections.get(objection))
     }
