@@ -6,6 +6,9 @@ use crate::leaf::Leaf;
 use std::{cell::RefCell, collections::BTreeMap};
 use tlog_tiles::{Error as TreeError, Hash, HashReader, stored_hash_index};
 
+/// Most hashes in a proof: a tree of `u64` leaves has 64 levels, and a consistency proof one hash more.
+pub(crate) const MAX_PROOF_HASHES: usize = 65;
+
 /// Why a proof or a hash is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
@@ -20,6 +23,22 @@ pub enum ProofError {
     /// A hash that is needed was not there.
     #[error("a stored hash of the log's tree is missing; restore the data folder from a backup")]
     MissingHash,
+    /// The later tree is the smaller one.
+    #[error("a tree of size {new} cannot continue one of size {old}; an old backup was restored, or it is another log")]
+    Shrunk {
+        /// Size of the earlier tree.
+        old: u64,
+        /// Size of the later tree.
+        new: u64,
+    },
+    /// The later tree does not begin with the earlier one.
+    #[error("the tree of size {new} does not begin with the tree of size {old}: the log was rewritten")]
+    Inconsistent {
+        /// Size of the earlier tree.
+        old: u64,
+        /// Size of the later tree.
+        new: u64,
+    },
     /// The proof does not lead to the root.
     #[error("the proof does not lead from the leaf to the root")]
     Invalid,
@@ -64,7 +83,13 @@ impl HashReader for StoredHashes {
 
 /// Notes what is asked for and answers with nothing of worth.
 #[derive(Default)]
-struct Probe(RefCell<Vec<u64>>);
+pub(crate) struct Probe(RefCell<Vec<u64>>);
+
+impl Probe {
+    pub(crate) fn into_numbers(self) -> Vec<u64> {
+        self.0.into_inner()
+    }
+}
 
 impl HashReader for Probe {
     fn read_hashes(&self, numbers: &[u64]) -> Result<Vec<Hash>, TreeError> {
@@ -103,7 +128,7 @@ pub fn root_hash<R: HashReader>(size: u64, reader: &R) -> Result<Hash, ProofErro
 pub fn proof_reads(size: u64, index: u64) -> Result<Vec<u64>, ProofError> {
     let probe = Probe::default();
     inclusion_proof(size, index, &probe)?;
-    Ok(probe.0.into_inner())
+    Ok(probe.into_numbers())
 }
 
 /// The proof that a leaf is in a tree: the hashes beside its way to the root, from the leaf upwards.
@@ -124,6 +149,9 @@ pub fn inclusion_proof<R: HashReader>(size: u64, index: u64, reader: &R) -> Resu
 pub fn verify_inclusion(leaf: &Leaf, index: u64, size: u64, root: &Hash, proof: &[Hash]) -> Result<(), ProofError> {
     if index >= size {
         return Err(ProofError::OutOfTree { index, size });
+    }
+    if proof.len() > MAX_PROOF_HASHES {
+        return Err(ProofError::Invalid);
     }
     let hash = tlog_tiles::record_hash(&leaf.to_bytes());
     tlog_tiles::check_record(&proof.to_vec(), size, *root, index, hash).map_err(|_| ProofError::Invalid)

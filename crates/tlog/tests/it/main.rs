@@ -1,4 +1,6 @@
-//! The tree against a naive reading of RFC 6962, section 2.1.
+//! The tree against a naive reading of RFC 6962, section 2.1, and against `ct-merkle`.
+
+mod oracle;
 
 use candor_tlog::{Hash, Leaf, ProofError, StoredHashes, Tree, inclusion_proof, proof_reads, to_hex, verify_inclusion};
 use proptest::prelude::*;
