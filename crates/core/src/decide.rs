@@ -149,7 +149,7 @@ fn recipient_kind(history: &History, query: &Query) -> Option<RecipientKind> {
     let mut kind = listed;
     for logged in history.of_platform(query.as_of) {
         match &logged.event {
-            Event::RecipientAdded { recipient, kind: added }
+            Event::RecipientAdded { recipient, kind: added, .. }
                 if *recipient == query.recipient && logged.permissive() <= query.at =>
             {
                 kind = Some(*added);

@@ -7,8 +7,9 @@ use crate::{
     choice::{Actor, ChoiceValue, Scope},
     id::{MemberId, ObjectionId, PolicyId, PurposeKey, RecipientKey, RecordId, ReleaseId, RunId, Seq, SnapshotId},
     member::AccountKind,
+    obligation::ObligationAction,
     record::{RecordKind, Subject, Visibility},
-    rule::{Policy, RecipientKind, Rule},
+    rule::{Policy, Purpose, RecipientKind, RegionSet, Rule},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -27,19 +28,44 @@ pub enum FenceKind {
     Share,
 }
 
+/// The head of a sealed dataset's member set: what a proof of presence or absence is checked against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetHead {
+    /// Bits of a token that pick its bucket.
+    pub bits: u8,
+    /// Number of members in the set.
+    pub members: u64,
+    /// Root over the buckets, in hex.
+    pub root: String,
+}
+
 /// One thing that happened. In files: `{"type": "choice_set", …}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the fields carry the names of the vocabulary; the variants say what they mean")]
 pub enum Event {
+    /// A purpose is defined, or defined anew.
+    PurposeDefined(Purpose),
     /// A policy version is published.
     PolicyPublished(Policy),
     /// A recipient is registered.
-    RecipientAdded { recipient: RecipientKey, kind: RecipientKind },
+    RecipientAdded {
+        recipient: RecipientKey,
+        kind: RecipientKind,
+        /// Where it works, as its contract says.
+        #[serde(default)]
+        region: Option<String>,
+        /// Whether its contract forbids it to train on what it gets.
+        #[serde(default)]
+        no_train: bool,
+    },
     /// A recipient's registration ends.
     RecipientEnded { recipient: RecipientKey },
     /// A rule row is set; it replaces the row of the same purposes, recipients and regions.
     RuleSet { rule: Rule },
+    /// A named set of countries has other members from a time on.
+    RegionSetChanged(RegionSet),
     /// A notice was sent.
     NoticeServed {
         member: MemberId,
@@ -78,6 +104,8 @@ pub enum Event {
         #[serde(default)]
         account: AccountKind,
     },
+    /// A member's secret is made: the commitment to it, hex of SHA-256(`candor/enrol/v1` || id || secret).
+    MemberEnrolled { member: MemberId, commitment: String },
     /// A member lives somewhere else.
     ResidenceSet { member: MemberId, residence: Option<String> },
     /// A birth date is stated.
@@ -105,11 +133,24 @@ pub enum Event {
         scope: Option<Scope>,
         #[serde(default)]
         actor: Actor,
+        /// Where it was set, such as `page` or `api`.
+        #[serde(default)]
+        channel: Option<String>,
+        /// Hash of the notice that stood beside the switch.
+        #[serde(default)]
+        notice: Option<String>,
     },
     /// A technical signal bound to a member at login.
     SignalReceived { member: MemberId, signal: String },
-    /// An objection is filed.
-    ObjectionFiled { member: MemberId, objection: ObjectionId, purposes: Vec<PurposeKey> },
+    /// An objection is filed. It restricts from its receipt, also while the sender's identity is in doubt.
+    ObjectionFiled {
+        member: MemberId,
+        objection: ObjectionId,
+        purposes: Vec<PurposeKey>,
+        /// Whether there is reasonable doubt who sent it.
+        #[serde(default)]
+        needs_identity: bool,
+    },
     /// Its sender's identity was checked.
     IdentityChecked { objection: ObjectionId },
     /// It is being weighed.
@@ -124,6 +165,8 @@ pub enum Event {
     ObjectionWithdrawn { objection: ObjectionId },
     /// The member appeals a refusal.
     ObjectionAppealed { objection: ObjectionId },
+    /// The objection lapsed: its sender's identity was asked for and never shown.
+    ObjectionExpired { objection: ObjectionId },
     /// A record came in.
     RecordIngested {
         record: RecordId,
@@ -140,6 +183,10 @@ pub enum Event {
     RecordDeleted { record: RecordId },
     /// A record's audience changes.
     VisibilityChanged { record: RecordId, visibility: Visibility },
+    /// A record is under legal hold or was taken down.
+    RecordHeld { record: RecordId, reason: String },
+    /// The hold is over.
+    RecordHoldLifted { record: RecordId },
     /// Other members were found in a record.
     SubjectsDetected { record: RecordId, subjects: Vec<Subject> },
     /// A batch of records was taken: their number and the hash over their ids and contents.
@@ -147,7 +194,16 @@ pub enum Event {
     /// A run fences the log.
     RunFenced { run: RunId, kind: FenceKind },
     /// A dataset is sealed as of an index: the hash of its manifest.
-    SnapshotSealed { snapshot: SnapshotId, as_of: Seq, manifest: String },
+    SnapshotSealed {
+        snapshot: SnapshotId,
+        as_of: Seq,
+        manifest: String,
+        /// The head of its member set.
+        #[serde(default)]
+        set: Option<SetHead>,
+    },
+    /// A run commits to what it used: the root over its members' records.
+    UseCommitted { run: RunId, snapshot: SnapshotId, root: String },
     /// A dataset may no longer be used.
     SnapshotWithdrawn { snapshot: SnapshotId },
     /// A shard left the serving weights.
@@ -156,6 +212,12 @@ pub enum Event {
     ModelReleased { release: ReleaseId, snapshot: SnapshotId, adapters: String },
     /// A release may no longer be served.
     ModelWithdrawn { release: ReleaseId },
+    /// Something must be done because of an earlier event, once for each (cause, target).
+    ObligationOpened { obligation: String, cause: Seq, target: String, action: ObligationAction, due: Timestamp },
+    /// It is done.
+    ObligationDone { obligation: String },
+    /// From here on the log is signed by this key (a signed-note verifier key).
+    LogKeySet { key: String },
 }
 
 fn private() -> Visibility {
@@ -167,15 +229,18 @@ impl Event {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
+            Self::PurposeDefined(_) => "purpose_defined",
             Self::PolicyPublished(_) => "policy_published",
             Self::RecipientAdded { .. } => "recipient_added",
             Self::RecipientEnded { .. } => "recipient_ended",
             Self::RuleSet { .. } => "rule_set",
+            Self::RegionSetChanged(_) => "region_set_changed",
             Self::NoticeServed { .. } => "notice_served",
             Self::NoticeDelivered { .. } => "notice_delivered",
             Self::NoticeSeen { .. } => "notice_seen",
             Self::NoticeBounced { .. } => "notice_bounced",
             Self::MemberRegistered { .. } => "member_registered",
+            Self::MemberEnrolled { .. } => "member_enrolled",
             Self::ResidenceSet { .. } => "residence_set",
             Self::BirthDateSet { .. } => "birth_date_set",
             Self::AccountClosed { .. } => "account_closed",
@@ -193,18 +258,25 @@ impl Event {
             Self::ObjectionRefused { .. } => "objection_refused",
             Self::ObjectionWithdrawn { .. } => "objection_withdrawn",
             Self::ObjectionAppealed { .. } => "objection_appealed",
+            Self::ObjectionExpired { .. } => "objection_expired",
             Self::RecordIngested { .. } => "record_ingested",
             Self::RecordEdited { .. } => "record_edited",
             Self::RecordDeleted { .. } => "record_deleted",
             Self::VisibilityChanged { .. } => "visibility_changed",
+            Self::RecordHeld { .. } => "record_held",
+            Self::RecordHoldLifted { .. } => "record_hold_lifted",
             Self::SubjectsDetected { .. } => "subjects_detected",
             Self::RecordsCommitted { .. } => "records_committed",
             Self::RunFenced { .. } => "run_fenced",
             Self::SnapshotSealed { .. } => "snapshot_sealed",
+            Self::UseCommitted { .. } => "use_committed",
             Self::SnapshotWithdrawn { .. } => "snapshot_withdrawn",
             Self::ShardRetired { .. } => "shard_retired",
             Self::ModelReleased { .. } => "model_released",
             Self::ModelWithdrawn { .. } => "model_withdrawn",
+            Self::ObligationOpened { .. } => "obligation_opened",
+            Self::ObligationDone { .. } => "obligation_done",
+            Self::LogKeySet { .. } => "log_key_set",
         }
     }
 
@@ -218,7 +290,23 @@ impl Event {
             | Self::ObjectionUpheld { objection }
             | Self::ObjectionRefused { objection }
             | Self::ObjectionWithdrawn { objection }
-            | Self::ObjectionAppealed { objection } => Some(objection),
+            | Self::ObjectionAppealed { objection }
+            | Self::ObjectionExpired { objection } => Some(objection),
+            _ => None,
+        }
+    }
+
+    /// The record it is about, for events that are about one.
+    #[must_use]
+    pub fn record(&self) -> Option<&RecordId> {
+        match self {
+            Self::RecordIngested { record, .. }
+            | Self::RecordEdited { record }
+            | Self::RecordDeleted { record }
+            | Self::VisibilityChanged { record, .. }
+            | Self::RecordHeld { record, .. }
+            | Self::RecordHoldLifted { record }
+            | Self::SubjectsDetected { record, .. } => Some(record),
             _ => None,
         }
     }
@@ -232,6 +320,7 @@ impl Event {
             | Self::NoticeSeen { member, .. }
             | Self::NoticeBounced { member, .. }
             | Self::MemberRegistered { member, .. }
+            | Self::MemberEnrolled { member, .. }
             | Self::ResidenceSet { member, .. }
             | Self::BirthDateSet { member, .. }
             | Self::AccountClosed { member }
@@ -243,10 +332,12 @@ impl Event {
             | Self::SignalReceived { member, .. }
             | Self::ObjectionFiled { member, .. }
             | Self::RecordIngested { member, .. } => Some(member),
-            Self::PolicyPublished(_)
+            Self::PurposeDefined(_)
+            | Self::PolicyPublished(_)
             | Self::RecipientAdded { .. }
             | Self::RecipientEnded { .. }
             | Self::RuleSet { .. }
+            | Self::RegionSetChanged(_)
             | Self::IdentityChecked { .. }
             | Self::ReviewStarted { .. }
             | Self::DeadlineExtended { .. }
@@ -254,17 +345,24 @@ impl Event {
             | Self::ObjectionRefused { .. }
             | Self::ObjectionWithdrawn { .. }
             | Self::ObjectionAppealed { .. }
+            | Self::ObjectionExpired { .. }
             | Self::RecordEdited { .. }
             | Self::RecordDeleted { .. }
             | Self::VisibilityChanged { .. }
+            | Self::RecordHeld { .. }
+            | Self::RecordHoldLifted { .. }
             | Self::SubjectsDetected { .. }
             | Self::RecordsCommitted { .. }
             | Self::RunFenced { .. }
             | Self::SnapshotSealed { .. }
+            | Self::UseCommitted { .. }
             | Self::SnapshotWithdrawn { .. }
             | Self::ShardRetired { .. }
             | Self::ModelReleased { .. }
-            | Self::ModelWithdrawn { .. } => None,
+            | Self::ModelWithdrawn { .. }
+            | Self::ObligationOpened { .. }
+            | Self::ObligationDone { .. }
+            | Self::LogKeySet { .. } => None,
         }
     }
 }

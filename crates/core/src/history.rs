@@ -1,6 +1,9 @@
 //! The events in order, and what they refuse. The history is the only input of `decide` beside its question.
 //!
 //! INVARIANT: events are appended in ascending `seq`, their `t` never goes back, and nothing is ever changed.
+//!
+//! The maps are persistent: a clone costs nothing, and a push while a reader holds a clone copies a few nodes, never
+//! the events.
 
 use crate::{
     choice::{Actor, ChoiceValue},
@@ -9,8 +12,9 @@ use crate::{
     rule::{Policy, Rule, Status},
     rulebook::RuleBook,
 };
+use imbl::{HashMap, Vector};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Why an event is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,15 +45,23 @@ pub struct DatedRule {
     pub from: Timestamp,
 }
 
-/// A rule book and the events so far.
+/// What the history keeps of one member beside the events themselves.
+#[derive(Debug, Clone, Default)]
+struct OfMember {
+    /// Places in `events`.
+    events: Vector<usize>,
+    erased: bool,
+}
+
+/// A rule book and the events so far. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct History {
-    book: RuleBook,
-    events: Vec<Logged>,
-    by_member: HashMap<MemberId, Vec<usize>>,
-    by_record: HashMap<RecordId, Vec<usize>>,
-    global: Vec<usize>,
-    objections: HashMap<ObjectionId, MemberId>,
+    book: Arc<RuleBook>,
+    events: Vector<Arc<Logged>>,
+    by_member: HashMap<Arc<MemberId>, Arc<OfMember>>,
+    by_record: HashMap<Arc<RecordId>, Arc<Vector<usize>>>,
+    global: Vector<usize>,
+    objections: HashMap<Arc<ObjectionId>, Arc<MemberId>>,
 }
 
 impl History {
@@ -57,11 +69,11 @@ impl History {
     #[must_use]
     pub fn new(book: RuleBook) -> Self {
         Self {
-            book,
-            events: Vec::new(),
+            book: Arc::new(book),
+            events: Vector::new(),
             by_member: HashMap::new(),
             by_record: HashMap::new(),
-            global: Vec::new(),
+            global: Vector::new(),
             objections: HashMap::new(),
         }
     }
@@ -95,7 +107,7 @@ impl History {
             logged.t = last.t;
         }
         self.index(&logged.event);
-        self.events.push(logged);
+        self.events.push_back(Arc::new(logged));
         Ok(())
     }
 
@@ -127,45 +139,76 @@ impl History {
     }
 
     fn is_erased(&self, member: &MemberId) -> bool {
-        self.of_member(member, Seq(u64::MAX)).any(|e| matches!(e.event, Event::AccountErased { .. }))
+        self.by_member.get(member).is_some_and(|of| of.erased)
+    }
+
+    /// Who filed an objection.
+    #[must_use]
+    pub fn filer(&self, objection: &ObjectionId) -> Option<&MemberId> {
+        self.objections.get(objection).map(Arc::as_ref)
     }
 
     fn index(&mut self, event: &Event) {
         let at = self.events.len();
         if let Event::ObjectionFiled { member, objection, .. } = event {
-            self.objections.insert(objection.clone(), member.clone());
+            self.objections.insert(Arc::new(objection.clone()), Arc::new(member.clone()));
         }
         if let Some(objection) = event.objection() {
-            if let Some(member) = self.objections.get(objection) {
-                self.by_member.entry(member.clone()).or_default().push(at);
+            if let Some(member) = self.objections.get(objection).cloned() {
+                self.index_member(&member, event, at);
             }
-            return;
-        }
-        match event {
-            Event::RecordIngested { record, .. }
-            | Event::RecordEdited { record }
-            | Event::RecordDeleted { record }
-            | Event::VisibilityChanged { record, .. }
-            | Event::SubjectsDetected { record, .. } => self.by_record.entry(record.clone()).or_default().push(at),
-            other => match other.member() {
-                Some(member) => self.by_member.entry(member.clone()).or_default().push(at),
-                None => self.global.push(at),
-            },
+        } else if let Some(record) = event.record() {
+            match self.by_record.get_mut(record) {
+                Some(events) => Arc::make_mut(events).push_back(at),
+                None => {
+                    self.by_record.insert(Arc::new(record.clone()), Arc::new(Vector::unit(at)));
+                }
+            }
+        } else if let Some(member) = event.member() {
+            self.index_member(member, event, at);
+        } else {
+            self.global.push_back(at);
         }
     }
 
-    fn pick<'a>(&'a self, at: Option<&'a Vec<usize>>, as_of: Seq) -> impl Iterator<Item = &'a Logged> {
-        at.into_iter().flatten().filter_map(|i| self.events.get(*i)).take_while(move |e| e.seq <= as_of)
+    fn index_member(&mut self, member: &MemberId, event: &Event, at: usize) {
+        if !self.by_member.contains_key(member) {
+            self.by_member.insert(Arc::new(member.clone()), Arc::default());
+        }
+        if let Some(of) = self.by_member.get_mut(member) {
+            let of = Arc::make_mut(of);
+            of.events.push_back(at);
+            of.erased |= matches!(event, Event::AccountErased { .. });
+        }
+    }
+
+    fn pick<'a>(&'a self, at: Option<&'a Vector<usize>>, as_of: Seq) -> impl Iterator<Item = &'a Logged> {
+        at.into_iter()
+            .flatten()
+            .filter_map(|i| self.events.get(*i).map(Arc::as_ref))
+            .take_while(move |e| e.seq <= as_of)
+    }
+
+    /// All events as of an index, in order.
+    pub fn events(&self, as_of: Seq) -> impl Iterator<Item = &Logged> {
+        self.events.iter().map(Arc::as_ref).take_while(move |e| e.seq <= as_of)
+    }
+
+    /// The event of an index.
+    #[must_use]
+    pub fn event(&self, seq: Seq) -> Option<&Logged> {
+        let at = self.events.binary_search_by_key(&seq, |logged| logged.seq).ok()?;
+        self.events.get(at).map(Arc::as_ref)
     }
 
     /// The events about a member as of an index, in order.
     pub fn of_member(&self, member: &MemberId, as_of: Seq) -> impl Iterator<Item = &Logged> {
-        self.pick(self.by_member.get(member), as_of)
+        self.pick(self.by_member.get(member).map(|of| &of.events), as_of)
     }
 
     /// The events about a record as of an index, in order.
     pub fn of_record(&self, record: &RecordId, as_of: Seq) -> impl Iterator<Item = &Logged> {
-        self.pick(self.by_record.get(record), as_of)
+        self.pick(self.by_record.get(record).map(Arc::as_ref), as_of)
     }
 
     /// The events about neither a member nor a record as of an index, in order.
@@ -175,7 +218,7 @@ impl History {
 
     /// Every member that has an event.
     pub fn members(&self) -> impl Iterator<Item = &MemberId> {
-        self.by_member.keys()
+        self.by_member.keys().map(Arc::as_ref)
     }
 
     /// The rule rows as of an index that hold at `at`: a later row of the same place replaces an earlier one. A

@@ -13,20 +13,24 @@ pub mod export;
 pub mod history;
 pub mod id;
 pub mod member;
+pub mod obligation;
 pub mod reason;
 pub mod record;
 pub mod rule;
 pub mod rulebook;
 pub mod scenario;
 pub mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use choice::{Actor, ChoiceValue, Scope};
 pub use country::Country;
 pub use decide::{Decision, Frame, decide, decide_record};
-pub use event::{Event, FenceKind, Logged};
+pub use event::{Event, FenceKind, Logged, SetHead};
 pub use history::{History, Refusal};
 pub use id::{MemberId, ObjectionId, PolicyId, PurposeKey, RecipientKey, RecordId, ReleaseId, RunId, Seq, SnapshotId};
 pub use member::{AccountKind, Member};
+pub use obligation::ObligationAction;
 pub use reason::{Mask, Reason};
 pub use record::{Record, RecordFacts, RecordKind, Span, Subject, SubjectRole, Visibility};
 pub use rulebook::RuleBook;

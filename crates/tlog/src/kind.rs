@@ -45,5 +45,15 @@ pub fn kind_code(event: &Event) -> u8 {
         Event::ShardRetired { .. } => 36,
         Event::ModelReleased { .. } => 37,
         Event::ModelWithdrawn { .. } => 38,
+        Event::PurposeDefined(_) => 39,
+        Event::RegionSetChanged(_) => 40,
+        Event::MemberEnrolled { .. } => 41,
+        Event::RecordHeld { .. } => 42,
+        Event::RecordHoldLifted { .. } => 43,
+        Event::ObjectionExpired { .. } => 44,
+        Event::UseCommitted { .. } => 45,
+        Event::ObligationOpened { .. } => 46,
+        Event::ObligationDone { .. } => 47,
+        Event::LogKeySet { .. } => 48,
     }
 }

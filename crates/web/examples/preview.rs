@@ -80,7 +80,12 @@ fn trained() -> Result<Vec<Change>, Box<dyn std::error::Error>> {
     };
     let mut changes = vec![
         Change::PutSnapshot(row),
-        Change::event(Event::SnapshotSealed { snapshot: snapshot.clone(), as_of: Seq(8), manifest: "00".into() }),
+        Change::event(Event::SnapshotSealed {
+            snapshot: snapshot.clone(),
+            as_of: Seq(8),
+            manifest: "00".into(),
+            set: None,
+        }),
         Change::PutDecisions(
             snapshot.clone(),
             vec![decision("ann", Mask::default()), decision("bea", Mask::default()), decision("cem", denied)],

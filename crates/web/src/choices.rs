@@ -62,6 +62,8 @@ pub async fn set(
         value: wanted.value,
         scope: Some(wanted.scope),
         actor: wanted.actor,
+        channel: None,
+        notice: None,
     };
     let mut changes = vec![Change::Event { event, t_valid: None, key: Some(key) }];
     if wanted.scope == Scope::Retract {

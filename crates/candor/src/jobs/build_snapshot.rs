@@ -257,8 +257,12 @@ pub fn seal_changes(sealed: &Sealed, query: &Query, parent: Option<SnapshotId>, 
     let manifest = &sealed.manifest;
     let total = manifest.total();
     let id = manifest.id.clone();
-    let event =
-        Event::SnapshotSealed { snapshot: id.clone(), as_of: query.as_of, manifest: sealed.manifest_hash.clone() };
+    let event = Event::SnapshotSealed {
+        snapshot: id.clone(),
+        as_of: query.as_of,
+        manifest: sealed.manifest_hash.clone(),
+        set: None,
+    };
     let row = SnapshotRow {
         id: id.clone(),
         parent,

@@ -118,6 +118,8 @@ impl Filler {
             value,
             scope,
             actor: Actor::Member,
+            channel: None,
+            notice: None,
         };
         let policy = PolicyId::new(POLICY)?;
         let objection = |member: &MemberId| ObjectionId::new(format!("o-{member}"));
@@ -135,7 +137,10 @@ impl Filler {
             }
             SyntheticEvent::ObjectionFiled { member, purposes } => {
                 let purposes = purposes.into_iter().map(PurposeKey::new).collect::<Result<_, _>>()?;
-                self.log(Event::ObjectionFiled { objection: objection(&member)?, member, purposes }, t);
+                self.log(
+                    Event::ObjectionFiled { objection: objection(&member)?, member, purposes, needs_identity: false },
+                    t,
+                );
             }
             SyntheticEvent::ObjectionUpheld { member } => {
                 self.log(Event::ObjectionUpheld { objection: objection(&member)? }, t);

@@ -32,6 +32,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         value,
         scope,
         actor: Actor::Member,
+        channel: None,
+        notice: None,
     };
     prop_oneof![
         Just(choice(ChoiceValue::On, None)),
@@ -54,6 +56,8 @@ fn any_restriction() -> impl Strategy<Value = Event> {
         value: ChoiceValue::Off,
         scope,
         actor: Actor::Guardian,
+        channel: None,
+        notice: None,
     };
     prop_oneof![
         Just(off(None)),
@@ -69,6 +73,7 @@ fn any_restriction() -> impl Strategy<Value = Event> {
             member: ann(),
             objection: ObjectionId::new("o1").unwrap(),
             purposes: vec![PurposeKey::generative_training()],
+            needs_identity: false,
         }),
         Just(Event::RecordDeleted { record: record() }),
         Just(Event::VisibilityChanged { record: record(), visibility: Visibility::Private }),

@@ -78,7 +78,8 @@ async fn what_is_refused_leaves_no_trace_and_hurts_nobody() {
     // Filed and decided in one list.
     let objection = ObjectionId::new("o2").unwrap();
     let purposes = vec![PurposeKey::generative_training()];
-    let filed = Event::ObjectionFiled { member: id("ann"), objection: objection.clone(), purposes };
+    let filed =
+        Event::ObjectionFiled { member: id("ann"), objection: objection.clone(), purposes, needs_identity: false };
     let upheld = Event::ObjectionUpheld { objection };
     store.commit(at(2), vec![Change::event(filed), Change::event(upheld)]).await.unwrap();
     let entries = store.entries(Seq(2), 10).await.unwrap();

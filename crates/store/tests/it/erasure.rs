@@ -56,6 +56,7 @@ fn planted_events() -> Vec<Event> {
             member: id("wil"),
             objection: objection.clone(),
             purposes: vec![PurposeKey::generative_training()],
+            needs_identity: false,
         },
         Event::DeadlineExtended { objection, reason: REASON.into() },
     ]

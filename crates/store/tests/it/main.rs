@@ -60,7 +60,16 @@ pub(crate) fn registered(text: &str) -> Event {
 
 pub(crate) fn choice(text: &str, value: ChoiceValue, scope: Option<Scope>) -> Event {
     let purpose = PurposeKey::generative_training();
-    Event::ChoiceSet { member: id(text), purpose, recipient: None, value, scope, actor: Actor::Member }
+    Event::ChoiceSet {
+        member: id(text),
+        purpose,
+        recipient: None,
+        value,
+        scope,
+        actor: Actor::Member,
+        channel: None,
+        notice: None,
+    }
 }
 
 pub(crate) fn record(native: &str, author: &str, edited: i64, text: &str) -> Record {

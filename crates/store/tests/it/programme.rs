@@ -49,7 +49,8 @@ async fn from_a_seal_to_what_we_used() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
     let (snapshot_id, release_id) = (SnapshotId::new("s1").unwrap(), ReleaseId::new("r1").unwrap());
-    let sealed = Event::SnapshotSealed { snapshot: snapshot_id.clone(), as_of: Seq(0), manifest: "manifest".into() };
+    let sealed =
+        Event::SnapshotSealed { snapshot: snapshot_id.clone(), as_of: Seq(0), manifest: "manifest".into(), set: None };
     let decision = |name: &str, mask| DecisionRow { record: record(name, name, 0, "").id, member: id(name), mask };
     let rows = vec![
         decision("ann", Mask::default()),
