@@ -5,7 +5,9 @@ use crate::{
     change::{Change, Committed, MAX_CHANGES, MAX_RECORDS},
     decisions, documents, entries, erase,
     error::StoreError,
-    jobs, members, records, releases, snapshots,
+    jobs, members,
+    query::query,
+    records, releases, snapshots,
     time::{int, number},
     writer::Tx,
 };
@@ -54,7 +56,7 @@ pub(crate) async fn commit(tx: &mut Tx, now: Timestamp, changes: Vec<Change>) ->
     tx.flush().await?;
     let size = tx.log.size();
     for key in progress.keys {
-        sqlx::query("INSERT INTO idempotency_key (key, digest, seq, size, member) VALUES ($1, $2, $3, $4, $5)")
+        query("INSERT INTO idempotency_key (key, digest, seq, size, member) VALUES ($1, $2, $3, $4, $5)")
             .bind(key.key)
             .bind(key.digest)
             .bind(int(key.seq.0))
@@ -67,7 +69,7 @@ pub(crate) async fn commit(tx: &mut Tx, now: Timestamp, changes: Vec<Change>) ->
         snapshots::seal(&mut tx.conn, &snapshot, seq).await?;
     }
     let wanted: Vec<_> = progress.receipts.iter().map(|(seq, at)| (*seq, at.unwrap_or(size))).collect();
-    progress.answer.receipts = entries::receipts(&mut tx.conn, &wanted).await?;
+    progress.answer.receipts = entries::receipts((&mut tx.conn).into(), &wanted).await?;
     progress.answer.head = tx.log.head()?;
     Ok(progress.answer)
 }
@@ -148,11 +150,10 @@ async fn log_event(
         progress.receipts.push((first.seq, None));
         return if same { Ok(()) } else { Err(StoreError::KeyReused) };
     }
-    let first: Option<(Vec<u8>, i64, i64)> =
-        sqlx::query_as("SELECT digest, seq, size FROM idempotency_key WHERE key = $1")
-            .bind(&key)
-            .fetch_optional(&mut tx.conn)
-            .await?;
+    let first: Option<(Vec<u8>, i64, i64)> = query("SELECT digest, seq, size FROM idempotency_key WHERE key = $1")
+        .bind(&key)
+        .fetch_optional(&mut tx.conn)
+        .await?;
     match first {
         Some((first, seq, size)) if first == digest => {
             let table = "idempotency_key";

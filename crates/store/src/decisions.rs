@@ -1,16 +1,16 @@
 //! What the gate said of each record for a snapshot. Masks only; spans and texts are never kept.
 
 use crate::{
+    db::Conn,
     error::StoreError,
+    query::{insert, query, values},
     store::Store,
     time::{id, number},
 };
 use candor_core::{Mask, MemberId, Reason, RecordId, SnapshotId};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::BTreeMap;
 
 const TABLE: &str = "decision";
-const ROWS: usize = 500;
 
 /// What the gate said of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,23 +46,12 @@ fn mask(column: i64) -> Mask {
 }
 
 /// Writes decisions, over those of the same records.
-pub(crate) async fn put(
-    conn: &mut SqliteConnection,
-    snapshot: &SnapshotId,
-    rows: &[DecisionRow],
-) -> Result<(), StoreError> {
-    for chunk in rows.chunks(ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO decision (snapshot, record, member, mask) ");
-        sql.push_values(chunk, |mut row, decision| {
-            row.push_bind(snapshot.as_str().to_owned())
-                .push_bind(decision.record.as_str().to_owned())
-                .push_bind(decision.member.as_str().to_owned())
-                .push_bind(column(decision.mask));
-        });
-        sql.push(" ON CONFLICT (snapshot, record) DO UPDATE SET member = excluded.member, mask = excluded.mask");
-        sql.build().execute(&mut *conn).await?;
-    }
-    Ok(())
+pub(crate) async fn put(conn: &mut Conn, snapshot: &SnapshotId, rows: &[DecisionRow]) -> Result<(), StoreError> {
+    let head = "INSERT INTO decision (snapshot, record, member, mask)";
+    let tail = "ON CONFLICT (snapshot, record) DO UPDATE SET member = excluded.member, mask = excluded.mask";
+    let row =
+        |row: &DecisionRow| values![snapshot.as_str(), row.record.as_str(), row.member.as_str(), column(row.mask)];
+    insert(conn, head, rows.iter().map(row), tail).await
 }
 
 impl Store {
@@ -71,7 +60,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn decisions_of(&self, member: &MemberId, limit: u32) -> Result<Vec<MemberDecision>, StoreError> {
-        let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        let rows: Vec<(String, String, i64)> = query(
             "SELECT d.record, d.snapshot, d.mask FROM decision d JOIN snapshot s ON s.id = d.snapshot
              WHERE d.member = $1 ORDER BY s.created_us DESC, d.record LIMIT $2",
         )
@@ -92,11 +81,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn decision_counts(&self, snapshot: &SnapshotId) -> Result<BTreeMap<String, u64>, StoreError> {
-        let rows: Vec<(i64, i64)> =
-            sqlx::query_as("SELECT mask, COUNT(*) FROM decision WHERE snapshot = $1 GROUP BY mask")
-                .bind(snapshot.as_str())
-                .fetch_all(&self.inner.readers)
-                .await?;
+        let rows: Vec<(i64, i64)> = query("SELECT mask, COUNT(*) FROM decision WHERE snapshot = $1 GROUP BY mask")
+            .bind(snapshot.as_str())
+            .fetch_all(&self.inner.readers)
+            .await?;
         let mut counts = BTreeMap::new();
         for (bits, count) in rows {
             let code = mask(bits).primary().map_or("allow", Reason::code);

@@ -4,6 +4,7 @@
 use crate::{
     change::Receipt,
     error::StoreError,
+    query::{On, Value, each_in, query},
     store::Store,
     time::{id, int, number, timestamp},
 };
@@ -11,12 +12,9 @@ use candor_core::{MemberId, Seq};
 use candor_tlog::{Hash, StoredHashes};
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::{BTreeSet, HashMap};
 
 const TABLE: &str = "log_entry";
-/// Rows in one statement.
-const ROWS: usize = 500;
 /// Most entries that one read answers with.
 const PAGE: u32 = 1000;
 
@@ -41,19 +39,13 @@ pub struct Entry {
 
 /// Reads tree hashes by their numbers.
 pub(crate) async fn stored_hashes(
-    conn: &mut SqliteConnection,
+    mut on: On<'_>,
     numbers: impl IntoIterator<Item = u64>,
 ) -> Result<StoredHashes, StoreError> {
-    let numbers: Vec<u64> = numbers.into_iter().collect();
     let mut hashes = StoredHashes::default();
-    for chunk in numbers.chunks(ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT number, hash FROM tree_hash WHERE number IN (");
-        let mut list = sql.separated(", ");
-        for n in chunk {
-            list.push_bind(int(*n));
-        }
-        sql.push(")");
-        let rows: Vec<(i64, Vec<u8>)> = sql.build_query_as().fetch_all(&mut *conn).await?;
+    let numbers = numbers.into_iter().map(|n| Value::from(int(n)));
+    for query in each_in("SELECT number, hash FROM tree_hash WHERE number", numbers) {
+        let rows: Vec<(i64, Vec<u8>)> = query.fetch_all(on.again()).await?;
         for (n, hash) in rows {
             let hash = hash.try_into().map_err(|_| StoreError::Corrupt("tree_hash"))?;
             hashes.insert(number(n, "tree_hash")?, Hash(hash));
@@ -63,22 +55,17 @@ pub(crate) async fn stored_hashes(
 }
 
 /// The receipts of entries, each in the tree of the size that is given with it.
-pub(crate) async fn receipts(conn: &mut SqliteConnection, wanted: &[(Seq, u64)]) -> Result<Vec<Receipt>, StoreError> {
+pub(crate) async fn receipts(mut on: On<'_>, wanted: &[(Seq, u64)]) -> Result<Vec<Receipt>, StoreError> {
     let mut numbers = BTreeSet::new();
     for (seq, size) in wanted {
         numbers.extend(candor_tlog::proof_reads(*size, seq.0.wrapping_sub(1))?);
         numbers.extend(candor_tlog::root_reads(*size));
     }
-    let hashes = stored_hashes(conn, numbers).await?;
+    let hashes = stored_hashes(on.again(), numbers).await?;
     let mut rows = HashMap::with_capacity(wanted.len());
-    for chunk in wanted.chunks(ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT seq, t_us, leaf FROM log_entry WHERE seq IN (");
-        let mut list = sql.separated(", ");
-        for (seq, _) in chunk {
-            list.push_bind(int(seq.0));
-        }
-        sql.push(")");
-        let page: Vec<(i64, i64, Vec<u8>)> = sql.build_query_as().fetch_all(&mut *conn).await?;
+    let places = wanted.iter().map(|(seq, _)| Value::from(int(seq.0)));
+    for query in each_in("SELECT seq, t_us, leaf FROM log_entry WHERE seq", places) {
+        let page: Vec<(i64, i64, Vec<u8>)> = query.fetch_all(on.again()).await?;
         rows.extend(page.into_iter().map(|(seq, t, leaf)| (seq, (t, leaf))));
     }
     let mut roots: HashMap<u64, String> = HashMap::new();
@@ -124,7 +111,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn entries(&self, from: Seq, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        let rows: Vec<EntryRow> = sqlx::query_as(
+        let rows: Vec<EntryRow> = query(
             "SELECT seq, t_us, kind, member, payload, opening, leaf FROM log_entry WHERE seq >= $1 ORDER BY seq LIMIT $2",
         )
         .bind(int(from.0))
@@ -151,8 +138,7 @@ impl Store {
         if size > head.0 || seq.0 == 0 {
             return Err(candor_tlog::ProofError::OutOfTree { index: seq.0.wrapping_sub(1), size: head.0 }.into());
         }
-        let mut conn = self.inner.readers.acquire().await?;
-        let receipts = receipts(&mut conn, &[(seq, size)]).await?;
+        let receipts = receipts((&self.inner.readers).into(), &[(seq, size)]).await?;
         receipts.into_iter().next().ok_or(StoreError::Corrupt(TABLE))
     }
 }

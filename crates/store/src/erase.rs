@@ -11,6 +11,7 @@ use crate::{
     error::StoreError,
     files::{self, blocking},
     log::suppression,
+    query::query,
     records::file_of,
     store::Store,
     writer::Tx,
@@ -47,11 +48,11 @@ pub(crate) async fn forget_rows(tx: &mut Tx, member: &MemberId) -> Result<(), St
          WHERE member = $1 AND kind <> 'account_erased'",
     ];
     for sql in deletes {
-        sqlx::query(sql).bind(member.as_str()).execute(&mut tx.conn).await?;
+        query(sql).bind(member.as_str()).execute(&mut tx.conn).await?;
     }
-    sqlx::query("INSERT INTO scrub_due (one) VALUES (1) ON CONFLICT (one) DO NOTHING").execute(&mut tx.conn).await?;
+    query("INSERT INTO scrub_due (one) VALUES (1) ON CONFLICT (one) DO NOTHING").execute(&mut tx.conn).await?;
     let hash = suppression(member);
-    sqlx::query("INSERT INTO suppressed (hash) VALUES ($1) ON CONFLICT (hash) DO NOTHING")
+    query("INSERT INTO suppressed (hash) VALUES ($1) ON CONFLICT (hash) DO NOTHING")
         .bind(hash.to_vec())
         .execute(&mut tx.conn)
         .await?;
@@ -110,15 +111,14 @@ impl Store {
 
 /// Deletes the rows and logs the erasure, in one transaction.
 async fn erase_rows(tx: &mut Tx, now: Timestamp, member: MemberId) -> Result<EraseReport, StoreError> {
-    let (records,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM record_inbox WHERE member = $1")
+    let (records,): (i64,) = query("SELECT COUNT(*) FROM record_inbox WHERE member = $1")
         .bind(member.as_str())
         .fetch_one(&mut tx.conn)
         .await?;
-    let (entries,): (i64,) =
-        sqlx::query_as("SELECT COUNT(*) FROM log_entry WHERE member = $1 AND kind <> 'account_erased'")
-            .bind(member.as_str())
-            .fetch_one(&mut tx.conn)
-            .await?;
+    let (entries,): (i64,) = query("SELECT COUNT(*) FROM log_entry WHERE member = $1 AND kind <> 'account_erased'")
+        .bind(member.as_str())
+        .fetch_one(&mut tx.conn)
+        .await?;
     let mut changes = vec![Change::EraseMember(member.clone())];
     if !tx.log.is_suppressed(&member) {
         changes.push(Change::event(Event::AccountErased { member }));

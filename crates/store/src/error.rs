@@ -19,6 +19,23 @@ pub enum StoreError {
     /// The database refused.
     #[error("the database refused; run `candor doctor`")]
     Sql(#[from] sqlx::Error),
+    /// The configuration's `database.url` is not one.
+    #[error("`database.url` is neither empty, `sqlite` nor `postgres://user:password@host/database`; correct it")]
+    DatabaseUrl,
+    /// The server may lose what it has acknowledged.
+    #[error("the server runs with `{setting}` = `{value}` and may lose acknowledged choices; set it to `on`")]
+    NotDurable {
+        /// The server's setting.
+        setting: &'static str,
+        /// What it is.
+        value: String,
+    },
+    /// The server is too old.
+    #[error("the server is PostgreSQL {0}; use 13 or newer")]
+    OldServer(String),
+    /// The connection broke while a commit was under way, and what became of it could not be found out.
+    #[error("whether the commit is kept cannot be told; ask again under the same idempotency key, or look at the log")]
+    Unclear,
     /// The commit failed; nothing of it is kept.
     #[error("the commit failed and nothing of it is kept; check that the disk has room and try again")]
     Commit(#[source] Arc<sqlx::Error>),

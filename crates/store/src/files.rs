@@ -4,6 +4,7 @@
 use crate::{
     columns::{from_batch, record_schema, to_batch},
     error::StoreError,
+    query::query,
     store::Store,
     time::{int, number},
     writer::Tx,
@@ -90,7 +91,7 @@ pub(crate) async fn swap(
     }
     match new {
         Some(file) => {
-            sqlx::query(
+            query(
                 "INSERT INTO record_file (bucket, hash, records, bytes) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (bucket) DO UPDATE SET hash = excluded.hash, records = excluded.records,
                      bytes = excluded.bytes",
@@ -103,10 +104,7 @@ pub(crate) async fn swap(
             .await?
         }
         None => {
-            sqlx::query("DELETE FROM record_file WHERE bucket = $1")
-                .bind(i64::from(bucket))
-                .execute(&mut tx.conn)
-                .await?
+            query("DELETE FROM record_file WHERE bucket = $1").bind(i64::from(bucket)).execute(&mut tx.conn).await?
         }
     };
     Ok(true)
@@ -114,7 +112,7 @@ pub(crate) async fn swap(
 
 /// Whether a file is the live one of its bucket, or there is none and none is expected.
 pub(crate) async fn is_live(tx: &mut Tx, bucket: u16, hash: Option<&str>) -> Result<bool, StoreError> {
-    let live: Option<(String,)> = sqlx::query_as("SELECT hash FROM record_file WHERE bucket = $1")
+    let live: Option<(String,)> = query("SELECT hash FROM record_file WHERE bucket = $1")
         .bind(i64::from(bucket))
         .fetch_optional(&mut tx.conn)
         .await?;
@@ -124,7 +122,7 @@ pub(crate) async fn is_live(tx: &mut Tx, bucket: u16, hash: Option<&str>) -> Res
 impl Store {
     /// The hash of a bucket's live file.
     pub(crate) async fn live_file(&self, bucket: u16) -> Result<Option<String>, StoreError> {
-        let row: Option<(String,)> = sqlx::query_as("SELECT hash FROM record_file WHERE bucket = $1")
+        let row: Option<(String,)> = query("SELECT hash FROM record_file WHERE bucket = $1")
             .bind(i64::from(bucket))
             .fetch_optional(&self.inner.readers)
             .await?;
@@ -179,7 +177,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn buckets(&self) -> Result<Vec<u16>, StoreError> {
         let rows: Vec<(i64,)> =
-            sqlx::query_as("SELECT bucket FROM record_file ORDER BY bucket").fetch_all(&self.inner.readers).await?;
+            query("SELECT bucket FROM record_file ORDER BY bucket").fetch_all(&self.inner.readers).await?;
         rows.into_iter().map(|(bucket,)| number(bucket, TABLE)).collect()
     }
 }

@@ -2,13 +2,14 @@
 //! pair (id, attempt), so that a worker that was thought dead cannot write over its successor.
 
 use crate::{
+    db::Conn,
     error::StoreError,
+    query::{query, row},
     store::Store,
     time::{json, micros, name, named, number, parsed, timestamp},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
 
 const TABLE: &str = "job";
 /// How often a job is tried before it has failed.
@@ -59,20 +60,21 @@ pub struct Job {
     pub finished: Option<Timestamp>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: i64,
-    kind: String,
-    key: String,
-    payload: String,
-    state: String,
-    attempt: i64,
-    owner: Option<String>,
-    lease_until_us: Option<i64>,
-    progress: Option<String>,
-    error: Option<String>,
-    created_us: i64,
-    finished_us: Option<i64>,
+row! {
+    struct Row {
+        id: i64,
+        kind: String,
+        key: String,
+        payload: String,
+        state: String,
+        attempt: i64,
+        owner: Option<String>,
+        lease_until_us: Option<i64>,
+        progress: Option<String>,
+        error: Option<String>,
+        created_us: i64,
+        finished_us: Option<i64>,
+    }
 }
 
 impl Row {
@@ -101,13 +103,13 @@ fn later(t: Timestamp, span: SignedDuration) -> Timestamp {
 
 /// Queues a job, unless there is one of the same key.
 pub(crate) async fn put(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     now: Timestamp,
     kind: &str,
     key: &str,
     payload: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO job (kind, key, payload, state, attempt, not_before_us, created_us)
          VALUES ($1, $2, $3, 'queued', 0, $4, $4) ON CONFLICT (key) DO NOTHING",
     )
@@ -122,7 +124,7 @@ pub(crate) async fn put(
 
 /// Ends an attempt.
 pub(crate) async fn finish(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     now: Timestamp,
     id: i64,
     attempt: u32,
@@ -135,7 +137,7 @@ pub(crate) async fn finish(
     };
     let not_before = later(now, BACKOFF * (1_i32 << attempt.min(16)));
     let finished = (state != JobState::Queued).then(|| micros(now));
-    let done = sqlx::query(
+    let done = query(
         "UPDATE job SET state = $3, error = $4, owner = NULL, lease_until_us = NULL, not_before_us = $5,
              finished_us = $6
          WHERE id = $1 AND attempt = $2 AND state = 'running'",
@@ -148,7 +150,7 @@ pub(crate) async fn finish(
     .bind(finished)
     .execute(conn)
     .await?;
-    fenced(done.rows_affected(), id, attempt)
+    fenced(done, id, attempt)
 }
 
 fn fenced(rows: u64, id: i64, attempt: u32) -> Result<(), StoreError> {
@@ -166,7 +168,7 @@ impl Store {
         let row: Option<Row> = self
             .write(move |tx| {
                 Box::pin(async move {
-                    sqlx::query(
+                    query(
                         "UPDATE job SET state = 'failed', owner = NULL, lease_until_us = NULL, finished_us = $1,
                              error = 'the worker vanished in the last attempt'
                          WHERE state = 'running' AND lease_until_us <= $1 AND attempt >= $2",
@@ -175,7 +177,7 @@ impl Store {
                     .bind(i64::from(MAX_ATTEMPTS))
                     .execute(&mut tx.conn)
                     .await?;
-                    let row = sqlx::query_as(
+                    let row = query(
                         "UPDATE job SET state = 'running', attempt = attempt + 1, owner = $2, lease_until_us = $3,
                              progress = NULL
                          WHERE id = (SELECT id FROM job
@@ -211,7 +213,7 @@ impl Store {
         let progress = progress.map(|value| json(&value, TABLE)).transpose()?;
         self.write(move |tx| {
             Box::pin(async move {
-                let done = sqlx::query(
+                let done = query(
                     "UPDATE job SET lease_until_us = $3, progress = COALESCE($4, progress)
                      WHERE id = $1 AND attempt = $2 AND state = 'running'",
                 )
@@ -221,7 +223,7 @@ impl Store {
                 .bind(progress)
                 .execute(&mut tx.conn)
                 .await?;
-                fenced(done.rows_affected(), id, attempt)
+                fenced(done, id, attempt)
             })
         })
         .await
@@ -232,10 +234,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn jobs(&self, limit: u32) -> Result<Vec<Job>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as("SELECT * FROM job ORDER BY id DESC LIMIT $1")
-            .bind(limit)
-            .fetch_all(&self.inner.readers)
-            .await?;
+        let rows: Vec<Row> =
+            query("SELECT * FROM job ORDER BY id DESC LIMIT $1").bind(limit).fetch_all(&self.inner.readers).await?;
         rows.into_iter().map(Row::job).collect()
     }
 
@@ -245,7 +245,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn job(&self, key: &str) -> Result<Option<Job>, StoreError> {
         let row: Option<Row> =
-            sqlx::query_as("SELECT * FROM job WHERE key = $1").bind(key).fetch_optional(&self.inner.readers).await?;
+            query("SELECT * FROM job WHERE key = $1").bind(key).fetch_optional(&self.inner.readers).await?;
         row.map(Row::job).transpose()
     }
 
@@ -254,7 +254,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn open_jobs(&self) -> Result<u64, StoreError> {
-        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')")
+        let (count,): (i64,) = query("SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')")
             .fetch_one(&self.inner.readers)
             .await?;
         number(count, TABLE)
@@ -267,11 +267,9 @@ impl Store {
     pub async fn prune_jobs(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let done = sqlx::query("DELETE FROM job WHERE finished_us < $1")
-                    .bind(micros(before))
-                    .execute(&mut tx.conn)
-                    .await?;
-                Ok(done.rows_affected())
+                let done =
+                    query("DELETE FROM job WHERE finished_us < $1").bind(micros(before)).execute(&mut tx.conn).await?;
+                Ok(done)
             })
         })
         .await

@@ -3,8 +3,10 @@
 
 use crate::{
     change::LogHead,
+    db::Conn,
     entries::stored_hashes,
     error::StoreError,
+    query::{insert, query, values},
     store::Shared,
     time::{cut, int, micros, number, parsed, timestamp},
     writer::Tx,
@@ -14,14 +16,13 @@ use candor_tlog::{Hash, Leaf, Opening, Tree};
 use jiff::Timestamp;
 use rand::{RngCore, rngs::StdRng};
 use sha2::{Digest, Sha256};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
-/// Rows in one statement, and entries in one page of a fold.
-const ROWS: usize = 500;
+/// Entries in one page of a fold.
+const PAGE: i64 = 500;
 const TABLE: &str = "log_entry";
 
 /// The suppression hash of an identifier: SHA-256 with a fixed prefix.
@@ -56,6 +57,8 @@ pub(crate) struct LogState {
     hidden: Vec<[u8; 32]>,
     entries: Vec<NewEntry>,
     hashes: Vec<(u64, Hash)>,
+    /// Index and leaf of the last entry that this transaction has written.
+    last_leaf: Option<(i64, Vec<u8>)>,
     refold: bool,
     refolded: Option<History>,
     jobs_changed: bool,
@@ -70,6 +73,7 @@ pub(crate) struct Mark {
     filed: usize,
     erased: usize,
     hidden: usize,
+    last_leaf: Option<(i64, Vec<u8>)>,
     refold: bool,
     jobs_changed: bool,
 }
@@ -91,6 +95,7 @@ impl LogState {
             hidden: Vec::new(),
             entries: Vec::new(),
             hashes: Vec::new(),
+            last_leaf: None,
             refold: false,
             refolded: None,
             jobs_changed: false,
@@ -134,6 +139,7 @@ impl LogState {
             filed: self.filed.len(),
             erased: self.erased.len(),
             hidden: self.hidden.len(),
+            last_leaf: self.last_leaf.clone(),
             refold: self.refold,
             jobs_changed: self.jobs_changed,
         }
@@ -147,6 +153,7 @@ impl LogState {
         self.filed.truncate(mark.filed);
         self.erased.truncate(mark.erased);
         self.hidden.truncate(mark.hidden);
+        self.last_leaf = mark.last_leaf;
         self.refold = mark.refold;
         self.jobs_changed = mark.jobs_changed;
         self.entries.clear();
@@ -236,9 +243,15 @@ impl LogState {
         event.member().or_else(|| self.objection_of(event)).cloned()
     }
 
+    /// Index and leaf of the last entry that this transaction has written, if it has written any.
+    pub(crate) fn last_leaf(&self) -> Option<(i64, Vec<u8>)> {
+        self.last_leaf.clone()
+    }
+
     /// Shows what was committed to readers. Called after the COMMIT, so it must not fail.
     pub(crate) fn publish(&mut self) {
         self.base = None;
+        self.last_leaf = None;
         self.objections.extend(self.filed.drain(..));
         self.suppressed.extend(self.hidden.drain(..));
         self.erased.clear();
@@ -268,39 +281,28 @@ impl Tx {
     /// Writes the entries and tree hashes that were appended.
     pub(crate) async fn flush(&mut self) -> Result<(), StoreError> {
         let entries = std::mem::take(&mut self.log.entries);
-        for rows in entries.chunks(ROWS) {
-            let mut sql =
-                QueryBuilder::<Sqlite>::new("INSERT INTO log_entry (seq, t_us, kind, member, payload, opening, leaf) ");
-            sql.push_values(rows, |mut row, entry| {
-                row.push_bind(int(entry.seq.0))
-                    .push_bind(micros(entry.t))
-                    .push_bind(entry.kind)
-                    .push_bind(entry.member.as_ref().map(|m| m.as_str().to_owned()))
-                    .push_bind(entry.payload.clone())
-                    .push_bind(entry.opening.to_vec())
-                    .push_bind(entry.leaf.to_bytes().to_vec());
-            });
-            sql.build().execute(&mut self.conn).await?;
+        if let Some(entry) = entries.last() {
+            self.log.last_leaf = Some((int(entry.seq.0), entry.leaf.to_bytes().to_vec()));
         }
+        let head = "INSERT INTO log_entry (seq, t_us, kind, member, payload, opening, leaf)";
+        let rows = entries.into_iter().map(|entry| {
+            let (leaf, opening) = (entry.leaf.to_bytes().to_vec(), entry.opening.to_vec());
+            let member = entry.member.map(String::from);
+            values![int(entry.seq.0), micros(entry.t), entry.kind, member, entry.payload, opening, leaf]
+        });
+        insert(&mut self.conn, head, rows, "").await?;
         let hashes = std::mem::take(&mut self.log.hashes);
-        for rows in hashes.chunks(ROWS) {
-            let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO tree_hash (number, hash) ");
-            sql.push_values(rows, |mut row, (number, hash)| {
-                row.push_bind(int(*number)).push_bind(hash.0.to_vec());
-            });
-            sql.build().execute(&mut self.conn).await?;
-        }
-        Ok(())
+        let rows = hashes.into_iter().map(|(number, hash)| values![int(number), hash.0.to_vec()]);
+        insert(&mut self.conn, "INSERT INTO tree_hash (number, hash)", rows, "").await
     }
 
     /// Takes up what another process has committed, at the start of a transaction and when the store is opened.
     pub(crate) async fn catch_up(&mut self) -> Result<(), StoreError> {
-        let (size,): (i64,) =
-            sqlx::query_as("SELECT COALESCE(MAX(seq), 0) FROM log_entry").fetch_one(&mut self.conn).await?;
+        let (size,): (i64,) = query("SELECT COALESCE(MAX(seq), 0) FROM log_entry").fetch_one(&mut self.conn).await?;
         let size: u64 = number(size, TABLE)?;
         if size != self.log.tree.size() {
             let (erased,): (bool,) =
-                sqlx::query_as("SELECT EXISTS (SELECT 1 FROM log_entry WHERE seq > $1 AND kind = 'account_erased')")
+                query("SELECT EXISTS (SELECT 1 FROM log_entry WHERE seq > $1 AND kind = 'account_erased')")
                     .bind(int(self.log.tree.size()))
                     .fetch_one(&mut self.conn)
                     .await?;
@@ -310,7 +312,7 @@ impl Tx {
                 false => Arc::clone(&self.log.shared.read().unwrap_or_else(PoisonError::into_inner).history),
             };
             let history = fold(&mut self.conn, Arc::unwrap_or_clone(known)).await?;
-            let hashes = stored_hashes(&mut self.conn, candor_tlog::root_reads(size)).await?;
+            let hashes = stored_hashes((&mut self.conn).into(), candor_tlog::root_reads(size)).await?;
             self.log.tree = Tree::restore(size, hashes)?;
             self.adopt(history).await?;
         }
@@ -321,9 +323,9 @@ impl Tx {
     /// Takes a history that holds everything that is committed.
     async fn adopt(&mut self, history: History) -> Result<(), StoreError> {
         let (last,): (i64,) =
-            sqlx::query_as("SELECT t_us FROM log_entry ORDER BY seq DESC LIMIT 1").fetch_one(&mut self.conn).await?;
+            query("SELECT t_us FROM log_entry ORDER BY seq DESC LIMIT 1").fetch_one(&mut self.conn).await?;
         self.log.last_t = timestamp(last, TABLE)?;
-        let rows: Vec<(Vec<u8>,)> = sqlx::query_as("SELECT hash FROM suppressed").fetch_all(&mut self.conn).await?;
+        let rows: Vec<(Vec<u8>,)> = query("SELECT hash FROM suppressed").fetch_all(&mut self.conn).await?;
         self.log.suppressed = rows.into_iter().filter_map(|(hash,)| hash.try_into().ok()).collect();
         self.log.objections = objections(&history);
         let head = self.log.head()?;
@@ -354,13 +356,13 @@ fn objections(history: &History) -> HashMap<ObjectionId, MemberId> {
 }
 
 /// Pushes every entry behind the history's last one that still has its payload.
-async fn fold(conn: &mut SqliteConnection, mut history: History) -> Result<History, StoreError> {
+async fn fold(conn: &mut Conn, mut history: History) -> Result<History, StoreError> {
     let mut from = int(history.last().0);
     loop {
         let rows: Vec<(i64, Option<String>)> =
-            sqlx::query_as("SELECT seq, payload FROM log_entry WHERE seq > $1 ORDER BY seq LIMIT $2")
+            query("SELECT seq, payload FROM log_entry WHERE seq > $1 ORDER BY seq LIMIT $2")
                 .bind(from)
-                .bind(int(ROWS as u64))
+                .bind(PAGE)
                 .fetch_all(&mut *conn)
                 .await?;
         let Some((last, _)) = rows.last() else { return Ok(history) };

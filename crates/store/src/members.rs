@@ -1,27 +1,29 @@
 //! The directory: who the members are on the platform. What the gate asks of a member is folded from the log instead.
 
 use crate::{
+    db::Conn,
     error::StoreError,
+    query::{query, row},
     store::Store,
     time::{id, micros, name, named, number, timestamp},
 };
 use candor_core::{Member, MemberId};
-use sqlx::SqliteConnection;
 
 const TABLE: &str = "member";
 /// Most rows that one read answers with.
 const PAGE: u32 = 10_000;
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    handle: Option<String>,
-    name: String,
-    profile_url: Option<String>,
-    registered_us: i64,
-    residence: Option<String>,
-    birth_date: Option<String>,
-    account: String,
+row! {
+    struct Row {
+        id: String,
+        handle: Option<String>,
+        name: String,
+        profile_url: Option<String>,
+        registered_us: i64,
+        residence: Option<String>,
+        birth_date: Option<String>,
+        account: String,
+    }
 }
 
 impl Row {
@@ -41,8 +43,8 @@ impl Row {
 }
 
 /// Writes a row, over the one that is there.
-pub(crate) async fn put(conn: &mut SqliteConnection, member: &Member) -> Result<(), StoreError> {
-    sqlx::query(
+pub(crate) async fn put(conn: &mut Conn, member: &Member) -> Result<(), StoreError> {
+    query(
         "INSERT INTO member (id, handle, name, profile_url, registered_us, residence, birth_date, account)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name,
@@ -68,7 +70,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn member(&self, member: &MemberId) -> Result<Option<Member>, StoreError> {
-        let row: Option<Row> = sqlx::query_as("SELECT * FROM member WHERE id = $1")
+        let row: Option<Row> = query("SELECT * FROM member WHERE id = $1")
             .bind(member.as_str())
             .fetch_optional(&self.inner.readers)
             .await?;
@@ -80,7 +82,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn members(&self, after: Option<&MemberId>, limit: u32) -> Result<Vec<Member>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as("SELECT * FROM member WHERE id > $1 ORDER BY id LIMIT $2")
+        let rows: Vec<Row> = query("SELECT * FROM member WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.map_or("", MemberId::as_str))
             .bind(limit.min(PAGE))
             .fetch_all(&self.inner.readers)
@@ -93,7 +95,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn member_count(&self) -> Result<u64, StoreError> {
-        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM member").fetch_one(&self.inner.readers).await?;
+        let (count,): (i64,) = query("SELECT COUNT(*) FROM member").fetch_one(&self.inner.readers).await?;
         number(count, TABLE)
     }
 
@@ -103,7 +105,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn find_member(&self, text: &str) -> Result<Option<Member>, StoreError> {
         let row: Option<Row> =
-            sqlx::query_as("SELECT * FROM member WHERE id = $1 OR handle = $2 ORDER BY id = $1 DESC, id LIMIT 1")
+            query("SELECT * FROM member WHERE id = $1 OR handle = $2 ORDER BY id = $1 DESC, id LIMIT 1")
                 .bind(text)
                 .bind(text.strip_prefix('@').unwrap_or(text))
                 .fetch_optional(&self.inner.readers)
@@ -116,7 +118,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn is_suppressed(&self, member: &MemberId) -> Result<bool, StoreError> {
-        let (found,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT 1 FROM suppressed WHERE hash = $1)")
+        let (found,): (bool,) = query("SELECT EXISTS (SELECT 1 FROM suppressed WHERE hash = $1)")
             .bind(crate::log::suppression(member).to_vec())
             .fetch_one(&self.inner.readers)
             .await?;

@@ -5,6 +5,7 @@
 use crate::{
     error::StoreError,
     files::{self, NewFile, blocking},
+    query::query,
     records::{InboxRow, file_of},
     store::Store,
     time::number,
@@ -49,9 +50,8 @@ impl Store {
     /// # Errors
     /// When a file cannot be read or written; what was merged before stays merged.
     pub async fn merge_inbox(&self, mut progress: impl FnMut(MergeProgress) + Send) -> Result<MergeReport, StoreError> {
-        let rows: Vec<(i64,)> = sqlx::query_as("SELECT DISTINCT bucket FROM record_inbox ORDER BY bucket")
-            .fetch_all(&self.inner.readers)
-            .await?;
+        let rows: Vec<(i64,)> =
+            query("SELECT DISTINCT bucket FROM record_inbox ORDER BY bucket").fetch_all(&self.inner.readers).await?;
         let (mut report, mut done, total) = (MergeReport::default(), 0, rows.len() as u64);
         for group in rows.chunks(TOGETHER) {
             let _files = self.inner.files.lock().await;
@@ -71,7 +71,7 @@ impl Store {
     /// Merges one bucket. The caller holds `files`.
     async fn merge_bucket(&self, bucket: u16) -> Result<MergeReport, StoreError> {
         for _ in 0..TRIES {
-            let inbox: Vec<InboxRow> = sqlx::query_as("SELECT * FROM record_inbox WHERE bucket = $1 ORDER BY id")
+            let inbox: Vec<InboxRow> = query("SELECT * FROM record_inbox WHERE bucket = $1 ORDER BY id")
                 .bind(i64::from(bucket))
                 .fetch_all(&self.inner.readers)
                 .await?;
@@ -112,13 +112,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let gone = sqlx::query("DELETE FROM record_inbox WHERE bucket = $1 AND id <= $2")
+                let gone = query("DELETE FROM record_inbox WHERE bucket = $1 AND id <= $2")
                     .bind(i64::from(bucket))
                     .bind(last)
                     .execute(&mut tx.conn)
                     .await?;
                 // Fewer rows than were read: a newer version came in, or their member was erased.
-                let whole = gone.rows_affected() == count;
+                let whole = gone == count;
                 if whole && files::swap(tx, bucket, old.as_deref(), Some(&new)).await? {
                     return Ok(());
                 }

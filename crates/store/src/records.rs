@@ -3,22 +3,21 @@
 
 use crate::{
     columns::{bucket_of, texts, with_deleted},
+    db::Conn,
     error::StoreError,
     files,
+    query::{Value, each_in, insert, query, row, values},
     store::Store,
-    time::{cut, id, micros, name, named, number, timestamp},
+    time::{cut, id, micros, named, number, timestamp},
     writer::Tx,
 };
 use arrow::array::RecordBatch;
 use candor_core::{Event, MemberId, Record, RecordId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const TABLE: &str = "record_inbox";
-/// Rows in one statement.
-const ROWS: usize = 500;
 
 /// What became of a batch of records.
 #[derive(Default)]
@@ -89,82 +88,64 @@ fn root(sorted: &[Record]) -> Result<String, StoreError> {
 }
 
 /// Owner and time of the latest version of those records that are known.
-async fn known(conn: &mut SqliteConnection, ids: &[&RecordId]) -> Result<HashMap<String, (String, i64)>, StoreError> {
+async fn known(conn: &mut Conn, ids: &[&RecordId]) -> Result<HashMap<String, (String, i64)>, StoreError> {
     let mut known = HashMap::new();
-    for chunk in ids.chunks(ROWS) {
-        let mut sql =
-            QueryBuilder::<Sqlite>::new("SELECT record, member, edited_us FROM record_index WHERE record IN (");
-        let mut list = sql.separated(", ");
-        for id in chunk {
-            list.push_bind(id.as_str().to_owned());
-        }
-        sql.push(")");
-        let rows: Vec<(String, String, i64)> = sql.build_query_as().fetch_all(&mut *conn).await?;
+    let ids = ids.iter().map(|id| Value::from(id.as_str()));
+    for query in each_in("SELECT record, member, edited_us FROM record_index WHERE record", ids) {
+        let rows: Vec<(String, String, i64)> = query.fetch_all(&mut *conn).await?;
         known.extend(rows.into_iter().map(|(record, member, edited)| (record, (member, edited))));
     }
     Ok(known)
 }
 
-async fn write(conn: &mut SqliteConnection, fresh: &[Record], replaced: &[RecordId]) -> Result<(), StoreError> {
-    for chunk in replaced.chunks(ROWS) {
-        // Deleted first, so that the new row gets a new number: `merge.rs` deletes by number.
-        let mut sql = QueryBuilder::<Sqlite>::new("DELETE FROM record_inbox WHERE record IN (");
-        let mut list = sql.separated(", ");
-        for id in chunk {
-            list.push_bind(id.as_str().to_owned());
-        }
-        sql.push(")").build().execute(&mut *conn).await?;
+async fn write(conn: &mut Conn, fresh: &[Record], replaced: &[RecordId]) -> Result<(), StoreError> {
+    // Deleted first, so that the new row gets a new number: `merge.rs` deletes by number.
+    let ids = replaced.iter().map(|id| Value::from(id.as_str()));
+    for query in each_in("DELETE FROM record_inbox WHERE record", ids) {
+        query.execute(&mut *conn).await?;
     }
-    for chunk in fresh.chunks(ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO record_index (record, member, bucket, edited_us) ");
-        sql.push_values(chunk, |mut row, record| {
-            row.push_bind(record.id.as_str().to_owned())
-                .push_bind(record.member.as_str().to_owned())
-                .push_bind(i64::from(bucket_of(&record.member)))
-                .push_bind(micros(record.edited));
-        });
-        sql.push(" ON CONFLICT (record) DO UPDATE SET edited_us = excluded.edited_us");
-        sql.build().execute(&mut *conn).await?;
-        let visibilities: Vec<String> =
-            chunk.iter().map(|record| name(&record.visibility, TABLE)).collect::<Result<_, _>>()?;
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO record_inbox (record, member, bucket, kind, created_us, edited_us, visibility, source, thread,
-                 language, license, title, text) ",
-        );
-        sql.push_values(chunk.iter().zip(visibilities), |mut row, (record, visibility)| {
-            row.push_bind(record.id.as_str().to_owned())
-                .push_bind(record.member.as_str().to_owned())
-                .push_bind(i64::from(bucket_of(&record.member)))
-                .push_bind(record.kind.as_str())
-                .push_bind(micros(record.created))
-                .push_bind(micros(record.edited))
-                .push_bind(visibility)
-                .push_bind(record.source.clone())
-                .push_bind(record.thread.as_ref().map(|thread| thread.as_str().to_owned()))
-                .push_bind(record.language.clone())
-                .push_bind(record.license.clone())
-                .push_bind(record.title.clone())
-                .push_bind(record.text.clone());
-        });
-        sql.build().execute(&mut *conn).await?;
-    }
-    Ok(())
+    let bucket = |record: &Record| i64::from(bucket_of(&record.member));
+    let row =
+        |record: &Record| values![record.id.as_str(), record.member.as_str(), bucket(record), micros(record.edited)];
+    let head = "INSERT INTO record_index (record, member, bucket, edited_us)";
+    let tail = "ON CONFLICT (record) DO UPDATE SET edited_us = excluded.edited_us";
+    insert(conn, head, fresh.iter().map(row), tail).await?;
+    let row = |record: &Record| {
+        values![
+            record.id.as_str(),
+            record.member.as_str(),
+            bucket(record),
+            record.kind.as_str(),
+            micros(record.created),
+            micros(record.edited),
+            record.visibility.as_str(),
+            &record.source,
+            record.thread.as_ref().map(RecordId::as_str),
+            &record.language,
+            &record.license,
+            &record.title,
+            &record.text,
+        ]
+    };
+    let head = "INSERT INTO record_inbox (record, member, bucket, kind, created_us, edited_us, visibility, source,
+         thread, language, license, title, text)";
+    insert(conn, head, fresh.iter().map(row), "").await
 }
 
 /// Marks a record as deleted. Returns its author, or none if it was deleted before.
 pub(crate) async fn delete(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     record: &RecordId,
     t_valid: Timestamp,
 ) -> Result<Option<MemberId>, StoreError> {
-    let row: Option<(String, i64)> = sqlx::query_as("SELECT member, bucket FROM record_index WHERE record = $1")
+    let row: Option<(String, i64)> = query("SELECT member, bucket FROM record_index WHERE record = $1")
         .bind(record.as_str())
         .fetch_optional(&mut *conn)
         .await?;
     let Some((member, bucket)) = row else {
         return Err(StoreError::Unknown { what: "record", id: record.to_string() });
     };
-    let done = sqlx::query(
+    let done = query(
         "INSERT INTO record_deleted (record, member, bucket, t_valid_us) VALUES ($1, $2, $3, $4)
          ON CONFLICT (record) DO NOTHING",
     )
@@ -174,25 +155,26 @@ pub(crate) async fn delete(
     .bind(micros(t_valid))
     .execute(conn)
     .await?;
-    if done.rows_affected() == 0 { Ok(None) } else { id(member, "record_index").map(Some) }
+    if done == 0 { Ok(None) } else { id(member, "record_index").map(Some) }
 }
 
-/// A row of the inbox.
-#[derive(sqlx::FromRow)]
-pub(crate) struct InboxRow {
-    pub(crate) id: i64,
-    record: String,
-    member: String,
-    kind: String,
-    created_us: i64,
-    edited_us: i64,
-    visibility: String,
-    source: String,
-    thread: Option<String>,
-    language: Option<String>,
-    license: Option<String>,
-    title: Option<String>,
-    text: String,
+row! {
+    /// A row of the inbox.
+    pub(crate) struct InboxRow {
+        pub(crate) id: i64,
+        record: String,
+        member: String,
+        kind: String,
+        created_us: i64,
+        edited_us: i64,
+        visibility: String,
+        source: String,
+        thread: Option<String>,
+        language: Option<String>,
+        license: Option<String>,
+        title: Option<String>,
+        text: String,
+    }
 }
 
 impl InboxRow {
@@ -222,7 +204,7 @@ impl Store {
     /// When the file cannot be read.
     pub async fn read_bucket(&self, bucket: u16) -> Result<Vec<RecordBatch>, StoreError> {
         let (_, batches) = self.read_live(bucket).await?;
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT record FROM record_deleted WHERE bucket = $1")
+        let rows: Vec<(String,)> = query("SELECT record FROM record_deleted WHERE bucket = $1")
             .bind(i64::from(bucket))
             .fetch_all(&self.inner.readers)
             .await?;
@@ -237,7 +219,7 @@ impl Store {
     /// When they cannot be read.
     pub async fn records_of(&self, member: &MemberId, limit: u32) -> Result<Vec<Record>, StoreError> {
         let mut records = self.all_records_of(member).await?;
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT record FROM record_deleted WHERE member = $1")
+        let rows: Vec<(String,)> = query("SELECT record FROM record_deleted WHERE member = $1")
             .bind(member.as_str())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -250,7 +232,7 @@ impl Store {
 
     async fn all_records_of(&self, member: &MemberId) -> Result<Vec<Record>, StoreError> {
         // The inbox is read first: what is merged meanwhile is then seen in the file, twice at worst.
-        let inbox: Vec<InboxRow> = sqlx::query_as("SELECT * FROM record_inbox WHERE member = $1")
+        let inbox: Vec<InboxRow> = query("SELECT * FROM record_inbox WHERE member = $1")
             .bind(member.as_str())
             .fetch_all(&self.inner.readers)
             .await?;
@@ -279,7 +261,7 @@ impl Store {
     /// # Errors
     /// When it cannot be read.
     pub async fn record(&self, record: &RecordId) -> Result<Option<Record>, StoreError> {
-        let row: Option<(String,)> = sqlx::query_as(
+        let row: Option<(String,)> = query(
             "SELECT member FROM record_index i WHERE record = $1
                  AND NOT EXISTS (SELECT 1 FROM record_deleted d WHERE d.record = i.record)",
         )
@@ -297,7 +279,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn record_count(&self) -> Result<u64, StoreError> {
         let (count,): (i64,) =
-            sqlx::query_as("SELECT (SELECT COUNT(*) FROM record_index) - (SELECT COUNT(*) FROM record_deleted)")
+            query("SELECT (SELECT COUNT(*) FROM record_index) - (SELECT COUNT(*) FROM record_deleted)")
                 .fetch_one(&self.inner.readers)
                 .await?;
         number(count, "record_index")
@@ -308,8 +290,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn inbox_count(&self) -> Result<u64, StoreError> {
-        let (count,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM record_inbox").fetch_one(&self.inner.readers).await?;
+        let (count,): (i64,) = query("SELECT COUNT(*) FROM record_inbox").fetch_one(&self.inner.readers).await?;
         number(count, TABLE)
     }
 }

@@ -1,14 +1,15 @@
 //! Releases: sets of adapters, one a shard, and which of them are served.
 
 use crate::{
+    db::Conn,
     error::StoreError,
+    query::{query, row},
     store::Store,
     time::{id, json, micros, name, named, number, parsed, timestamp},
 };
 use candor_core::{MemberId, ReleaseId, SnapshotId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
 
 const TABLE: &str = "release";
 
@@ -72,17 +73,18 @@ pub struct ShardRow {
     pub adapter: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    snapshot: String,
-    base: String,
-    recipe: String,
-    created_us: i64,
-    state: String,
-    shards: i64,
-    adapters: Option<String>,
-    metrics: String,
+row! {
+    struct Row {
+        id: String,
+        snapshot: String,
+        base: String,
+        recipe: String,
+        created_us: i64,
+        state: String,
+        shards: i64,
+        adapters: Option<String>,
+        metrics: String,
+    }
 }
 
 impl Row {
@@ -102,8 +104,8 @@ impl Row {
 }
 
 /// Writes a release. If its row is there, snapshot, state, adapters and metrics are replaced and its shards are kept.
-pub(crate) async fn put(conn: &mut SqliteConnection, row: &ReleaseRow) -> Result<(), StoreError> {
-    sqlx::query(
+pub(crate) async fn put(conn: &mut Conn, row: &ReleaseRow) -> Result<(), StoreError> {
+    query(
         "INSERT INTO release (id, snapshot, base, recipe, created_us, state, adapters, metrics)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (id) DO UPDATE SET snapshot = excluded.snapshot, state = excluded.state,
@@ -120,7 +122,7 @@ pub(crate) async fn put(conn: &mut SqliteConnection, row: &ReleaseRow) -> Result
     .execute(&mut *conn)
     .await?;
     for shard in 0..row.shards {
-        sqlx::query(
+        query(
             "INSERT INTO release_shard (release, shard, state, adapter) VALUES ($1, $2, $3, NULL)
              ON CONFLICT (release, shard) DO NOTHING",
         )
@@ -134,37 +136,32 @@ pub(crate) async fn put(conn: &mut SqliteConnection, row: &ReleaseRow) -> Result
 }
 
 /// Sets a release's state.
-pub(crate) async fn set_state(
-    conn: &mut SqliteConnection,
-    release: &ReleaseId,
-    state: ReleaseState,
-) -> Result<(), StoreError> {
-    let done = sqlx::query("UPDATE release SET state = $2 WHERE id = $1")
+pub(crate) async fn set_state(conn: &mut Conn, release: &ReleaseId, state: ReleaseState) -> Result<(), StoreError> {
+    let done = query("UPDATE release SET state = $2 WHERE id = $1")
         .bind(release.as_str())
         .bind(name(&state, TABLE)?)
         .execute(conn)
         .await?;
-    found(done.rows_affected(), release)
+    found(done, release)
 }
 
 /// Sets a shard's state, and its adapter if one is given.
 pub(crate) async fn set_shard(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     release: &ReleaseId,
     shard: u16,
     state: ShardState,
     adapter: Option<&str>,
 ) -> Result<(), StoreError> {
-    let done = sqlx::query(
-        "UPDATE release_shard SET state = $3, adapter = COALESCE($4, adapter) WHERE release = $1 AND shard = $2",
-    )
-    .bind(release.as_str())
-    .bind(i64::from(shard))
-    .bind(name(&state, TABLE)?)
-    .bind(adapter)
-    .execute(conn)
-    .await?;
-    found(done.rows_affected(), release)
+    let done =
+        query("UPDATE release_shard SET state = $3, adapter = COALESCE($4, adapter) WHERE release = $1 AND shard = $2")
+            .bind(release.as_str())
+            .bind(i64::from(shard))
+            .bind(name(&state, TABLE)?)
+            .bind(adapter)
+            .execute(conn)
+            .await?;
+    found(done, release)
 }
 
 fn found(rows: u64, release: &ReleaseId) -> Result<(), StoreError> {
@@ -184,7 +181,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn releases(&self) -> Result<Vec<ReleaseRow>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(SELECT_RELEASES).fetch_all(&self.inner.readers).await?;
+        let rows: Vec<Row> = query(SELECT_RELEASES).fetch_all(&self.inner.readers).await?;
         rows.into_iter().map(Row::release).collect()
     }
 
@@ -210,7 +207,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn release_shards(&self, release: &ReleaseId) -> Result<Vec<ShardRow>, StoreError> {
         let rows: Vec<(i64, String, Option<String>)> =
-            sqlx::query_as("SELECT shard, state, adapter FROM release_shard WHERE release = $1 ORDER BY shard")
+            query("SELECT shard, state, adapter FROM release_shard WHERE release = $1 ORDER BY shard")
                 .bind(release.as_str())
                 .fetch_all(&self.inner.readers)
                 .await?;
@@ -232,7 +229,7 @@ impl Store {
         after: Option<&MemberId>,
         limit: u32,
     ) -> Result<Vec<MemberId>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
+        let rows: Vec<(String,)> = query(
             "SELECT m.member FROM release r
                  JOIN snapshot_member m ON m.snapshot = r.snapshot
                  JOIN release_shard s ON s.release = r.id AND s.shard = m.shard

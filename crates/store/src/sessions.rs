@@ -3,6 +3,7 @@
 
 use crate::{
     error::StoreError,
+    query::query,
     store::Store,
     time::{id, micros, name, named, timestamp},
 };
@@ -64,20 +65,18 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 // The dead are cleared away by the living.
-                sqlx::query("DELETE FROM session WHERE seen_us <= $1 OR created_us <= $2")
+                query("DELETE FROM session WHERE seen_us <= $1 OR created_us <= $2")
                     .bind(micros(before(now, IDLE)))
                     .bind(micros(before(now, ABSOLUTE)))
                     .execute(&mut tx.conn)
                     .await?;
-                sqlx::query(
-                    "INSERT INTO session (hash, member, role, created_us, seen_us) VALUES ($1, $2, $3, $4, $4)",
-                )
-                .bind(hash)
-                .bind(member.map(String::from))
-                .bind(role)
-                .bind(micros(now))
-                .execute(&mut tx.conn)
-                .await?;
+                query("INSERT INTO session (hash, member, role, created_us, seen_us) VALUES ($1, $2, $3, $4, $4)")
+                    .bind(hash)
+                    .bind(member.map(String::from))
+                    .bind(role)
+                    .bind(micros(now))
+                    .execute(&mut tx.conn)
+                    .await?;
                 Ok(())
             })
         })
@@ -93,8 +92,8 @@ impl Store {
     pub async fn session(&self, now: Timestamp, secret: &str) -> Result<Option<Session>, StoreError> {
         let hash = hash(secret);
         let row: Option<(Option<String>, String, i64, i64)> =
-            sqlx::query_as("SELECT member, role, created_us, seen_us FROM session WHERE hash = $1")
-                .bind(&hash)
+            query("SELECT member, role, created_us, seen_us FROM session WHERE hash = $1")
+                .bind(hash.as_slice())
                 .fetch_optional(&self.inner.readers)
                 .await?;
         let Some((member, role, created, seen)) = row else { return Ok(None) };
@@ -106,7 +105,7 @@ impl Store {
         if seen <= before(now, NOTED) {
             self.write(move |tx| {
                 Box::pin(async move {
-                    sqlx::query("UPDATE session SET seen_us = $2 WHERE hash = $1")
+                    query("UPDATE session SET seen_us = $2 WHERE hash = $1")
                         .bind(hash)
                         .bind(micros(now))
                         .execute(&mut tx.conn)
@@ -128,7 +127,7 @@ impl Store {
         let hash = hash(secret);
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM session WHERE hash = $1").bind(hash).execute(&mut tx.conn).await?;
+                query("DELETE FROM session WHERE hash = $1").bind(hash).execute(&mut tx.conn).await?;
                 Ok(())
             })
         })

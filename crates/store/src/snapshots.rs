@@ -1,17 +1,17 @@
 //! Snapshots: the row of each sealed dataset, and who is in it. The files are the business of `dataset`.
 
 use crate::{
+    db::Conn,
     error::StoreError,
+    query::{insert, query, row, values},
     store::Store,
     time::{id, int, micros, number, timestamp},
 };
 use candor_core::{MemberId, PurposeKey, RecipientKey, Seq, SnapshotId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 const TABLE: &str = "snapshot";
-const ROWS: usize = 500;
 
 /// One sealed dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,23 +65,24 @@ pub struct SnapshotMember {
     pub tokens: u64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: String,
-    parent: Option<String>,
-    as_of: i64,
-    sealed_seq: Option<i64>,
-    purpose: String,
-    recipient: String,
-    rule_book: String,
-    manifest: String,
-    records: i64,
-    members: i64,
-    tokens: i64,
-    shards: i64,
-    slices: i64,
-    created_us: i64,
-    withdrawn: bool,
+row! {
+    struct Row {
+        id: String,
+        parent: Option<String>,
+        as_of: i64,
+        sealed_seq: Option<i64>,
+        purpose: String,
+        recipient: String,
+        rule_book: String,
+        manifest: String,
+        records: i64,
+        members: i64,
+        tokens: i64,
+        shards: i64,
+        slices: i64,
+        created_us: i64,
+        withdrawn: bool,
+    }
 }
 
 impl Row {
@@ -107,8 +108,8 @@ impl Row {
 }
 
 /// Writes a row. A snapshot never changes but in `withdrawn`, so a row that is there is an error of the caller.
-pub(crate) async fn put(conn: &mut SqliteConnection, row: &SnapshotRow) -> Result<(), StoreError> {
-    sqlx::query(
+pub(crate) async fn put(conn: &mut Conn, row: &SnapshotRow) -> Result<(), StoreError> {
+    query(
         "INSERT INTO snapshot (id, parent, as_of, sealed_seq, purpose, recipient, rule_book, manifest, records,
              members, tokens, shards, slices, created_us, withdrawn)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
@@ -134,8 +135,8 @@ pub(crate) async fn put(conn: &mut SqliteConnection, row: &SnapshotRow) -> Resul
 }
 
 /// Notes the log index of a snapshot's seal.
-pub(crate) async fn seal(conn: &mut SqliteConnection, snapshot: &SnapshotId, seq: Seq) -> Result<(), StoreError> {
-    sqlx::query("UPDATE snapshot SET sealed_seq = $2 WHERE id = $1")
+pub(crate) async fn seal(conn: &mut Conn, snapshot: &SnapshotId, seq: Seq) -> Result<(), StoreError> {
+    query("UPDATE snapshot SET sealed_seq = $2 WHERE id = $1")
         .bind(snapshot.as_str())
         .bind(int(seq.0))
         .execute(conn)
@@ -144,10 +145,10 @@ pub(crate) async fn seal(conn: &mut SqliteConnection, snapshot: &SnapshotId, seq
 }
 
 /// Marks a snapshot as withdrawn.
-pub(crate) async fn withdraw(conn: &mut SqliteConnection, snapshot: &SnapshotId) -> Result<(), StoreError> {
+pub(crate) async fn withdraw(conn: &mut Conn, snapshot: &SnapshotId) -> Result<(), StoreError> {
     let done =
-        sqlx::query("UPDATE snapshot SET withdrawn = TRUE WHERE id = $1").bind(snapshot.as_str()).execute(conn).await?;
-    match done.rows_affected() {
+        query("UPDATE snapshot SET withdrawn = TRUE WHERE id = $1").bind(snapshot.as_str()).execute(conn).await?;
+    match done {
         0 => Err(StoreError::Unknown { what: "snapshot", id: snapshot.to_string() }),
         _ => Ok(()),
     }
@@ -155,35 +156,22 @@ pub(crate) async fn withdraw(conn: &mut SqliteConnection, snapshot: &SnapshotId)
 
 /// Writes who is in a snapshot.
 pub(crate) async fn put_members(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     snapshot: &SnapshotId,
     rows: &[SnapshotMember],
 ) -> Result<(), StoreError> {
-    for chunk in rows.chunks(ROWS) {
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO snapshot_member (snapshot, member, pseudonym, shard, slice, records, tokens) ",
-        );
-        sql.push_values(chunk, |mut row, member| {
-            row.push_bind(snapshot.as_str().to_owned())
-                .push_bind(member.member.as_str().to_owned())
-                .push_bind(member.pseudonym.clone())
-                .push_bind(i64::from(member.shard))
-                .push_bind(i64::from(member.slice))
-                .push_bind(int(member.records))
-                .push_bind(int(member.tokens));
-        });
-        sql.build().execute(&mut *conn).await?;
-    }
-    Ok(())
+    let row = |row: &SnapshotMember| {
+        let (shard, slice) = (i64::from(row.shard), i64::from(row.slice));
+        let (records, tokens) = (int(row.records), int(row.tokens));
+        values![snapshot.as_str(), row.member.as_str(), &row.pseudonym, shard, slice, records, tokens]
+    };
+    let head = "INSERT INTO snapshot_member (snapshot, member, pseudonym, shard, slice, records, tokens)";
+    insert(conn, head, rows.iter().map(row), "").await
 }
 
 /// Deletes a member's row of a snapshot.
-pub(crate) async fn delete_member(
-    conn: &mut SqliteConnection,
-    snapshot: &SnapshotId,
-    member: &MemberId,
-) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM snapshot_member WHERE snapshot = $1 AND member = $2")
+pub(crate) async fn delete_member(conn: &mut Conn, snapshot: &SnapshotId, member: &MemberId) -> Result<(), StoreError> {
+    query("DELETE FROM snapshot_member WHERE snapshot = $1 AND member = $2")
         .bind(snapshot.as_str())
         .bind(member.as_str())
         .execute(conn)
@@ -213,7 +201,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn snapshot(&self, snapshot: &SnapshotId) -> Result<Option<SnapshotRow>, StoreError> {
-        let row: Option<Row> = sqlx::query_as("SELECT * FROM snapshot WHERE id = $1")
+        let row: Option<Row> = query("SELECT * FROM snapshot WHERE id = $1")
             .bind(snapshot.as_str())
             .fetch_optional(&self.inner.readers)
             .await?;
@@ -225,7 +213,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn snapshots(&self) -> Result<Vec<SnapshotRow>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as("SELECT * FROM snapshot ORDER BY created_us DESC, as_of DESC, id DESC")
+        let rows: Vec<Row> = query("SELECT * FROM snapshot ORDER BY created_us DESC, as_of DESC, id DESC")
             .fetch_all(&self.inner.readers)
             .await?;
         rows.into_iter().map(Row::snapshot).collect()
@@ -236,7 +224,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn snapshot_members(&self, snapshot: &SnapshotId) -> Result<Vec<SnapshotMember>, StoreError> {
-        let rows: Vec<MemberRow> = sqlx::query_as(
+        let rows: Vec<MemberRow> = query(
             "SELECT member, pseudonym, shard, slice, records, tokens FROM snapshot_member
              WHERE snapshot = $1 ORDER BY member",
         )
@@ -255,7 +243,7 @@ impl Store {
         snapshot: &SnapshotId,
         member: &MemberId,
     ) -> Result<Option<SnapshotMember>, StoreError> {
-        let row: Option<MemberRow> = sqlx::query_as(
+        let row: Option<MemberRow> = query(
             "SELECT member, pseudonym, shard, slice, records, tokens FROM snapshot_member
              WHERE snapshot = $1 AND member = $2",
         )

@@ -6,25 +6,22 @@
 
 use crate::{
     change::{Change, Committed, LogHead},
+    db::{Conn, Database, Place, Pool},
     error::StoreError,
     files::blocking,
     log::LogState,
-    sweep,
+    query::query,
+    sqlite, sweep,
     writer::{self, Request, Task, Tx},
 };
 use candor_core::{History, RuleBook};
 use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use rand::{SeedableRng, rngs::StdRng};
-use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
 use std::{
     fs::File,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
-    time::Duration,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -32,9 +29,6 @@ use tokio::sync::{Notify, mpsc, oneshot};
 const READERS: u32 = 4;
 /// Requests that may wait for the writer; the next caller waits with it.
 const QUEUE: usize = 1024;
-/// How long a connection waits for another process.
-const BUSY: Duration = Duration::from_secs(30);
-const FILE: &str = "candor.sqlite";
 
 /// The store. Cheap to clone; the last clone to go ends the writer.
 #[derive(Clone)]
@@ -43,8 +37,8 @@ pub struct Store {
 }
 
 pub(crate) struct Inner {
-    dir: PathBuf,
-    pub(crate) readers: SqlitePool,
+    place: Place,
+    pub(crate) readers: Pool,
     writer: mpsc::Sender<Request>,
     shared: Arc<RwLock<Shared>>,
     pub(crate) rng: Mutex<StdRng>,
@@ -63,55 +57,66 @@ pub(crate) struct Shared {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("dir", &self.inner.dir).finish_non_exhaustive()
+        f.debug_struct("Store").field("place", &self.inner.place).finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// Opens a data folder: creates it if it is not there, brings the schema up to date, keeps the rule book, loads the
-    /// history, and deletes files that no row names.
+    /// Opens a data folder with its own SQLite database, see [`Store::open_at`].
     ///
     /// # Errors
-    /// [`StoreError::OtherRuleBook`] when the folder was made under another one; else what the system says.
+    /// See [`Store::open_at`].
     pub async fn open(dir: &Path, book: RuleBook) -> Result<Self, StoreError> {
-        // The openings of the log and the identifiers of sessions are secrets: their generator is seeded by the system.
-        Self::open_with(dir, book, StdRng::from_os_rng()).await
+        Self::open_at(Place::sqlite(dir), book).await
     }
 
-    /// As [`Store::open`], with the generator of openings and session identifiers given: for tests that repeat a run.
+    /// Opens a store: creates the folder and the schema if they are not there, brings the schema up to date, keeps the
+    /// rule book, loads the history, and deletes files that no row names.
     ///
     /// # Errors
-    /// See [`Store::open`].
-    pub async fn open_with(dir: &Path, book: RuleBook, mut rng: StdRng) -> Result<Self, StoreError> {
-        let records = dir.join(crate::files::FOLDER);
+    /// [`StoreError::OtherRuleBook`] when the store was made under another one, [`StoreError::NotDurable`] when the
+    /// server may lose what it acknowledges; else what the system says.
+    pub async fn open_at(place: Place, book: RuleBook) -> Result<Self, StoreError> {
+        // The openings of the log and the identifiers of sessions are secrets: their generator is seeded by the system.
+        Self::open_with(place, book, StdRng::from_os_rng()).await
+    }
+
+    /// As [`Store::open_at`], with the generator of openings and session identifiers given: for tests that repeat a run.
+    ///
+    /// # Errors
+    /// See [`Store::open_at`].
+    pub async fn open_with(place: Place, book: RuleBook, mut rng: StdRng) -> Result<Self, StoreError> {
+        let records = place.dir.join(crate::files::FOLDER);
         std::fs::create_dir_all(&records).map_err(StoreError::io(&records))?;
-        let folder = dir.to_owned();
+        let folder = place.dir.clone();
         let (mut lock, alone) = blocking(move || sweep::lock(&folder)).await?;
-        let options = options(dir);
-        let mut conn = options.clone().create_if_missing(true).connect().await?;
-        sqlx::migrate!().run(&mut conn).await?;
-        let book = keep_rule_book(&mut conn, book).await?;
-        if alone {
-            sweep::sweep(&mut conn, &records).await?;
-            let folder = dir.to_owned();
-            lock = blocking(move || sweep::share(lock, &folder)).await?;
-        }
-        let readers =
-            SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "on")).await?;
+        let mut conn = place.connect().await?;
+        conn.migrate().await?;
         let shared =
             Arc::new(RwLock::new(Shared { history: Arc::new(History::new(book.clone())), head: LogHead::default() }));
-        let log = LogState::new(book, StdRng::from_rng(&mut rng), Arc::clone(&shared));
-        let mut tx = Tx { conn, log };
-        tx.catch_up().await?;
-        if alone && writer::scrub_is_due(&mut tx.conn).await? {
-            writer::scrub(&mut tx.conn).await?;
+        let log = LogState::new(book.clone(), StdRng::from_rng(&mut rng), Arc::clone(&shared));
+        let mut tx = Tx::new(conn, log, place.clone());
+        tx.begin().await?;
+        keep_rule_book(&mut tx.conn, &book).await?;
+        if alone {
+            sweep::sweep(&mut tx.conn, &records).await?;
         }
+        tx.catch_up().await?;
+        tx.commit().await?;
+        if alone {
+            let folder = place.dir.clone();
+            lock = blocking(move || sweep::share(lock, &folder)).await?;
+            if tx.scrub_is_due().await? {
+                tx.scrub().await?;
+            }
+        }
+        let readers = place.database.readers(&place.dir, READERS).await?;
         let jobs = Arc::new(Notify::new());
         let (writer, requests) = mpsc::channel(QUEUE);
         tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs)));
         let objects = LocalFileSystem::new_with_prefix(&records)?;
         let inner = Inner {
-            dir: dir.to_owned(),
+            place,
             readers,
             writer,
             shared,
@@ -124,24 +129,25 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The rule book that a data folder was made under; none if the folder is new.
+    /// The rule book that a store was made under; none if it is new.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn kept_rule_book(dir: &Path) -> Result<Option<RuleBook>, StoreError> {
-        if !dir.join(FILE).is_file() {
+    pub async fn kept_rule_book(place: &Place) -> Result<Option<RuleBook>, StoreError> {
+        if matches!(place.database, Database::Sqlite) && !place.dir.join(sqlite::FILE).is_file() {
             return Ok(None);
         }
-        let mut conn = options(dir).connect().await?;
-        sqlx::migrate!().run(&mut conn).await?;
-        let row: Option<(String,)> = sqlx::query_as("SELECT json FROM rule_book").fetch_optional(&mut conn).await?;
+        let mut conn = place.connect().await?;
+        conn.migrate().await?;
+        let row: Option<(String,)> = query("SELECT json FROM rule_book").fetch_optional(&mut conn).await?;
+        conn.close().await?;
         row.map(|(json,)| crate::time::parsed(&json, "rule_book")).transpose()
     }
 
     /// The data folder.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
-        &self.inner.dir
+        &self.inner.place.dir
     }
 
     /// The history as of the last commit. Do not hold it longer than a question takes: while an old one is held, the
@@ -212,33 +218,19 @@ impl Store {
     }
 }
 
-fn options(dir: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(dir.join(FILE))
-        .journal_mode(SqliteJournalMode::Wal)
-        // FULL: an acknowledged choice survives a power loss. NORMAL would lose the last commits.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY)
-        .pragma("secure_delete", "on")
-}
-
 /// Keeps the rule book of a new folder, or checks that it is the one that is kept.
-async fn keep_rule_book(conn: &mut sqlx::SqliteConnection, book: RuleBook) -> Result<RuleBook, StoreError> {
+async fn keep_rule_book(conn: &mut Conn, book: &RuleBook) -> Result<(), StoreError> {
     let hash = book.hash();
-    let json = crate::time::json(&book, "rule_book")?;
-    sqlx::query(
-        "INSERT INTO rule_book (hash, name, json) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM rule_book)",
-    )
-    .bind(&hash)
-    .bind(&book.name)
-    .bind(json)
-    .execute(&mut *conn)
-    .await?;
-    let (kept, name): (String, String) =
-        sqlx::query_as("SELECT hash, name FROM rule_book").fetch_one(&mut *conn).await?;
+    let json = crate::time::json(book, "rule_book")?;
+    query("INSERT INTO rule_book (hash, name, json) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM rule_book)")
+        .bind(&hash)
+        .bind(&book.name)
+        .bind(json)
+        .execute(&mut *conn)
+        .await?;
+    let (kept, name): (String, String) = query("SELECT hash, name FROM rule_book").fetch_one(&mut *conn).await?;
     if kept == hash {
-        return Ok(book);
+        return Ok(());
     }
     let label = |name: &str, hash: &str| format!("{name} ({})", hash.get(..12).unwrap_or(hash));
     Err(StoreError::OtherRuleBook { kept: label(&name, &kept), given: label(&book.name, &hash) })

@@ -1,8 +1,7 @@
 //! The lock on the data folder, and the broom: files of records that no row names are what a crash left, and go. Only
 //! whoever is alone in the folder sweeps, since another process may just be writing one.
 
-use crate::{error::StoreError, files};
-use sqlx::SqliteConnection;
+use crate::{db::Conn, error::StoreError, files, query::query};
 use std::{collections::HashSet, fs::File, path::Path};
 
 const LOCK: &str = "candor.lock";
@@ -29,8 +28,8 @@ pub(crate) fn share(lock: File, dir: &Path) -> Result<File, StoreError> {
 }
 
 /// Deletes every file of records that is not live.
-pub(crate) async fn sweep(conn: &mut SqliteConnection, folder: &Path) -> Result<(), StoreError> {
-    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT bucket, hash FROM record_file").fetch_all(&mut *conn).await?;
+pub(crate) async fn sweep(conn: &mut Conn, folder: &Path) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String)> = query("SELECT bucket, hash FROM record_file").fetch_all(&mut *conn).await?;
     let live: HashSet<String> = rows
         .into_iter()
         .filter_map(|(bucket, hash)| u16::try_from(bucket).ok().map(|bucket| files::path(bucket, &hash)))

@@ -2,6 +2,7 @@
 
 use crate::{
     error::StoreError,
+    query::query,
     releases::ShardState,
     store::Store,
     time::{id, named, number},
@@ -39,7 +40,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn used_by(&self, member: &MemberId) -> Result<Vec<UsedIn>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<Row> = query(
             "SELECT m.snapshot, s.sealed_seq, s.withdrawn, m.records, m.tokens, r.id, m.shard, h.state
              FROM snapshot_member m
                  JOIN snapshot s ON s.id = m.snapshot

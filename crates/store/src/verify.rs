@@ -1,7 +1,7 @@
 //! Checks the whole log against its rows: every leaf against the entry it commits to, every hash of the tree against the
 //! leaves. What is computed here shares nothing with what the writer keeps in memory.
 
-use crate::{change::LogHead, error::StoreError, store::Store, time::number};
+use crate::{change::LogHead, error::StoreError, query::query, store::Store, time::number};
 use candor_core::Seq;
 use candor_tlog::{Hash, Leaf, Tree};
 
@@ -24,7 +24,7 @@ impl Store {
         while tree.size() < shown.seq.0 {
             let from = i64::try_from(tree.size()).map_err(|_| StoreError::Corrupt(TABLE))?;
             let until = i64::try_from(shown.seq.0).map_err(|_| StoreError::Corrupt(TABLE))?;
-            let rows: Vec<Row> = sqlx::query_as(
+            let rows: Vec<Row> = query(
                 "SELECT seq, payload, opening, leaf FROM log_entry WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
             )
             .bind(from)
@@ -51,7 +51,7 @@ impl Store {
     async fn has_hashes(&self, hashes: &[(u64, Hash)]) -> Result<bool, StoreError> {
         for (at, hash) in hashes {
             let at = i64::try_from(*at).map_err(|_| StoreError::Corrupt("tree_hash"))?;
-            let stored: Option<(Vec<u8>,)> = sqlx::query_as("SELECT hash FROM tree_hash WHERE number = $1")
+            let stored: Option<(Vec<u8>,)> = query("SELECT hash FROM tree_hash WHERE number = $1")
                 .bind(at)
                 .fetch_optional(&self.inner.readers)
                 .await?;

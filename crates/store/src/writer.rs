@@ -4,9 +4,15 @@
 //!
 //! INVARIANT: nobody is answered `Ok` and no reader sees a new history before the COMMIT has returned.
 
-use crate::{error::StoreError, log::LogState};
+use crate::{
+    db::{Conn, Database, Place},
+    error::StoreError,
+    log::LogState,
+    postgres::{self, Fate},
+    query::query,
+    sqlite,
+};
 use futures_util::future::BoxFuture;
-use sqlx::{Connection, SqliteConnection};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -15,8 +21,13 @@ const GROUP: usize = 256;
 
 /// What a request runs in: the connection, inside the transaction, and the log.
 pub(crate) struct Tx {
-    pub(crate) conn: SqliteConnection,
+    pub(crate) conn: Conn,
     pub(crate) log: LogState,
+    place: Place,
+    /// The number of the transaction that is open, on PostgreSQL.
+    xid: String,
+    /// Whether the connection may be broken, so that a new one is made first.
+    broken: bool,
 }
 
 /// What a request does.
@@ -87,7 +98,7 @@ pub(crate) async fn run(mut tx: Tx, mut requests: mpsc::Receiver<Request>, jobs:
                 Request::Work(work) => group.push(work),
                 Request::Scrub(sender) => {
                     commit_group(&mut tx, std::mem::take(&mut group), &jobs).await;
-                    let _gone = sender.send(scrub(&mut tx.conn).await);
+                    let _gone = sender.send(tx.scrub().await);
                 }
                 Request::Close(sender) => {
                     commit_group(&mut tx, std::mem::take(&mut group), &jobs).await;
@@ -122,17 +133,15 @@ async fn commit_group(tx: &mut Tx, group: Vec<Box<dyn Work>>, jobs: &Notify) {
         }
         Err(error) => {
             tracing::error!(%error, requests = outcomes.len(), "a commit failed and was rolled back");
-            let rolled_back = sqlx::query("ROLLBACK").execute(&mut tx.conn).await;
-            if let Err(error) = rolled_back {
-                tracing::debug!(%error, "there was nothing left to roll back");
-            }
-            tx.log.forget_pending();
+            tx.roll_back().await;
             let error = match error {
-                StoreError::Sql(error) => Arc::new(error),
-                other => Arc::new(sqlx::Error::Protocol(other.to_string())),
+                StoreError::Unclear => None,
+                StoreError::Sql(error) => Some(Arc::new(error)),
+                other => Some(Arc::new(sqlx::Error::Protocol(other.to_string()))),
             };
             for (work, _) in outcomes {
-                work.answer(Err(StoreError::Commit(Arc::clone(&error))));
+                let error = error.as_ref().map(Arc::clone);
+                work.answer(Err(error.map_or(StoreError::Unclear, StoreError::Commit)));
             }
         }
     }
@@ -144,38 +153,99 @@ type Outcome = (Box<dyn Work>, Result<(), StoreError>);
 async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Work>>, outcomes: &mut Vec<Outcome>) -> Result<(), StoreError> {
     // Everybody is in `outcomes` before anything can fail, so that everybody is answered.
     outcomes.extend(group.into_iter().map(|work| (work, Err(StoreError::Closed))));
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut tx.conn).await?;
+    tx.begin().await?;
     tx.catch_up().await?;
     for (work, outcome) in outcomes.iter_mut() {
         let mark = tx.log.mark();
-        sqlx::query("SAVEPOINT request").execute(&mut tx.conn).await?;
+        query("SAVEPOINT request").execute(&mut tx.conn).await?;
         *outcome = work.run(tx).await;
         if outcome.is_err() {
-            sqlx::query("ROLLBACK TO request").execute(&mut tx.conn).await?;
+            query("ROLLBACK TO request").execute(&mut tx.conn).await?;
             tx.log.reset(mark);
         }
-        sqlx::query("RELEASE request").execute(&mut tx.conn).await?;
+        query("RELEASE request").execute(&mut tx.conn).await?;
     }
     // After an erasure the history is read anew, and from inside the transaction: nothing can fail after the COMMIT.
     tx.refold_if_needed().await?;
-    sqlx::query("COMMIT").execute(&mut tx.conn).await?;
+    tx.commit().await?;
     tx.log.publish();
     Ok(())
 }
 
-/// Whether an erasure was committed whose deleted bytes were not yet cleared away: a crash came between.
-pub(crate) async fn scrub_is_due(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    let (due,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT 1 FROM scrub_due)").fetch_one(conn).await?;
-    Ok(due)
-}
-
-/// Deleted rows are overwritten as they go (`secure_delete`), but a page that was rebalanced may keep an old copy of a
-/// row in its free space. VACUUM writes every page anew; then the write-ahead log is emptied. Says whether it could be.
-pub(crate) async fn scrub(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    sqlx::query("VACUUM").execute(&mut *conn).await?;
-    let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *conn).await?;
-    if busy == 0 {
-        sqlx::query("DELETE FROM scrub_due").execute(&mut *conn).await?;
+impl Tx {
+    /// A writer that has taken up nothing yet.
+    pub(crate) fn new(conn: Conn, log: LogState, place: Place) -> Self {
+        Self { conn, log, place, xid: String::new(), broken: false }
     }
-    Ok(busy == 0)
+
+    /// Begins a transaction as the only one who writes. A connection that was lost meanwhile is made anew.
+    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
+        let Database::Postgres(options) = &self.place.database else {
+            query("BEGIN IMMEDIATE").execute(&mut self.conn).await?;
+            return Ok(());
+        };
+        if !self.broken {
+            match postgres::begin(&mut self.conn).await {
+                Ok(xid) => {
+                    self.xid = xid;
+                    return Ok(());
+                }
+                // Nothing was asked of the transaction yet: it can be begun again.
+                Err(error) if postgres::is_lost(&error) => self.broken = true,
+                Err(error) => return Err(error),
+            }
+        }
+        self.conn = postgres::reconnect(options).await?;
+        self.broken = false;
+        self.xid = postgres::begin(&mut self.conn).await?;
+        Ok(())
+    }
+
+    /// Commits. If the answer is lost, looks whether the commit is there.
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        let error = match (query("COMMIT").execute(&mut self.conn).await, &self.place.database) {
+            (Ok(_), _) => return Ok(()),
+            (Err(error), Database::Sqlite) => return Err(error),
+            (Err(error), Database::Postgres(options)) => {
+                tracing::warn!(%error, "the commit was not answered; asking the server what became of it");
+                self.broken = true;
+                let (conn, fate) =
+                    postgres::fate(options, &self.xid, self.log.last_leaf()).await.map_err(|_| StoreError::Unclear)?;
+                (self.conn, self.broken) = (conn, false);
+                match fate {
+                    Fate::Committed => return Ok(()),
+                    Fate::RolledBack => error,
+                    Fate::Unclear => StoreError::Unclear,
+                }
+            }
+        };
+        Err(error)
+    }
+
+    /// Forgets the transaction.
+    async fn roll_back(&mut self) {
+        if let Err(error) = query("ROLLBACK").execute(&mut self.conn).await {
+            tracing::debug!(%error, "there was nothing left to roll back");
+            self.broken = true;
+        }
+        self.log.forget_pending();
+    }
+
+    /// Whether an erasure was committed whose deleted bytes were not yet cleared away: a crash came between.
+    pub(crate) async fn scrub_is_due(&mut self) -> Result<bool, StoreError> {
+        let (due,): (bool,) = query("SELECT EXISTS (SELECT 1 FROM scrub_due)").fetch_one(&mut self.conn).await?;
+        Ok(due)
+    }
+
+    /// Rewrites the database without deleted bytes. Says whether all of it could be.
+    pub(crate) async fn scrub(&mut self) -> Result<bool, StoreError> {
+        let clean = match &self.place.database {
+            Database::Sqlite => sqlite::scrub(&mut self.conn).await?,
+            Database::Postgres(_) => postgres::scrub(&mut self.conn).await?,
+        };
+        if clean {
+            query("DELETE FROM scrub_due").execute(&mut self.conn).await?;
+        }
+        Ok(clean)
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::{at, choice, id, member, open, registered, verify, verify_log};
 use candor_core::{ChoiceValue, Event, ObjectionId, PurposeKey, Scope, Seq, history::Refusal};
-use candor_store::{Change, Store, StoreError};
+use candor_store::{Change, Place, Store, StoreError};
 use std::collections::BTreeSet;
 
 fn keyed(event: Event, key: &str) -> Change {
@@ -134,10 +134,10 @@ async fn proofs_are_given_for_any_size_and_refused_beyond() {
 #[tokio::test]
 async fn another_rule_book_is_refused_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
-    assert_eq!(Store::kept_rule_book(dir.path()).await.unwrap(), None);
+    assert_eq!(Store::kept_rule_book(&Place::sqlite(dir.path())).await.unwrap(), None);
     drop(open(dir.path()).await);
     let mut other = crate::book();
-    assert_eq!(Store::kept_rule_book(dir.path()).await.unwrap(), Some(other.clone()));
+    assert_eq!(Store::kept_rule_book(&Place::sqlite(dir.path())).await.unwrap(), Some(other.clone()));
     other.name = "mine".into();
     let error = Store::open(dir.path(), other).await.unwrap_err().to_string();
     assert!(error.contains("seeds-2024") && error.contains("mine") && error.contains("new folder"), "{error}");

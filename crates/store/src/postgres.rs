@@ -1,0 +1,175 @@
+//! PostgreSQL: many processes may write, so whoever writes first takes the sequencer's row and holds it to its COMMIT.
+//!
+//! READ COMMITTED is enough under it: each statement sees everything that was committed before the row was given, and
+//! nobody else commits meanwhile. A stricter level would take its view of the data before it waits for the row, and
+//! then refuse. A serial column's order is never used: numbers are given out before, and not in the order of, commits.
+//!
+//! INVARIANT: between the last statement that succeeded and COMMIT nothing can fail inside the transaction. (COMMIT of
+//! a transaction that has failed rolls it back and reports no error.)
+
+use crate::{
+    db::{Conn, Pool},
+    error::StoreError,
+    query::query,
+};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::time::Duration;
+
+/// The oldest server that can say what became of a transaction (`pg_xact_status`).
+const OLDEST: i64 = 130_000;
+/// How long a server that went away is waited for.
+const RETURN: Duration = Duration::from_secs(30);
+/// Pause between two attempts to reach it.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What became of a transaction whose COMMIT was not answered.
+pub(crate) enum Fate {
+    Committed,
+    RolledBack,
+    Unclear,
+}
+
+fn options(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().application_name("candor").options([
+        // A statement that takes longer is a fault; a process that was stopped in its transaction must not stop others.
+        ("statement_timeout", "60s"),
+        ("lock_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ])
+}
+
+/// The writer's connection. Refused on a server that may lose what it has acknowledged.
+pub(crate) async fn connect(settings: &PgConnectOptions) -> Result<Conn, StoreError> {
+    let conn = options(settings).connect().await?;
+    let mut conn = Conn::Postgres(conn);
+    let (version, name): (i64, String) =
+        query("SELECT current_setting('server_version_num')::bigint, current_setting('server_version')")
+            .fetch_one(&mut conn)
+            .await?;
+    if version < OLDEST {
+        return Err(StoreError::OldServer(name));
+    }
+    for (name, enough) in DURABLE {
+        // Held for this session, whatever the server's configuration is changed to meanwhile.
+        let (value,): (String,) = match *name {
+            "synchronous_commit" => query("SELECT set_config($1, current_setting($1), false)"),
+            _ => query("SELECT current_setting($1)"),
+        }
+        .bind(*name)
+        .fetch_one(&mut conn)
+        .await?;
+        if !enough.contains(&value.as_str()) {
+            return Err(StoreError::NotDurable { setting: name, value });
+        }
+    }
+    Ok(conn)
+}
+
+/// What a server must be set to so that an acknowledged choice survives a power loss.
+pub(crate) const DURABLE: &[(&str, &[&str])] =
+    &[("synchronous_commit", &["on", "remote_apply"]), ("fsync", &["on"]), ("full_page_writes", &["on"])];
+
+/// Connections that only read.
+pub(crate) async fn readers(settings: &PgConnectOptions, count: u32) -> Result<Pool, StoreError> {
+    let options = options(settings).options([("default_transaction_read_only", "on")]);
+    Ok(Pool::Postgres(PgPoolOptions::new().max_connections(count).connect_with(options).await?))
+}
+
+/// Connects to a server that may just be starting again.
+pub(crate) async fn reconnect(settings: &PgConnectOptions) -> Result<Conn, StoreError> {
+    let attempts = async {
+        loop {
+            match connect(settings).await {
+                Err(error) if is_lost(&error) => tokio::time::sleep(PAUSE).await,
+                other => return other,
+            }
+        }
+    };
+    tokio::time::timeout(RETURN, attempts).await.unwrap_or(Err(StoreError::Sql(sqlx::Error::PoolTimedOut)))
+}
+
+/// Begins a transaction and takes the sequencer. Returns the transaction's number.
+pub(crate) async fn begin(conn: &mut Conn) -> Result<String, StoreError> {
+    query("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").execute(&mut *conn).await?;
+    let (xid,): (String,) =
+        query("SELECT pg_current_xact_id()::text FROM sequencer WHERE one = 1 FOR UPDATE").fetch_one(conn).await?;
+    Ok(xid)
+}
+
+/// What became of a transaction, asked under the sequencer: then it has ended, since it held the row itself. The
+/// server's word alone is not enough: one that took another's place may have given the number to something else.
+pub(crate) async fn fate(
+    settings: &PgConnectOptions,
+    xid: &str,
+    last: Option<(i64, Vec<u8>)>,
+) -> Result<(Conn, Fate), StoreError> {
+    let mut conn = reconnect(settings).await?;
+    begin(&mut conn).await?;
+    let (status,): (Option<String>,) =
+        query("SELECT pg_xact_status($1::text::xid8)").bind(xid).fetch_one(&mut conn).await?;
+    let there = match last {
+        None => true,
+        Some((seq, leaf)) => {
+            let row: Option<(Vec<u8>,)> =
+                query("SELECT leaf FROM log_entry WHERE seq = $1").bind(seq).fetch_optional(&mut conn).await?;
+            row.is_some_and(|(kept,)| kept == leaf)
+        }
+    };
+    query("ROLLBACK").execute(&mut conn).await?;
+    let fate = match (status.as_deref(), there) {
+        (Some("committed"), true) => Fate::Committed,
+        (Some("aborted"), _) => Fate::RolledBack,
+        _ => Fate::Unclear,
+    };
+    Ok((conn, fate))
+}
+
+/// Whether the connection is gone, or will be served again later: not an answer to the statement.
+pub(crate) fn is_lost(error: &StoreError) -> bool {
+    let StoreError::Sql(error) = error else { return false };
+    match error.as_database_error() {
+        // Connection exceptions; shut down, crashed, cannot connect now; idle in a transaction for too long.
+        Some(error) => {
+            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0") || code == "25P03")
+        }
+        None => matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed),
+    }
+}
+
+/// Writes the tables that hold members' data anew, without dead rows. Says whether nothing could keep one alive: a
+/// session or a replication slot with an old view of the data. The server's write-ahead log still holds what was
+/// written until its segments are recycled, and so do its archives and backups: `docs` says what to set.
+pub(crate) async fn scrub(conn: &mut Conn) -> Result<bool, StoreError> {
+    query("SET statement_timeout = 0").execute(&mut *conn).await?;
+    let outcome = vacuum(conn).await;
+    query("SET statement_timeout = '60s'").execute(conn).await?;
+    outcome
+}
+
+async fn vacuum(conn: &mut Conn) -> Result<bool, StoreError> {
+    for sql in [
+        "VACUUM (FULL) member",
+        "VACUUM (FULL) record_inbox",
+        "VACUUM (FULL) record_index",
+        "VACUUM (FULL) record_deleted",
+        "VACUUM (FULL) decision",
+        "VACUUM (FULL) snapshot_member",
+        "VACUUM (FULL) session",
+        "VACUUM (FULL) idempotency_key",
+        "VACUUM (FULL) log_entry",
+    ] {
+        query(sql).execute(&mut *conn).await?;
+    }
+    let (held,): (bool,) = query(
+        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+                 AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND state LIKE 'idle in transaction%')
+             OR EXISTS (SELECT 1 FROM pg_replication_slots WHERE xmin IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM pg_prepared_xacts WHERE database = current_database())",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(!held)
+}
