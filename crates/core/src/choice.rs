@@ -60,7 +60,7 @@ pub enum Actor {
 
 /// What a member's choices for one purpose and recipient add up to: the use gate `g` and the set `E` of eligible
 /// creation intervals of `rules.md` section 2.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Standing {
     /// Use gate: whether anything may enter a new run.
     pub open: bool,

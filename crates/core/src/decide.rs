@@ -6,9 +6,9 @@
 
 use crate::{
     choice::{Scope, Standing},
-    event::Event,
+    event::{Event, Logged},
     history::{DatedRule, History},
-    id::{RecordId, Seq},
+    id::{MemberId, RecordId, Seq},
     member::AccountKind,
     reason::{Mask, Reason},
     record::{RecordFacts, Span},
@@ -16,6 +16,7 @@ use crate::{
         AgeEvidence, Backlog, CoversPast, Mechanism, NoticeRule, PendingObjection, Policy, Purpose, RecipientKind,
         ResidenceRule, Status, SubjectRule,
     },
+    rulebook::RuleBook,
     state::{Account, MemberState, ObjectionState, Query},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -59,15 +60,15 @@ impl Decision {
 }
 
 /// The rows that hold for a question, with their strictest values.
-struct Terms<'a> {
-    rows: Vec<&'a DatedRule>,
-    mechanism: Mechanism,
-    min_age: Option<u8>,
+pub(crate) struct Terms {
+    pub(crate) rows: Vec<DatedRule>,
+    pub(crate) mechanism: Mechanism,
+    pub(crate) min_age: Option<u8>,
     age_evidence: AgeEvidence,
     notice: NoticeRule,
-    window: SignedDuration,
+    pub(crate) window: SignedDuration,
     subjects: SubjectRule,
-    off_scope: Scope,
+    pub(crate) off_scope: Scope,
 }
 
 /// Decides about a record that the history knows.
@@ -87,51 +88,118 @@ pub fn decide(history: &History, record: &RecordId, query: &Query) -> Decision {
 /// Decides about a record whose facts are given.
 #[must_use]
 pub fn decide_record(history: &History, record: &RecordFacts, query: &Query) -> Decision {
-    Frame::new(history, query).decide(record)
+    Frame::new(history, query).decide(history, record)
 }
 
-/// A question with all of its answer that no record changes: the rows and policy versions in force, the recipient.
-/// Batches ask many records inside one frame.
-pub struct Frame<'a> {
-    history: &'a History,
-    query: &'a Query,
-    rules: Vec<DatedRule>,
-    policies: Vec<(Timestamp, Policy)>,
+/// A question with all of its answer that no member and no record changes: the rows and policy versions in force, the
+/// recipient. Batches ask many records inside one frame.
+pub struct Frame {
+    book: RuleBook,
+    pub(crate) query: Query,
+    /// Row 1 of the table, as far as it does not need the member.
+    unknown: Mask,
+    purpose: Option<Purpose>,
+    pub(crate) terms: Option<Terms>,
+    pub(crate) policies: Vec<(Timestamp, Policy)>,
     recipient: Option<RecipientKind>,
 }
 
-impl<'a> Frame<'a> {
+impl Frame {
     /// Looks up what is in force at the question's time and index.
     #[must_use]
-    pub fn new(history: &'a History, query: &'a Query) -> Self {
+    pub fn new(history: &History, query: &Query) -> Self {
+        let mut unknown = Mask::default();
+        unknowns(history, query, &mut unknown);
         Self {
-            rules: history.rules_at(query.at, query.as_of),
+            terms: Terms::of(history.rules_at(query.at, query.as_of), query),
+            purpose: history.book().purpose(&query.purpose).cloned(),
             policies: history.policies_at(query.at, query.as_of),
             recipient: recipient_kind(history, query),
-            history,
-            query,
+            book: history.book().clone(),
+            query: query.clone(),
+            unknown,
         }
     }
 
-    /// Decides about one record.
+    /// The question.
     #[must_use]
-    pub fn decide(&self, record: &RecordFacts) -> Decision {
-        let (history, query) = (self.history, self.query);
-        let mut mask = Mask::default();
-        unknowns(history, query, &mut mask);
-        let Some(terms) = Terms::of(&self.rules, query) else {
-            mask.add_if(history.book().purpose(&query.purpose).is_some(), Reason::UnknownRule);
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Decides about one record of a history: the one that the frame was made of.
+    #[must_use]
+    pub fn decide(&self, history: &History, record: &RecordFacts) -> Decision {
+        let mut mask = self.of_record(record);
+        let Some(author) = self.person(history.of_member(&record.member, self.query.as_of)) else {
             return Decision::deny(mask);
         };
-        let Some(purpose) = history.book().purpose(&query.purpose) else { return Decision::deny(mask) };
+        mask.0 |= author.mask(record.created, record.edited).0;
+        let is_left_out = |member: &MemberId| {
+            let person = self.person(history.of_member(member, self.query.as_of));
+            person.is_none_or(|person| person.is_left_out(record.created, record.edited))
+        };
+        self.with_subjects(mask, record, is_left_out)
+    }
+
+    /// Rows 1 and 2, without the author: all of the mask if no row of the rule book is about the question.
+    #[must_use]
+    pub fn of_record(&self, record: &RecordFacts) -> Mask {
+        let mut mask = self.unknown;
+        let Some(purpose) = &self.purpose else { return mask };
+        if self.terms.is_none() {
+            mask.add(Reason::UnknownRule);
+            return mask;
+        }
+        mask.add_if(record.deleted, Reason::RecordDeleted);
+        mask.add_if(!purpose.visibility.contains(&record.visibility), Reason::RecordNotVisible);
+        mask.add_if(record.kind.is_never_used() || !purpose.records.contains(&record.kind), Reason::RecordKind);
+        mask
+    }
+
+    /// A member by their events as of the question's index; none if no row of the rule book is about the question.
+    pub fn person<'a>(&'a self, events: impl Iterator<Item = &'a Logged>) -> Option<Person<'a>> {
+        let terms = self.terms.as_ref()?;
         let opt_in = terms.mechanism == Mechanism::OptIn;
-        let state = MemberState::at(history, &record.member, query, opt_in, terms.off_scope);
-        mask.add_if(!state.registered, Reason::UnknownMember);
-        of_record(purpose, record, &mut mask);
-        let asked = Asked { frame: self, terms: &terms, purpose, record };
-        asked.of_member(&state, &mut mask);
-        asked.of_disclosure(&state, &mut mask);
-        let spans = asked.of_subjects(&mut mask);
+        self.person_of(MemberState::fold(events, &self.query, opt_in, terms.off_scope))
+    }
+
+    /// A member by what their events add up to, under this frame or one with the same clockwork.
+    #[must_use]
+    pub fn person_of(&self, state: MemberState) -> Option<Person<'_>> {
+        Some(Person { frame: self, terms: self.terms.as_ref()?, purpose: self.purpose.as_ref()?, state })
+    }
+
+    /// The policy versions that tell of the question, with how far into the past they reach.
+    pub(crate) fn telling(&self) -> impl Iterator<Item = (Timestamp, &Policy, CoversPast)> {
+        self.policies.iter().filter_map(|(from, policy)| {
+            let told = policy
+                .discloses
+                .iter()
+                .find(|d| d.purpose == self.query.purpose && d.recipient == self.query.recipient)?;
+            Some((*from, policy, told.covers_past_from))
+        })
+    }
+
+    /// Row 13 and `allow_redact`: the decision, where all other rows say `mask`.
+    pub fn with_subjects(
+        &self,
+        mut mask: Mask,
+        record: &RecordFacts,
+        mut is_left_out: impl FnMut(&MemberId) -> bool,
+    ) -> Decision {
+        let strictness = self.terms.as_ref().map_or(SubjectRule::Strict, |terms| terms.subjects);
+        let mut spans = Vec::new();
+        for subject in record.subjects.iter().filter(|s| s.member != record.member) {
+            if is_left_out(&subject.member) {
+                match strictness {
+                    SubjectRule::Strict => mask.add(Reason::SubjectBlocks),
+                    SubjectRule::Redact => spans.extend(subject.spans.iter().copied()),
+                }
+            }
+        }
+        spans.sort_unstable();
+        spans.dedup();
         if mask.is_empty() { Decision { mask, spans } } else { Decision::deny(mask) }
     }
 }
@@ -163,17 +231,9 @@ fn recipient_kind(history: &History, query: &Query) -> Option<RecipientKind> {
     kind
 }
 
-/// Row 2: the record itself.
-fn of_record(purpose: &Purpose, record: &RecordFacts, mask: &mut Mask) {
-    mask.add_if(record.deleted, Reason::RecordDeleted);
-    mask.add_if(!purpose.visibility.contains(&record.visibility), Reason::RecordNotVisible);
-    mask.add_if(record.kind.is_never_used() || !purpose.records.contains(&record.kind), Reason::RecordKind);
-}
-
-impl<'a> Terms<'a> {
-    fn of(rules: &'a [DatedRule], query: &Query) -> Option<Self> {
-        let rows: Vec<&DatedRule> =
-            rules.iter().filter(|row| row.rule.is_about(&query.purpose, &query.recipient)).collect();
+impl Terms {
+    fn of(mut rows: Vec<DatedRule>, query: &Query) -> Option<Self> {
+        rows.retain(|row| row.rule.is_about(&query.purpose, &query.recipient));
         let rules = || rows.iter().map(|row| &row.rule);
         let days = rules().map(|rule| rule.notice_window_days).max().unwrap_or(0);
         Some(Self {
@@ -197,29 +257,64 @@ fn strictest_off(scopes: impl Iterator<Item = Scope>) -> Option<Scope> {
     })
 }
 
-/// One question with all that it needs.
-struct Asked<'a> {
-    frame: &'a Frame<'a>,
-    terms: &'a Terms<'a>,
+/// A member inside a question: what their own facts say of a record, as a function of when it was written and edited.
+pub struct Person<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) terms: &'a Terms,
     purpose: &'a Purpose,
-    record: &'a RecordFacts,
+    pub(crate) state: MemberState,
 }
 
-impl Asked<'_> {
+/// When a record was written, and its latest version.
+#[derive(Clone, Copy)]
+struct Written {
+    created: Timestamp,
+    edited: Timestamp,
+}
+
+impl Written {
+    fn both(self) -> [Timestamp; 2] {
+        [self.created, self.edited]
+    }
+}
+
+impl Person<'_> {
+    /// The rows that ask the author, for a record of theirs.
+    #[must_use]
+    pub fn mask(&self, created: Timestamp, edited: Timestamp) -> Mask {
+        let mut mask = Mask::default();
+        let written = Written { created, edited };
+        // What is written after the question's time is not there yet.
+        mask.add_if(written.both().into_iter().any(|t| t > self.frame.query.at), Reason::StaleState);
+        mask.add_if(!self.state.registered, Reason::UnknownMember);
+        self.of_member(written, &mut mask);
+        self.of_disclosure(created, &mut mask);
+        mask
+    }
+
+    /// Whether they must not stand in somebody else's record.
+    #[must_use]
+    pub fn is_left_out(&self, created: Timestamp, edited: Timestamp) -> bool {
+        let mut mask = Mask::default();
+        self.of_person(Written { created, edited }, &mut mask);
+        !self.state.registered || !mask.is_empty()
+    }
+
     /// Rows 3 to 8 and 12: what the author's own facts say.
-    fn of_member(&self, state: &MemberState, mask: &mut Mask) {
-        self.of_person(state, mask);
+    fn of_member(&self, written: Written, mask: &mut Mask) {
+        let state = &self.state;
+        self.of_person(written, mask);
         if self.terms.mechanism != Mechanism::Necessary {
             for standing in [&state.standing, &state.recipient_standing] {
-                let written = [self.record.created, self.record.edited];
-                let outside = written.into_iter().any(|t| !standing.covers(t));
+                let outside = written.both().into_iter().any(|t| !standing.covers(t));
                 mask.add_if(outside && !standing.eligible.is_empty(), Reason::CreatedWhileOff);
             }
         }
     }
 
     /// Rows 3 to 8. They also say whether a member who is mentioned is left out.
-    fn of_person(&self, state: &MemberState, mask: &mut Mask) {
+    fn of_person(&self, written: Written, mask: &mut Mask) {
+        let state = &self.state;
         match state.account {
             Account::Open => {}
             Account::Suspended => mask.add(Reason::AccountSuspended),
@@ -231,7 +326,7 @@ impl Asked<'_> {
             AccountKind::NonMember => mask.add(Reason::NotAMember),
             AccountKind::Bot | AccountKind::Staff => mask.add(Reason::NotHuman),
         }
-        self.of_age(state, mask);
+        self.of_age(written.created, mask);
         match state.objection {
             ObjectionState::None => {}
             ObjectionState::Upheld => mask.add(Reason::ObjectionUpheld),
@@ -244,11 +339,12 @@ impl Asked<'_> {
             of_standing(&state.standing, Reason::ChoiceOff, mask);
             of_standing(&state.recipient_standing, Reason::ChoiceRecipientOff, mask);
         }
-        mask.add_if(self.is_signaled_off(state), Reason::SignalOff);
-        self.of_places(state, mask);
+        mask.add_if(self.is_signaled_off(), Reason::SignalOff);
+        self.of_places(written, mask);
     }
 
-    fn of_age(&self, state: &MemberState, mask: &mut Mask) {
+    fn of_age(&self, created: Timestamp, mask: &mut Mask) {
+        let state = &self.state;
         let Some(years) = self.terms.min_age else { return };
         if state.birth_dates.is_empty() {
             mask.add_if(self.terms.age_evidence == AgeEvidence::Required, Reason::AgeUnknown);
@@ -256,21 +352,21 @@ impl Asked<'_> {
         }
         mask.add_if(state.may_be_under(years, self.frame.query.at), Reason::MinorNow);
         let opened_as_adult = state.standing.include_past.is_some_and(|t| !state.may_be_under(years, t));
-        mask.add_if(!opened_as_adult && state.may_be_under(years, self.record.created), Reason::MinorAtCreation);
+        mask.add_if(!opened_as_adult && state.may_be_under(years, created), Reason::MinorAtCreation);
     }
 
-    fn is_signaled_off(&self, state: &MemberState) -> bool {
+    fn is_signaled_off(&self) -> bool {
         let kind = self.frame.recipient;
-        self.frame.history.book().signals.iter().any(|row| {
-            state.signals.contains(&row.signal)
+        self.frame.book.signals.iter().any(|row| {
+            self.state.signals.contains(&row.signal)
                 && kind.is_some_and(|kind| row.recipients.contains(&kind))
                 && row.purposes.as_ref().is_none_or(|purposes| purposes.contains(&self.frame.query.purpose))
         })
     }
 
     /// Rows 7 and 8: the rules in force at `T`, asked for where the member lives and lived.
-    fn of_places(&self, state: &MemberState, mask: &mut Mask) {
-        let now = state.places_at(self.frame.query.at);
+    fn of_places(&self, written: Written, mask: &mut Mask) {
+        let now = self.state.places_at(self.frame.query.at);
         for place in &now {
             match self.status_of(*place) {
                 Some(Status::Open) => {}
@@ -278,52 +374,50 @@ impl Asked<'_> {
                 Some(Status::Excluded) => mask.add(Reason::RegionExcludedNow),
                 None => mask.add(Reason::RegionUnknownNow),
             }
-            mask.add_if(self.is_behind_opening(*place), Reason::RegionBacklog);
+            mask.add_if(self.is_behind_opening(*place, written.created), Reason::RegionBacklog);
         }
         if self.terms.rows.iter().all(|row| row.rule.residence == ResidenceRule::Now) {
             return;
         }
-        let written = [self.record.created, self.record.edited];
-        for place in written.into_iter().flat_map(|t| state.places_at(t)) {
+        for place in written.both().into_iter().flat_map(|t| self.state.places_at(t)) {
             match self.status_of(place) {
                 Some(Status::Open) => {}
                 Some(Status::Paused) => mask.add(Reason::RegionPausedAtCreation),
                 Some(Status::Excluded) => mask.add(Reason::RegionExcludedAtCreation),
                 None => mask.add(Reason::RegionUnknownAtCreation),
             }
-            mask.add_if(self.is_behind_opening(place), Reason::RegionBacklog);
+            mask.add_if(self.is_behind_opening(place, written.created), Reason::RegionBacklog);
         }
     }
 
     fn rows_of(&self, place: Option<crate::Country>) -> impl Iterator<Item = &DatedRule> {
-        let book = self.frame.history.book();
+        let book = &self.frame.book;
         let at = self.frame.query.at;
         let holds = move |row: &&DatedRule| row.rule.regions.iter().any(|region| book.region_holds(region, place, at));
-        self.terms.rows.iter().copied().filter(holds)
+        self.terms.rows.iter().filter(holds)
     }
 
     fn status_of(&self, place: Option<crate::Country>) -> Option<Status> {
         self.rows_of(place).map(|row| row.rule.status).max()
     }
 
-    fn is_behind_opening(&self, place: Option<crate::Country>) -> bool {
+    fn is_behind_opening(&self, place: Option<crate::Country>, created: Timestamp) -> bool {
         self.rows_of(place).filter(|row| row.rule.status == Status::Open).any(|row| match row.rule.backlog {
             Backlog::All => false,
-            Backlog::None => self.record.created < row.from,
-            Backlog::From(t) => self.record.created < row.from && self.record.created < t,
+            Backlog::None => created < row.from,
+            Backlog::From(t) => created < row.from && created < t,
         })
     }
 
+    /// When the window after the delivery of a policy version that is in force since `from` ends.
+    pub(crate) fn usable_from(&self, from: Timestamp, policy: &Policy) -> Option<Timestamp> {
+        self.state.told(&policy.policy)?.max(from).checked_add(self.terms.window).ok()
+    }
+
     /// Rows 9 to 11: was the member told, long enough ago, and of the past?
-    fn of_disclosure(&self, state: &MemberState, mask: &mut Mask) {
+    fn of_disclosure(&self, created: Timestamp, mask: &mut Mask) {
         let policies = &self.frame.policies;
-        let tells = |policy: &Policy| -> Option<CoversPast> {
-            let told = |d: &&crate::rule::Disclosure| {
-                d.purpose == self.frame.query.purpose && d.recipient == self.frame.query.recipient
-            };
-            policy.discloses.iter().find(told).map(|d| d.covers_past_from)
-        };
-        let telling: Vec<_> = policies.iter().filter_map(|(t, p)| tells(p).map(|covers| (*t, p, covers))).collect();
+        let telling: Vec<_> = self.frame.telling().collect();
         if telling.is_empty() {
             let to_others =
                 policies.iter().flat_map(|(_, p)| &p.discloses).any(|told| told.purpose == self.frame.query.purpose);
@@ -332,10 +426,7 @@ impl Asked<'_> {
         }
         let told_at = |from: Timestamp, policy: &Policy| match self.terms.notice {
             NoticeRule::None => Some(from),
-            NoticeRule::Required => {
-                let told = state.told(&policy.policy)?.max(from);
-                told.checked_add(self.terms.window).ok()
-            }
+            NoticeRule::Required => self.usable_from(from, policy),
         };
         let latest = telling.iter().rev().find(|(_, policy, _)| policy.material).or(telling.last());
         if let (NoticeRule::Required, Some((from, policy, _))) = (self.terms.notice, latest) {
@@ -349,31 +440,8 @@ impl Asked<'_> {
             .filter_map(|(from, policy, covers)| Some((told_at(*from, policy)?, *covers)))
             .min_by_key(|(usable, _)| *usable);
         if let Some((usable, covers)) = first {
-            let created = self.record.created;
             mask.add_if(created < usable && !covers.covers(created), Reason::BeforeDisclosure);
         }
-    }
-
-    /// Row 13 and `allow_redact`: other members in the record who are left out themselves.
-    fn of_subjects(&self, mask: &mut Mask) -> Vec<Span> {
-        let mut spans = Vec::new();
-        for subject in self.record.subjects.iter().filter(|s| s.member != self.record.member) {
-            let opt_in = self.terms.mechanism == Mechanism::OptIn;
-            let state =
-                MemberState::at(self.frame.history, &subject.member, self.frame.query, opt_in, self.terms.off_scope);
-            let mut blocked = Mask::default();
-            self.of_person(&state, &mut blocked);
-            if state.registered && blocked.is_empty() {
-                continue;
-            }
-            match self.terms.subjects {
-                SubjectRule::Strict => mask.add(Reason::SubjectBlocks),
-                SubjectRule::Redact => spans.extend(subject.spans.iter().copied()),
-            }
-        }
-        spans.sort_unstable();
-        spans.dedup();
-        spans
     }
 }
 

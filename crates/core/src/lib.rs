@@ -19,13 +19,14 @@ pub mod record;
 pub mod rule;
 pub mod rulebook;
 pub mod scenario;
+pub mod shape;
 pub mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use choice::{Actor, ChoiceValue, Scope};
 pub use country::Country;
-pub use decide::{Decision, Frame, decide, decide_record};
+pub use decide::{Decision, Frame, Person, decide, decide_record};
 pub use event::{Event, FenceKind, Logged, SetHead};
 pub use history::{History, Refusal};
 pub use id::{MemberId, ObjectionId, PolicyId, PurposeKey, RecipientKey, RecordId, ReleaseId, RunId, Seq, SnapshotId};
@@ -35,4 +36,5 @@ pub use reason::{Mask, Reason};
 pub use record::{Record, RecordFacts, RecordKind, Span, Subject, SubjectRole, Visibility};
 pub use rulebook::RuleBook;
 pub use scenario::Scenario;
+pub use shape::{Clockwork, Shape};
 pub use state::Query;

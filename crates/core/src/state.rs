@@ -7,8 +7,7 @@ use crate::{
     choice::{ChoiceValue, Scope, Standing},
     country::Country,
     event::{Event, Logged},
-    history::History,
-    id::{MemberId, PolicyId, PurposeKey, RecipientKey, Seq},
+    id::{PolicyId, PurposeKey, RecipientKey, Seq},
     member::AccountKind,
 };
 use jiff::{Timestamp, civil::Date};
@@ -27,7 +26,7 @@ pub struct Query {
 }
 
 /// Whether an account may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Account {
     Open,
     Suspended,
@@ -36,7 +35,7 @@ pub(crate) enum Account {
 }
 
 /// Where an objection to the purpose stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ObjectionState {
     None,
     Pending,
@@ -44,7 +43,7 @@ pub(crate) enum ObjectionState {
 }
 
 /// A stated place with the times between which it may hold.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Place {
     /// When the fact holds.
     valid: Timestamp,
@@ -54,8 +53,8 @@ struct Place {
 }
 
 /// A member's facts at `T` as of `K`.
-#[derive(Debug, Clone)]
-pub(crate) struct MemberState {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MemberState {
     pub(crate) registered: bool,
     pub(crate) account_kind: AccountKind,
     pub(crate) account: Account,
@@ -72,8 +71,13 @@ pub(crate) struct MemberState {
 
 impl MemberState {
     /// Folds the member's events.
-    pub(crate) fn at(history: &History, member: &MemberId, query: &Query, opt_in: bool, off_scope: Scope) -> Self {
-        let events: Vec<&Logged> = history.of_member(member, query.as_of).collect();
+    pub(crate) fn fold<'a>(
+        events: impl Iterator<Item = &'a Logged>,
+        query: &Query,
+        opt_in: bool,
+        off_scope: Scope,
+    ) -> Self {
+        let events: Vec<&Logged> = events.collect();
         let mut state = Self {
             registered: false,
             account_kind: AccountKind::Human,
@@ -186,6 +190,16 @@ impl MemberState {
         places
     }
 
+    /// Every instant in it, always in the same order.
+    pub(crate) fn instants_mut(&mut self) -> impl Iterator<Item = &mut Timestamp> {
+        fn of_standing(standing: &mut Standing) -> impl Iterator<Item = &mut Timestamp> {
+            standing.eligible.iter_mut().flat_map(|(from, to)| [from, to]).chain(&mut standing.include_past)
+        }
+        let places = self.places.iter_mut().flat_map(|place| [&mut place.valid, &mut place.certain]);
+        let told = self.deliveries.iter_mut().map(|(_, t)| t);
+        places.chain(of_standing(&mut self.standing)).chain(of_standing(&mut self.recipient_standing)).chain(told)
+    }
+
     /// When the member was first told of a policy version.
     pub(crate) fn told(&self, policy: &PolicyId) -> Option<Timestamp> {
         self.deliveries.iter().filter(|(p, _)| p == policy).map(|(_, t)| *t).min()
@@ -201,7 +215,7 @@ fn place(residence: Option<&str>) -> Option<Country> {
     residence.and_then(Country::parse)
 }
 
-fn comes_of_age(birth: Date, years: u8) -> Timestamp {
+pub(crate) fn comes_of_age(birth: Date, years: u8) -> Timestamp {
     let Ok(day) = birth.checked_add(jiff::Span::new().years(years)) else { return Timestamp::MAX };
     let day = if day.day() == birth.day() { day } else { day.tomorrow().unwrap_or(day) };
     crate::rule::midnight(day)

@@ -53,8 +53,7 @@ pub struct Gated {
 /// One question, asked for many records.
 pub struct Gate<'a> {
     history: &'a History,
-    query: &'a Query,
-    frame: Frame<'a>,
+    frame: Frame,
     subjects: Option<FindSubjects<'a>>,
     terms: Terms,
 }
@@ -80,7 +79,7 @@ impl<'a> Gate<'a> {
             at: query.at,
             as_of: query.as_of,
         };
-        Self { history, query, frame: Frame::new(history, query), subjects, terms }
+        Self { history, frame: Frame::new(history, query), subjects, terms }
     }
 
     /// What is decided under; a snapshot of its batches is built under the same.
@@ -125,7 +124,7 @@ impl<'a> Gate<'a> {
 
     /// Decides about one record with its text; what the log says of it is added to what the row says.
     fn decide(&self, record: &RecordId, mut facts: RecordFacts, text: &str) -> Decision {
-        if let Some(logged) = facts_at(self.history, record, self.query.at, self.query.as_of) {
+        if let Some(logged) = facts_at(self.history, record, self.terms.at, self.terms.as_of) {
             facts.deleted |= logged.deleted || logged.member != facts.member;
             facts.visibility = facts.visibility.max(logged.visibility);
             facts.edited = facts.edited.max(logged.edited);
@@ -134,17 +133,12 @@ impl<'a> Gate<'a> {
         if let Some(subjects) = &self.subjects {
             facts.subjects.extend(subjects(text));
         }
-        let mut decision = self.frame.decide(&facts);
-        if facts.created > self.query.at || facts.edited > self.query.at {
-            decision.mask.add(Reason::StaleState);
-            decision.spans.clear();
-        }
-        decision
+        self.frame.decide(self.history, &facts)
     }
 
     /// Whether a member ever changed a choice, objected or moved: the best guess at who will leave.
     fn is_risk(&self, member: &MemberId) -> bool {
-        self.history.of_member(member, self.query.as_of).any(|logged| {
+        self.history.of_member(member, self.terms.as_of).any(|logged| {
             matches!(
                 logged.event,
                 Event::ChoiceSet { .. }

@@ -43,7 +43,7 @@ fn ask<T>(
         deleted: false,
         subjects: Vec::new(),
     };
-    asker(&|member| Standing::of(frame.decide(&post(member)).mask))
+    asker(&|member| Standing::of(frame.decide(history, &post(member)).mask))
 }
 
 /// Where a member stands, for pages and counts.

@@ -1,0 +1,108 @@
+//! What a decision compares: the instants at which an answer may change, and what two members must share so that their
+//! answers differ only by where their own instants lie. The columnar gate compiles members with it; nothing here decides.
+//!
+//! INVARIANT: `decide.rs` compares the time of a record only with the instants that are listed here, and these only with
+//! each other. A rule that compares with another instant must list it.
+
+use crate::{
+    choice::Scope,
+    decide::{Frame, Person},
+    id::PolicyId,
+    rule::{Backlog, CoversPast, Mechanism, Status},
+    state::{MemberState, comes_of_age},
+};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+
+/// What members with the same answer share: their facts with every instant replaced by its place in the order of all
+/// instants of the question.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Shape {
+    state: MemberState,
+    order: Vec<usize>,
+}
+
+/// What the instants of members are made by. While it is equal, a new frame changes no member's instants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clockwork {
+    platform: Vec<Timestamp>,
+    telling: Vec<(Timestamp, PolicyId)>,
+    min_age: Option<u8>,
+    window: SignedDuration,
+    opt_in: bool,
+    off_scope: Scope,
+}
+
+impl Frame {
+    /// What the instants of members are made by; none if no row of the rule book is about the question.
+    #[must_use]
+    pub fn clockwork(&self) -> Option<Clockwork> {
+        let terms = self.terms.as_ref()?;
+        Some(Clockwork {
+            platform: self.instants(),
+            telling: self.telling().map(|(from, policy, _)| (from, policy.policy.clone())).collect(),
+            min_age: terms.min_age,
+            window: terms.window,
+            opt_in: terms.mechanism == Mechanism::OptIn,
+            off_scope: terms.off_scope,
+        })
+    }
+
+    /// The instants that every member is asked for: the question's time and the moment after, rows and policies.
+    #[must_use]
+    pub fn instants(&self) -> Vec<Timestamp> {
+        let at = self.query.at;
+        let mut instants = vec![at, at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at)];
+        for (from, _, covers) in self.telling() {
+            instants.push(from);
+            match covers {
+                CoversPast::From(t) => instants.push(t),
+                CoversPast::None | CoversPast::Beginning => {}
+            }
+        }
+        let rows = self.terms.iter().flat_map(|terms| &terms.rows);
+        for row in rows.filter(|row| row.rule.status == Status::Open) {
+            match row.rule.backlog {
+                Backlog::All => {}
+                Backlog::None => instants.push(row.from),
+                Backlog::From(t) => instants.extend([row.from, t]),
+            }
+        }
+        instants
+    }
+}
+
+impl Person<'_> {
+    /// The instants of [`Frame::instants`], then the member's own: between two of them the answer is one and the same
+    /// for every record that was written and edited there. Members of one shape have them in the same order.
+    #[must_use]
+    pub fn instants(&self) -> Vec<Timestamp> {
+        let mut instants = self.frame.instants();
+        instants.extend(self.state.clone().instants_mut().map(|t| *t));
+        if let Some(years) = self.terms.min_age {
+            instants.extend(self.state.birth_dates.iter().map(|birth| comes_of_age(*birth, years)));
+        }
+        instants.extend(self.frame.telling().filter_map(|(from, policy, _)| self.usable_from(from, policy)));
+        instants
+    }
+
+    /// What the member shares with all who have the same answer.
+    #[must_use]
+    pub fn shape(&self, instants: &[Timestamp]) -> Shape {
+        let mut sorted = instants.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let place = |t: &Timestamp| sorted.partition_point(|other| other < t);
+        let mut state = self.state.clone();
+        for t in state.instants_mut() {
+            *t = i64::try_from(place(t)).ok().and_then(|n| Timestamp::from_second(n).ok()).unwrap_or(*t);
+        }
+        state.birth_dates.fill(Date::ZERO);
+        Shape { state, order: instants.iter().map(place).collect() }
+    }
+
+    /// What the member's events add up to, to be asked again under another frame.
+    #[must_use]
+    pub fn into_state(self) -> MemberState {
+        self.state
+    }
+}
