@@ -11,6 +11,9 @@ pub mod cosignature;
 mod kind;
 mod leaf;
 mod note;
+pub mod set;
+mod set_sort;
+pub mod token;
 mod tree;
 
 pub use checkpoint::{Checkpoint, CheckpointError, KeyRing, LogKey, VerifierKey};
@@ -19,7 +22,9 @@ pub use cosignature::{Quorum, QuorumError, WitnessKey, WitnessVerifier};
 pub use kind::kind_code;
 pub use leaf::{LEAF_BYTES, LEAF_VERSION, Leaf, LeafError, Opening, commit};
 pub use note::{KeyError, NoteFault};
+pub use set::{MemberSet, Presence, SetEntry, SetError, SetHead, SetProof};
 pub use tlog_tiles::{EMPTY_HASH as EMPTY_ROOT, Hash, HashReader};
+pub use token::{MemberSecret, RecordsDigest, SetToken, SetValue, enrolment, entry, token};
 pub use tree::{
     ProofError, StoredHashes, Tree, append, inclusion_proof, parse_hash, proof_reads, root_hash, root_reads, to_hex,
     verify_inclusion,
