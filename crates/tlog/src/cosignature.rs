@@ -148,6 +148,18 @@ impl Quorum {
         self.needed
     }
 
+    /// How many witnesses are named.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.witnesses.len()
+    }
+
+    /// Whether no witness is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.witnesses.is_empty()
+    }
+
     /// The named witnesses that cosigned the note, each with the time in seconds since 1970, in the policy's order.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! was filed under the right member is not shown by it: that takes somebody with the dataset.
 
 use crate::token::{SetToken, SetValue};
+use candor_core::event::SetHead as StatedHead;
 use sha2::{Digest, Sha256};
 use tlog_tiles::{Hash, node_hash};
 
@@ -54,6 +55,27 @@ pub struct SetHead {
     pub members: u64,
     /// Root of the tree.
     pub root: Hash,
+}
+
+impl SetHead {
+    /// Reads the head in a seal.
+    ///
+    /// # Errors
+    /// [`SetError::Head`].
+    pub fn parse(stated: &StatedHead) -> Result<Self, SetError> {
+        let root = crate::parse_hash(&stated.root).map_err(|_| SetError::Head)?;
+        let canonical = crate::to_hex(&root) == stated.root;
+        if !canonical || stated.members > MAX_MEMBERS || stated.bits != bits_for(stated.members) {
+            return Err(SetError::Head);
+        }
+        Ok(Self { bits: stated.bits, members: stated.members, root })
+    }
+
+    /// The head as a seal states it.
+    #[must_use]
+    pub fn stated(&self) -> StatedHead {
+        StatedHead { bits: self.bits, members: self.members, root: crate::to_hex(&self.root) }
+    }
 }
 
 /// `max(0, ⌈log2(members / 10)⌉)`: the bits of a set's leaves.

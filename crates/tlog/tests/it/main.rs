@@ -1,6 +1,9 @@
 //! The tree against a naive reading of RFC 6962, section 2.1, and against `ct-merkle`.
 
+mod bundles;
 mod oracle;
+mod witnesses;
+mod world;
 
 use candor_tlog::{Hash, Leaf, ProofError, StoredHashes, Tree, inclusion_proof, proof_reads, to_hex, verify_inclusion};
 use proptest::prelude::*;
