@@ -22,6 +22,10 @@ pub struct Place {
     pub bloc: &'static str,
     /// The privacy regime that applies: `eu_gdpr`, `ch_fadp`, `fr_mirror` and so on.
     pub regime: &'static str,
+    /// How sure that is.
+    pub certainty: &'static str,
+    /// Where it comes from.
+    pub basis: &'static str,
 }
 
 static TABLE: LazyLock<BTreeMap<Country, Place>> =
@@ -48,13 +52,10 @@ fn parse(text: &'static str) -> BTreeMap<Country, Place> {
     let mut table = BTreeMap::new();
     for line in text.lines().skip(1) {
         let row = fields(line);
-        let (Some(code), Some(name), Some(bloc), Some(regime)) = (row.first(), row.get(1), row.get(2), row.get(3))
-        else {
-            continue;
-        };
+        let &[code, name, bloc, regime, certainty, basis] = row.as_slice() else { continue };
         if let [a, b] = code.as_bytes() {
             let country = Country([*a, *b]);
-            table.insert(country, Place { country, name, bloc, regime });
+            table.insert(country, Place { country, name, bloc, regime, certainty, basis });
         }
     }
     table
@@ -71,6 +72,8 @@ impl Country {
             "UK" | "XI" => "GB",
             "CN-HK" => "HK",
             "CN-MO" => "MO",
+            "CN-TW" => "TW",
+            "FI-01" => "AX",
             // A subdivision (ISO 3166-2) lies in its country.
             other => other.split_once('-').map_or(other, |(country, _)| country),
         };
@@ -133,6 +136,12 @@ mod tests {
             ("EL", Some("GR")),
             ("XI", Some("GB")),
             ("CN-HK", Some("HK")),
+            ("CN-MO", Some("MO")),
+            ("CN-TW", Some("TW")),
+            ("FI-01", Some("AX")),
+            ("AN", None),
+            ("QZ", None),
+            ("uk", Some("GB")),
             ("US-CA", Some("US")),
             ("EU", None),
             ("XK", None),
@@ -146,8 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_the_eu_27() {
+    fn the_table_has_the_eu_27_and_a_basis_for_every_row() {
         assert_eq!(places().filter(|p| p.bloc == "eu").count(), 27);
-        assert!(places().count() > 240);
+        assert_eq!(places().count(), 249);
+        for place in places() {
+            assert!(!place.basis.is_empty() && !place.certainty.is_empty(), "{place:?}");
+        }
     }
 }

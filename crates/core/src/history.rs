@@ -5,36 +5,17 @@
 //! The maps are persistent: a clone costs nothing, and a push while a reader holds a clone copies a few nodes, never
 //! the events.
 
+pub use crate::refusal::Refusal;
 use crate::{
-    choice::{Actor, ChoiceValue},
     event::{Event, Logged},
     id::{MemberId, ObjectionId, RecordId, Seq},
+    objection::Case,
     rule::{Policy, Rule, Status},
     rulebook::RuleBook,
 };
 use imbl::{HashMap, Vector};
 use jiff::Timestamp;
 use std::sync::Arc;
-
-/// Why an event is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The index does not follow.
-    #[error("the event's index does not follow the one before")]
-    OutOfOrder,
-    /// An erased account can only be restricted further.
-    #[error("the account is erased; only `off` and objections are taken")]
-    Erased,
-    /// Guardians and signals only restrict.
-    #[error("a guardian or a signal may only restrict; the member turns it on")]
-    MayOnlyRestrict,
-    /// The scope is of the other value.
-    #[error("the scope does not belong to the value")]
-    ScopeOfOtherValue,
-    /// The objection was never filed.
-    #[error("no objection of this reference was filed")]
-    UnknownObjection,
-}
 
 /// A rule row with the time from which it holds.
 #[derive(Debug, Clone)]
@@ -50,6 +31,7 @@ pub struct DatedRule {
 struct OfMember {
     /// Places in `events`.
     events: Vector<usize>,
+    registered: bool,
     erased: bool,
 }
 
@@ -61,7 +43,7 @@ pub struct History {
     by_member: HashMap<Arc<MemberId>, Arc<OfMember>>,
     by_record: HashMap<Arc<RecordId>, Arc<Vector<usize>>>,
     global: Vector<usize>,
-    objections: HashMap<Arc<ObjectionId>, Arc<MemberId>>,
+    objections: HashMap<Arc<ObjectionId>, Arc<Case>>,
 }
 
 impl History {
@@ -95,66 +77,77 @@ impl History {
     ///
     /// # Errors
     /// See [`Refusal`].
-    pub fn push(&mut self, mut logged: Logged) -> Result<(), Refusal> {
-        if logged.seq <= self.last() {
-            return Err(Refusal::OutOfOrder);
-        }
-        self.admits(&logged.event)?;
+    pub fn push(&mut self, logged: Logged) -> Result<(), Refusal> {
+        self.follows(&logged)?;
+        self.admits(&logged)?;
+        self.take(logged);
+        Ok(())
+    }
+
+    /// Takes an event that was admitted when it was logged. Entries before it may have been erased since, so what it
+    /// names may be gone; it stands all the same.
+    ///
+    /// # Errors
+    /// When the index does not follow.
+    pub fn replay(&mut self, logged: Logged) -> Result<(), Refusal> {
+        self.follows(&logged)?;
+        self.take(logged);
+        Ok(())
+    }
+
+    fn follows(&self, logged: &Logged) -> Result<(), Refusal> {
+        if logged.seq > self.last() { Ok(()) } else { Err(Refusal::OutOfOrder) }
+    }
+
+    fn take(&mut self, mut logged: Logged) {
         if let Some(last) = self.events.last()
             && logged.t < last.t
         {
             logged.t_valid = Some(logged.valid());
             logged.t = last.t;
         }
-        self.index(&logged.event);
+        self.index(&logged);
         self.events.push_back(Arc::new(logged));
-        Ok(())
     }
 
-    /// Whether an event would be taken now.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
-    pub fn admits(&self, event: &Event) -> Result<(), Refusal> {
-        match event {
-            Event::ChoiceSet { member, value, scope, actor, .. } => {
-                if scope.is_some_and(|scope| scope.value() != *value) {
-                    return Err(Refusal::ScopeOfOtherValue);
-                }
-                if *value == ChoiceValue::Off {
-                    return Ok(());
-                }
-                match actor {
-                    Actor::Guardian | Actor::Signal => return Err(Refusal::MayOnlyRestrict),
-                    Actor::Member | Actor::Officer => {}
-                }
-                if self.is_erased(member) { Err(Refusal::Erased) } else { Ok(()) }
-            }
-            Event::AccountReopened { member } if self.is_erased(member) => Err(Refusal::Erased),
-            other => match other.objection() {
-                Some(objection) if !self.objections.contains_key(objection) => Err(Refusal::UnknownObjection),
-                _ => Ok(()),
-            },
-        }
-    }
-
-    fn is_erased(&self, member: &MemberId) -> bool {
+    pub(crate) fn is_erased(&self, member: &MemberId) -> bool {
         self.by_member.get(member).is_some_and(|of| of.erased)
+    }
+
+    pub(crate) fn is_registered(&self, member: &MemberId) -> bool {
+        self.by_member.get(member).is_some_and(|of| of.registered)
     }
 
     /// Who filed an objection.
     #[must_use]
     pub fn filer(&self, objection: &ObjectionId) -> Option<&MemberId> {
+        self.case(objection).map(|case| &case.member)
+    }
+
+    /// An objection as it stands after the last event.
+    #[must_use]
+    pub fn case(&self, objection: &ObjectionId) -> Option<&Case> {
         self.objections.get(objection).map(Arc::as_ref)
     }
 
-    fn index(&mut self, event: &Event) {
-        let at = self.events.len();
-        if let Event::ObjectionFiled { member, objection, .. } = event {
-            self.objections.insert(Arc::new(objection.clone()), Arc::new(member.clone()));
+    /// Every objection as it stands after the last event.
+    pub fn objections(&self) -> impl Iterator<Item = (&ObjectionId, &Case)> {
+        self.objections.iter().map(|(objection, case)| (objection.as_ref(), case.as_ref()))
+    }
+
+    fn index(&mut self, logged: &Logged) {
+        let (at, event) = (self.events.len(), &logged.event);
+        if let Event::ObjectionFiled { member, objection, needs_identity, .. } = event {
+            let case = Case::filed(member.clone(), logged.valid().min(logged.t), *needs_identity);
+            self.objections.insert(Arc::new(objection.clone()), Arc::new(case));
         }
         if let Some(objection) = event.objection() {
-            if let Some(member) = self.objections.get(objection).cloned() {
+            if let Some(case) = self.objections.get_mut(objection) {
+                // What was admitted fits; an entry whose beginning was erased changes nothing.
+                if let Ok(next) = case.after(logged) {
+                    *case = Arc::new(next);
+                }
+                let member = case.member.clone();
                 self.index_member(&member, event, at);
             }
         } else if let Some(record) = event.record() {
@@ -178,6 +171,7 @@ impl History {
         if let Some(of) = self.by_member.get_mut(member) {
             let of = Arc::make_mut(of);
             of.events.push_back(at);
+            of.registered |= matches!(event, Event::MemberRegistered { .. });
             of.erased |= matches!(event, Event::AccountErased { .. });
         }
     }

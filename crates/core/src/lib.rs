@@ -5,6 +5,7 @@
 //! `decide` for whole batches.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod admit;
 pub mod choice;
 pub mod country;
 pub mod decide;
@@ -13,9 +14,11 @@ pub mod export;
 pub mod history;
 pub mod id;
 pub mod member;
+pub mod objection;
 pub mod obligation;
 pub mod reason;
 pub mod record;
+pub mod refusal;
 pub mod rule;
 pub mod rulebook;
 pub mod scenario;
@@ -28,12 +31,13 @@ pub use choice::{Actor, ChoiceValue, Scope};
 pub use country::Country;
 pub use decide::{Decision, Frame, Person, decide, decide_record};
 pub use event::{Event, FenceKind, Logged, SetHead};
-pub use history::{History, Refusal};
+pub use history::History;
 pub use id::{MemberId, ObjectionId, PolicyId, PurposeKey, RecipientKey, RecordId, ReleaseId, RunId, Seq, SnapshotId};
 pub use member::{AccountKind, Member};
 pub use obligation::ObligationAction;
 pub use reason::{Mask, Reason};
 pub use record::{Record, RecordFacts, RecordKind, Span, Subject, SubjectRole, Visibility};
+pub use refusal::Refusal;
 pub use rulebook::RuleBook;
 pub use scenario::Scenario;
 pub use shape::{Clockwork, Shape};

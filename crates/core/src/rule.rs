@@ -230,16 +230,46 @@ fn all() -> Vec<String> {
     vec!["*".into()]
 }
 
+/// Whether two lists hold the same things, in any order.
+fn same<T: Ord>(a: &[T], b: &[T]) -> bool {
+    a.len() == b.len() && a.iter().all(|x| b.contains(x)) && b.iter().all(|x| a.contains(x))
+}
+
 fn future_use() -> Scope {
     Scope::FutureUse
 }
 
 impl Rule {
-    /// Whether the row is about the same purposes, recipients and regions as another, so that the later replaces the
-    /// earlier.
+    /// Whether the row is about the same purposes, recipients and regions as another, in any order, so that the later
+    /// replaces the earlier.
     #[must_use]
     pub fn same_place(&self, other: &Self) -> bool {
-        self.purposes == other.purposes && self.recipients == other.recipients && self.regions == other.regions
+        same(&self.purposes, &other.purposes)
+            && same(&self.recipients, &other.recipients)
+            && same(&self.regions, &other.regions)
+    }
+
+    /// Whether it holds at no time.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.to.is_some_and(|to| self.from.is_some_and(|from| to <= from))
+    }
+
+    /// Whether two rows of the same place hold at one time with different terms. Rows of overlapping places, such as
+    /// `*` and one country, contradict nothing: the stricter holds.
+    #[must_use]
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let starts_before = |a: &Self, b: &Self| a.from.is_none_or(|from| b.to.is_none_or(|to| from < to));
+        self.same_place(other)
+            && starts_before(self, other)
+            && starts_before(other, self)
+            && self.terms() != other.terms()
+    }
+
+    /// The row without what only says where it comes from and when it holds.
+    fn terms(&self) -> Self {
+        let empty = Self { name: String::new(), source: String::new(), date: Date::ZERO, ..self.clone() };
+        Self { purposes: Vec::new(), recipients: Vec::new(), regions: Vec::new(), from: None, to: None, ..empty }
     }
 
     /// Whether it is about this purpose and recipient.

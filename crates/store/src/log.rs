@@ -11,13 +11,13 @@ use crate::{
     time::{cut, int, micros, number, parsed, timestamp},
     writer::Tx,
 };
-use candor_core::{Event, History, Logged, MemberId, ObjectionId, RuleBook, Seq, history::Refusal};
+use candor_core::{Event, History, Logged, MemberId, Refusal, RuleBook, Seq};
 use candor_tlog::{Hash, Leaf, Opening, Tree};
 use jiff::Timestamp;
 use rand::{RngCore, rngs::StdRng};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -48,12 +48,10 @@ pub(crate) struct LogState {
     shared: Arc<RwLock<Shared>>,
     tree: Tree,
     last_t: Timestamp,
-    objections: HashMap<ObjectionId, MemberId>,
+    /// What is committed, with what this transaction has added.
+    history: History,
     suppressed: HashSet<[u8; 32]>,
     base: Option<Mark>,
-    pending: Vec<Logged>,
-    filed: Vec<(ObjectionId, MemberId)>,
-    erased: Vec<MemberId>,
     hidden: Vec<[u8; 32]>,
     entries: Vec<NewEntry>,
     hashes: Vec<(u64, Hash)>,
@@ -69,9 +67,7 @@ pub(crate) struct LogState {
 pub(crate) struct Mark {
     tree: Tree,
     last_t: Timestamp,
-    pending: usize,
-    filed: usize,
-    erased: usize,
+    history: History,
     hidden: usize,
     last_leaf: Option<(i64, Vec<u8>)>,
     refold: bool,
@@ -81,17 +77,14 @@ pub(crate) struct Mark {
 impl LogState {
     pub(crate) fn new(book: RuleBook, rng: StdRng, shared: Arc<RwLock<Shared>>) -> Self {
         Self {
+            history: History::new(book.clone()),
             book,
             rng,
             shared,
             tree: Tree::default(),
             last_t: Timestamp::MIN,
-            objections: HashMap::new(),
             suppressed: HashSet::new(),
             base: None,
-            pending: Vec::new(),
-            filed: Vec::new(),
-            erased: Vec::new(),
             hidden: Vec::new(),
             entries: Vec::new(),
             hashes: Vec::new(),
@@ -135,9 +128,7 @@ impl LogState {
         Mark {
             tree: self.tree.clone(),
             last_t: self.last_t,
-            pending: self.pending.len(),
-            filed: self.filed.len(),
-            erased: self.erased.len(),
+            history: self.history.clone(),
             hidden: self.hidden.len(),
             last_leaf: self.last_leaf.clone(),
             refold: self.refold,
@@ -149,9 +140,7 @@ impl LogState {
     pub(crate) fn reset(&mut self, mark: Mark) {
         self.tree = mark.tree;
         self.last_t = mark.last_t;
-        self.pending.truncate(mark.pending);
-        self.filed.truncate(mark.filed);
-        self.erased.truncate(mark.erased);
+        self.history = mark.history;
         self.hidden.truncate(mark.hidden);
         self.last_leaf = mark.last_leaf;
         self.refold = mark.refold;
@@ -176,46 +165,32 @@ impl LogState {
         t_valid: Option<Timestamp>,
         owner: Option<MemberId>,
     ) -> Result<Seq, StoreError> {
-        self.admits(&event)?;
         let (now, seq) = (cut(now), Seq(self.tree.size() + 1));
         // The clock may have gone back: then the time is that of the entry before, and when the fact holds is kept.
         let t = now.max(self.last_t);
         let t_valid = t_valid.map(cut).or((t > now).then_some(now));
         let member = owner.or_else(|| self.member_of(&event));
         let logged = Logged { seq, t, t_valid, event };
+        self.admits(&logged)?;
         let payload = crate::time::json(&logged, TABLE)?;
         let mut opening = [0; 32];
         self.rng.fill_bytes(&mut opening);
         let leaf = Leaf::new(candor_tlog::kind_code(&logged.event), &opening, payload.as_bytes());
         self.hashes.extend(self.tree.append(&leaf)?);
-        match &logged.event {
-            Event::ObjectionFiled { member, objection, .. } => self.filed.push((objection.clone(), member.clone())),
-            Event::AccountErased { member } => self.erased.push(member.clone()),
-            _ => {}
-        }
         self.entries.push(NewEntry { seq, t, kind: logged.event.name(), member, payload, opening, leaf });
         self.last_t = t;
-        self.pending.push(logged);
+        self.history.push(logged)?;
         Ok(seq)
     }
 
     /// Whether the history takes an event, seen with what this transaction has added.
-    fn admits(&self, event: &Event) -> Result<(), StoreError> {
-        let history = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner).history);
-        match (history.admits(event), self.objection_of(event)) {
-            // Filed in this same transaction.
-            (Err(Refusal::UnknownObjection), Some(_)) => {}
-            (outcome, _) => outcome?,
-        }
-        match event {
+    fn admits(&self, logged: &Logged) -> Result<(), StoreError> {
+        self.history.admits(logged)?;
+        match &logged.event {
             Event::ChoiceSet { member, value: candor_core::ChoiceValue::On, .. }
             | Event::AccountReopened { member }
-                if self.erased.contains(member) || self.is_suppressed(member) =>
-            {
-                Err(Refusal::Erased.into())
-            }
-            // What would bring data of an erased member back.
-            Event::MemberRegistered { member, .. }
+            // And what would bring data of an erased member back.
+            | Event::MemberRegistered { member, .. }
             | Event::ResidenceSet { member, .. }
             | Event::BirthDateSet { member, .. }
             | Event::NoticeServed { member, .. }
@@ -231,16 +206,9 @@ impl LogState {
         }
     }
 
-    /// The member behind an event about an objection.
-    fn objection_of(&self, event: &Event) -> Option<&MemberId> {
-        let objection = event.objection()?;
-        let pending = self.filed.iter().find(|(filed, _)| filed == objection).map(|(_, member)| member);
-        pending.or_else(|| self.objections.get(objection))
-    }
-
     /// The member that an event is about, also through an objection.
     pub(crate) fn member_of(&self, event: &Event) -> Option<MemberId> {
-        event.member().or_else(|| self.objection_of(event)).cloned()
+        event.member().or_else(|| self.history.filer(event.objection()?)).cloned()
     }
 
     /// Index and leaf of the last entry that this transaction has written, if it has written any.
@@ -252,24 +220,13 @@ impl LogState {
     pub(crate) fn publish(&mut self) {
         self.base = None;
         self.last_leaf = None;
-        self.objections.extend(self.filed.drain(..));
         self.suppressed.extend(self.hidden.drain(..));
-        self.erased.clear();
-        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(history) = self.refolded.take() {
-            shared.history = Arc::new(history);
-            self.pending.clear();
+            self.history = history;
             self.refold = false;
-        } else {
-            let history = Arc::make_mut(&mut shared.history);
-            for logged in self.pending.drain(..) {
-                let seq = logged.seq;
-                if let Err(refusal) = history.push(logged) {
-                    // `admits` has asked the same before; should it ever differ, the next start refuses the folder.
-                    tracing::error!(%seq, %refusal, "a committed event was not taken into the history");
-                }
-            }
         }
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        shared.history = Arc::new(self.history.clone());
         match self.head() {
             Ok(head) => shared.head = head,
             Err(error) => tracing::error!(%error, "the log's head cannot be computed"),
@@ -327,7 +284,7 @@ impl Tx {
         self.log.last_t = timestamp(last, TABLE)?;
         let rows: Vec<(Vec<u8>,)> = query("SELECT hash FROM suppressed").fetch_all(&mut self.conn).await?;
         self.log.suppressed = rows.into_iter().filter_map(|(hash,)| hash.try_into().ok()).collect();
-        self.log.objections = objections(&history);
+        self.log.history = history.clone();
         let head = self.log.head()?;
         let mut shared = self.log.shared.write().unwrap_or_else(PoisonError::into_inner);
         *shared = Shared { history: Arc::new(history), head };
@@ -338,21 +295,10 @@ impl Tx {
     pub(crate) async fn refold_if_needed(&mut self) -> Result<(), StoreError> {
         if self.log.refold {
             let history = fold(&mut self.conn, History::new(self.log.book.clone())).await?;
-            self.log.objections = objections(&history);
             self.log.refolded = Some(history);
         }
         Ok(())
     }
-}
-
-fn objections(history: &History) -> HashMap<ObjectionId, MemberId> {
-    let filed = history.members().flat_map(|member| history.of_member(member, Seq(u64::MAX)));
-    filed
-        .filter_map(|logged| match &logged.event {
-            Event::ObjectionFiled { member, objection, .. } => Some((objection.clone(), member.clone())),
-            _ => None,
-        })
-        .collect()
 }
 
 /// Pushes every entry behind the history's last one that still has its payload.
@@ -368,7 +314,7 @@ async fn fold(conn: &mut Conn, mut history: History) -> Result<History, StoreErr
         let Some((last, _)) = rows.last() else { return Ok(history) };
         from = *last;
         for payload in rows.into_iter().filter_map(|(_, payload)| payload) {
-            history.push(parsed(&payload, TABLE)?).map_err(|_| StoreError::Corrupt(TABLE))?;
+            history.replay(parsed(&payload, TABLE)?).map_err(|_| StoreError::Corrupt(TABLE))?;
         }
     }
 }

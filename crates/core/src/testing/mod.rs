@@ -68,7 +68,7 @@ impl Sample {
 /// The rule books that histories are generated under.
 #[must_use]
 pub fn books() -> Vec<RuleBook> {
-    let shipped = ["seeds-2024"].into_iter().filter_map(|name| RuleBook::shipped(name).ok());
+    let shipped = RuleBook::shipped_names().into_iter().filter_map(|name| RuleBook::shipped(name).ok());
     shipped.chain(RuleBook::parse(EVERYTHING)).collect()
 }
 
