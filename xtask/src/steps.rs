@@ -9,10 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::tools::{Profile, Workplace, run as run_program, works};
-use crate::{docs, e2e, python, tidy};
+use crate::{docs, e2e, python, tidy, tools};
 
 /// What the tests read that is not in the repository, relative to the root.
 const SHARED_DATA: &str = "../shared/data";
+
+/// Steps that get what the tests need: where one is skipped, the tests leave it out too.
+const TESTS_ASK: &[&str] = &["shared-data", "postgres"];
 
 /// Which steps to run, and how.
 #[derive(clap::Args, Debug)]
@@ -49,6 +52,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "tidy", asked: false, run: |context| tidy::run(context.place) },
     Step { name: "shared-data", asked: false, run: shared_data },
+    Step { name: "postgres", asked: false, run: |_| tools::postgres() },
     Step { name: "rust", asked: false, run: rust },
     Step { name: "doc", asked: false, run: doc },
     Step { name: "docs", asked: false, run: |context| docs::check(context.place, &context.place.tested_binary()?) },
@@ -68,12 +72,9 @@ enum Outcome {
 /// Runs the steps that the options ask for; fails when one of them failed.
 pub fn run(place: &Workplace, options: &Options) -> Result<()> {
     let plan = plan(options)?;
-    let skip_data = plan.iter().any(|(step, runs)| step.name == "shared-data" && !runs);
-    let context = Context {
-        place,
-        profile: options.profile,
-        left_out: if skip_data { "shared-data".to_owned() } else { String::new() },
-    };
+    let skipped = plan.iter().filter(|(step, runs)| TESTS_ASK.contains(&step.name) && !runs);
+    let left_out = skipped.map(|(step, _)| step.name).collect::<Vec<_>>().join(",");
+    let context = Context { place, profile: options.profile, left_out };
     let mut results = Vec::new();
     for (step, runs) in plan {
         if !runs {
@@ -186,9 +187,9 @@ mod tests {
     fn steps_are_chosen_by_name() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         for (skip, with, only, expected) in [
-            (vec![], vec![], None, "tidy shared-data rust doc docs python e2e"),
-            (vec!["e2e", "rust"], vec![], None, "tidy shared-data rust! doc docs python e2e!"),
-            (vec![], vec!["python-ml"], None, "tidy shared-data rust doc docs python e2e python-ml"),
+            (vec![], vec![], None, "tidy shared-data postgres rust doc docs python e2e"),
+            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! doc docs python e2e!"),
+            (vec![], vec!["python-ml"], None, "tidy shared-data postgres rust doc docs python e2e python-ml"),
             (vec![], vec![], Some("e2e"), "e2e"),
             (vec![], vec![], Some("python-ml"), "python-ml"),
         ] {

@@ -143,6 +143,20 @@ pub fn install_debian(package: &str) -> Result<()> {
     apt(&["install", "--yes", "--no-install-recommends", package])
 }
 
+/// The PostgreSQL server that the tests start by themselves: where it already is, or installed from Debian.
+pub fn postgres() -> Result<()> {
+    let there = || {
+        let beside = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        works("initdb", &["--version"])
+            || beside.map(|entry| entry.path().join("bin/initdb")).any(|initdb| works(initdb, &["--version"]))
+    };
+    if there() {
+        return Ok(());
+    }
+    install_debian("postgresql").context("POSTGRESQL CANNOT BE HAD")?;
+    if there() { Ok(()) } else { bail!("POSTGRESQL CANNOT BE HAD: it was installed but `initdb` is not there") }
+}
+
 /// The command as a person would type it: the program by its name, nothing quoted.
 fn line_of(command: &Command) -> String {
     let program = Path::new(command.get_program());

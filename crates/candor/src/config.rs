@@ -15,6 +15,8 @@ const DEFAULTS: &str = include_str!("config/defaults.toml");
 pub struct Settings {
     /// Where things are kept.
     pub data: Data,
+    /// Which database.
+    pub database: Database,
     /// Which rules hold.
     pub rules: Rules,
     /// Pages and API.
@@ -29,6 +31,21 @@ pub struct Settings {
 pub struct Data {
     /// Folder that holds everything.
     pub dir: PathBuf,
+}
+
+/// Which database.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Empty for SQLite in the data folder, or `postgres://user:password@host/database`.
+    pub url: String,
+}
+
+/// The URL may hold a password.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").finish_non_exhaustive()
+    }
 }
 
 /// Which rules hold.
@@ -115,13 +132,24 @@ pub fn show(global: &Global) -> Result<Vec<Shown>> {
                 Some(file) => file.to_owned(),
                 None => "default".to_owned(),
             };
-            let secret = key.contains("key") && !value.to_string().is_empty();
-            let value = if secret { "********".to_owned() } else { value.to_string() };
+            let value = match value.to_string() {
+                text if section == "database" && key == "url" => database(&text),
+                text if key.contains("key") && !text.is_empty() => "********".to_owned(),
+                text => text,
+            };
             shown.push(Shown { key: format!("{section}.{key}"), value, origin });
         }
     }
     shown.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(shown)
+}
+
+/// What may be shown of `database.url`.
+fn database(url: &str) -> String {
+    if url.is_empty() {
+        return String::new();
+    }
+    candor_store::Database::parse(url).map_or_else(|_| "********".to_owned(), |database| database.to_string())
 }
 
 trait CollectTable {
@@ -152,5 +180,18 @@ mod tests {
         let shown = show(&global(Some("elsewhere"))).unwrap();
         let dir = shown.iter().find(|s| s.key == "data.dir").unwrap();
         assert_eq!((dir.value.as_str(), dir.origin.as_str()), ("elsewhere", "--data"));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let cases = [
+            ("", ""),
+            ("postgres://ann:s3cret@db.example/candor", "PostgreSQL `candor` at db.example, port 5432"),
+            ("mysql://ann:s3cret@db.example/candor", "********"),
+        ];
+        for (url, shown) in cases {
+            assert_eq!(database(url), shown);
+            assert!(!format!("{:?}", Database { url: url.into() }).contains("s3cret"));
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use candor_core::{Member, MemberId, RuleBook};
-use candor_store::Store;
+use candor_store::{Database, Place, Store};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -34,9 +34,9 @@ impl Platform {
         let book = rule_book(&settings.rules.book)?;
         let dir = settings.data.dir.clone();
         std::fs::create_dir_all(&dir).with_context(|| format!("cannot make the data folder `{}`", dir.display()))?;
-        let store = Store::open(&dir, book)
-            .await
-            .with_context(|| format!("cannot open the platform in `{}`", dir.display()))?;
+        let database = Database::parse(&settings.database.url)?;
+        let words = format!("cannot open the platform in `{}`, {database}", dir.display());
+        let store = Store::open_at(Place { dir, database }, book).await.context(words)?;
         Ok(Self { settings, store, quiet: global.quiet })
     }
 

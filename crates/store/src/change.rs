@@ -7,7 +7,7 @@ use crate::{
 };
 use candor_core::{Event, Member, MemberId, Record, RecordId, ReleaseId, Seq, SnapshotId};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Most changes in one commit.
 pub const MAX_CHANGES: usize = 50_000;
@@ -15,7 +15,7 @@ pub const MAX_CHANGES: usize = 50_000;
 pub const MAX_RECORDS: usize = 20_000;
 
 /// One change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub enum Change {
     /// Logs an event.
     Event {
@@ -144,7 +144,7 @@ pub struct Receipt {
 }
 
 /// The log's head.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogHead {
     /// The last index, which is also the tree's size.
     pub seq: Seq,

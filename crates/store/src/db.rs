@@ -53,6 +53,19 @@ impl Database {
     }
 }
 
+/// What the server says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseInfo {
+    /// Which one and where; never a password.
+    pub name: String,
+    /// The program's version.
+    pub version: String,
+    /// What makes it durable, as it is set.
+    pub settings: Vec<(&'static str, String)>,
+    /// Whether what it acknowledges survives a power loss.
+    pub durable: bool,
+}
+
 /// Without the password.
 impl std::fmt::Display for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -120,6 +133,29 @@ impl Conn {
     }
 }
 
+impl crate::Store {
+    /// Which database this is, and how durable.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn database(&self) -> Result<DatabaseInfo, StoreError> {
+        let place = self.place().clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let (version, settings, durable) = match &place.database {
+                    Database::Sqlite => sqlite::info(&mut tx.conn).await?,
+                    Database::Postgres(_) => postgres::info(&mut tx.conn).await?,
+                };
+                Ok(DatabaseInfo { name: place.database.to_string(), version, settings, durable })
+            })
+        })
+        .await
+    }
+}
+
+/// Version, settings that matter for durability, and whether they are right.
+pub(crate) type Info = (String, Vec<(&'static str, String)>, bool);
+
 /// The readers' connections.
 pub(crate) enum Pool {
     Sqlite(SqlitePool),
@@ -138,8 +174,14 @@ impl Pool {
 /// Number, name and text of a migration. Forward only; the two lists have the same numbers and make the same tables.
 type Step = (i64, &'static str, &'static str);
 
-const SQLITE: &[Step] = &[(1, "init", include_str!("../migrations/sqlite/0001_init.sql"))];
-const POSTGRES: &[Step] = &[(1, "init", include_str!("../migrations/postgres/0001_init.sql"))];
+const SQLITE: &[Step] = &[
+    (1, "init", include_str!("../migrations/sqlite/0001_init.sql")),
+    (2, "answers", include_str!("../migrations/sqlite/0002_answers.sql")),
+];
+const POSTGRES: &[Step] = &[
+    (1, "init", include_str!("../migrations/postgres/0001_init.sql")),
+    (2, "answers", include_str!("../migrations/postgres/0002_answers.sql")),
+];
 
 fn migrator(steps: &[Step]) -> Migrator {
     use sqlx::{

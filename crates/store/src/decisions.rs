@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 const TABLE: &str = "decision";
 
 /// What the gate said of one record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct DecisionRow {
     /// The record.
     pub record: RecordId,

@@ -70,6 +70,14 @@ pub enum StoreError {
         /// The log's last index.
         head: candor_core::Seq,
     },
+    /// A read asked for more of the log than there is.
+    #[error("the log has come to {head}, not to {asked}; ask for what a receipt has named")]
+    Behind {
+        /// The index that was asked for.
+        asked: candor_core::Seq,
+        /// The log's last one.
+        head: candor_core::Seq,
+    },
     /// The idempotency key was used for something else.
     #[error("the idempotency key was used for another event; take a new key")]
     KeyReused,
@@ -114,6 +122,33 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The error's name for programs; it never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "io",
+            Self::DatabaseUrl => "database_url",
+            Self::NotDurable { .. } => "not_durable",
+            Self::OldServer(_) => "old_server",
+            Self::Unclear => "unclear",
+            Self::Sql(_) | Self::Commit(_) => "database",
+            Self::Schema(_) => "schema",
+            Self::Parquet(_) | Self::Arrow(_) | Self::Object(_) => "record_file",
+            Self::OtherRuleBook { .. } => "other_rule_book",
+            Self::Refused(_) => "refused",
+            Self::Moved { .. } => "moved",
+            Self::Behind { .. } => "behind",
+            Self::KeyReused => "key_reused",
+            Self::Unknown { .. } => "unknown",
+            Self::Fenced { .. } => "fenced",
+            Self::Busy(_) => "busy",
+            Self::TooMany { .. } => "too_many",
+            Self::Corrupt(_) => "corrupt",
+            Self::Proof(_) => "proof",
+            Self::Closed => "closed",
+        }
+    }
+
     /// Wraps an error of the file system with the path that it is about.
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

@@ -8,7 +8,7 @@
 //! a transaction that has failed rolls it back and reports no error.)
 
 use crate::{
-    db::{Conn, Pool},
+    db::{Conn, Info, Pool},
     error::StoreError,
     query::query,
 };
@@ -71,6 +71,18 @@ pub(crate) async fn connect(settings: &PgConnectOptions) -> Result<Conn, StoreEr
 /// What a server must be set to so that an acknowledged choice survives a power loss.
 pub(crate) const DURABLE: &[(&str, &[&str])] =
     &[("synchronous_commit", &["on", "remote_apply"]), ("fsync", &["on"]), ("full_page_writes", &["on"])];
+
+/// How durable it is, see [`DURABLE`].
+pub(crate) async fn info(conn: &mut Conn) -> Result<Info, StoreError> {
+    let (version,): (String,) = query("SELECT current_setting('server_version')").fetch_one(&mut *conn).await?;
+    let (mut settings, mut durable) = (Vec::new(), true);
+    for (name, enough) in DURABLE {
+        let (value,): (String,) = query("SELECT current_setting($1)").bind(*name).fetch_one(&mut *conn).await?;
+        durable &= enough.contains(&value.as_str());
+        settings.push((*name, value));
+    }
+    Ok((version, settings, durable))
+}
 
 /// Connections that only read.
 pub(crate) async fn readers(settings: &PgConnectOptions, count: u32) -> Result<Pool, StoreError> {

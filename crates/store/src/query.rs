@@ -156,6 +156,12 @@ pub(crate) fn query(sql: &'static str) -> Query {
     Query { sql: sql.into_sql_str(), values: Vec::new() }
 }
 
+/// A statement that a test has put together.
+#[cfg(feature = "testing")]
+pub(crate) fn query_of(sql: String) -> Query {
+    Query { sql: AssertSqlSafe(sql).into_sql_str(), values: Vec::new() }
+}
+
 impl Query {
     /// Gives the next parameter its value.
     pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {

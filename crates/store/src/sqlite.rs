@@ -1,7 +1,7 @@
 //! SQLite: one file in the data folder. WAL with `synchronous=FULL`, one writer, readers that never wait for it.
 
 use crate::{
-    db::{Conn, Pool},
+    db::{Conn, Info, Pool},
     error::StoreError,
     query::query,
 };
@@ -37,6 +37,15 @@ pub(crate) async fn connect(dir: &Path) -> Result<Conn, StoreError> {
 pub(crate) async fn readers(dir: &Path, count: u32) -> Result<Pool, StoreError> {
     let options = options(dir).pragma("query_only", "on");
     Ok(Pool::Sqlite(SqlitePoolOptions::new().max_connections(count).connect_with(options).await?))
+}
+
+/// How durable it is: WAL, and a sync at every commit (`synchronous` FULL is 2).
+pub(crate) async fn info(conn: &mut Conn) -> Result<Info, StoreError> {
+    let (version,): (String,) = query("SELECT sqlite_version()").fetch_one(&mut *conn).await?;
+    let (journal,): (String,) = query("PRAGMA journal_mode").fetch_one(&mut *conn).await?;
+    let (synchronous,): (i64,) = query("PRAGMA synchronous").fetch_one(conn).await?;
+    let durable = journal == "wal" && synchronous >= 2;
+    Ok((version, vec![("journal_mode", journal), ("synchronous", synchronous.to_string())], durable))
 }
 
 /// Deleted rows are overwritten as they go (`secure_delete`), but a page that was rebalanced may keep an old copy of a

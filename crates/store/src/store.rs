@@ -14,7 +14,7 @@ use crate::{
     sqlite, sweep,
     writer::{self, Request, Task, Tx},
 };
-use candor_core::{History, RuleBook};
+use candor_core::{History, RuleBook, Seq};
 use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use rand::{SeedableRng, rngs::StdRng};
@@ -150,6 +150,12 @@ impl Store {
         &self.inner.place.dir
     }
 
+    /// Where the store is.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.inner.place
+    }
+
     /// The history as of the last commit. Do not hold it longer than a question takes: while an old one is held, the
     /// next commit copies it.
     #[must_use]
@@ -180,6 +186,19 @@ impl Store {
     pub async fn refresh(&self) -> Result<LogHead, StoreError> {
         self.write(|_| Box::pin(async { Ok(()) })).await?;
         Ok(self.head())
+    }
+
+    /// Answers once everything up to an index is seen here: what "at least" demands of a read. The log may have been
+    /// written by another process, so it is looked at again; an index that is not there then was given to nobody.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`] when the log has not come so far.
+    pub async fn reached(&self, seq: Seq) -> Result<LogHead, StoreError> {
+        let mut head = self.head();
+        if head.seq < seq {
+            head = self.refresh().await?;
+        }
+        if head.seq < seq { Err(StoreError::Behind { asked: seq, head: head.seq }) } else { Ok(head) }
     }
 
     /// Wakes whoever waits for jobs, see [`Store::claim`]. Waiters also look from time to time, for jobs of another

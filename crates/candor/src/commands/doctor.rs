@@ -128,12 +128,13 @@ fn secrets(settings: &config::Settings) -> Check {
 
 async fn of_platform(platform: &Platform) -> Vec<Check> {
     let store = &platform.store;
-    let mut checks = vec![Check::of(
+    let mut checks = vec![database(platform).await];
+    checks.push(Check::of(
         "log",
         store.verify_log().await,
         |head| format!("{} entries, root {}", output::grouped(head.seq.0), &head.root[..16]),
         "the database was changed by hand or damaged; restore the data folder from a backup",
-    )];
+    ));
     let clock = last_time(platform).await.is_none_or(|last| last <= platform::now());
     checks.push(if clock {
         Check::ok("clock", "not before the last log entry")
@@ -160,6 +161,25 @@ async fn of_platform(platform: &Platform) -> Vec<Check> {
         Err(error) => checks.push(Check::of::<(), _>("release", Err(error), |()| String::new(), "see the message")),
     }
     checks
+}
+
+/// Which database, and whether what it acknowledges survives a power loss.
+async fn database(platform: &Platform) -> Check {
+    let fix = "check that the database can be reached";
+    match platform.store.database().await {
+        Ok(info) => {
+            let settings = info.settings.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>();
+            let found = format!("{} {}, {}", info.name, info.version, settings.join(", "));
+            match info.durable {
+                true => Check::ok("database", found),
+                false => {
+                    let fix = "set what is named to `on` (SQLite: wal and 2): an acknowledged choice may be lost";
+                    Check { name: "database", verdict: Verdict::Fail, found, fix: fix.into() }
+                }
+            }
+        }
+        Err(error) => Check::of::<(), _>("database", Err(error), |()| String::new(), fix),
+    }
 }
 
 /// When the last log entry was recorded.

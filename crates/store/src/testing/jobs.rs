@@ -1,9 +1,7 @@
 //! Jobs, sessions, documents.
 
-use crate::{at, id, open};
-use candor_store::{
-    Change, Job, JobState, Role, SESSION_ABSOLUTE, SESSION_IDLE, Store, StoreError, jobs::MAX_ATTEMPTS,
-};
+use super::{Bed, at, id};
+use crate::{Change, Job, JobState, Role, SESSION_ABSOLUTE, SESSION_IDLE, Store, StoreError, jobs::MAX_ATTEMPTS};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -19,10 +17,9 @@ async fn finish(store: &Store, second: i64, job: &Job, error: Option<&str>) -> R
     store.commit(at(second), vec![change]).await.map(drop)
 }
 
-#[tokio::test]
-async fn a_job_is_done_once_and_a_late_worker_is_fenced() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A job is done once and a late worker is fenced.
+pub async fn a_job_is_done_once_and_a_late_worker_is_fenced(bed: &Bed) {
+    let store = bed.open().await;
     queue(&store, "a").await;
     queue(&store, "a").await;
     queue(&store, "b").await;
@@ -48,10 +45,9 @@ async fn a_job_is_done_once_and_a_late_worker_is_fenced() {
     assert_eq!(store.jobs(9).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_job_that_fails_waits_longer_each_time_and_is_given_up() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A job that fails waits longer each time and is given up.
+pub async fn a_job_that_fails_waits_longer_each_time_and_is_given_up(bed: &Bed) {
+    let store = bed.open().await;
     queue(&store, "a").await;
     let mut second = 1;
     for attempt in 1..=MAX_ATTEMPTS {
@@ -73,28 +69,26 @@ async fn a_job_that_fails_waits_longer_each_time_and_is_given_up() {
     assert_eq!(store.job("b").await.unwrap().unwrap().state, JobState::Failed);
 }
 
-#[tokio::test]
-async fn a_new_job_wakes_the_worker() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A new job wakes the worker.
+pub async fn a_new_job_wakes_the_worker(bed: &Bed) {
+    let store = bed.open().await;
     let changed = store.jobs_changed();
     queue(&store, "a").await;
     // Queued before the wait began: the permit is kept.
     tokio::time::timeout(std::time::Duration::from_secs(5), changed.notified()).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_session_ends_when_idle_and_when_old_and_is_kept_as_a_hash() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A session ends when idle and when old and is kept as a hash.
+pub async fn a_session_ends_when_idle_and_when_old_and_is_kept_as_a_hash(bed: &Bed) {
+    let store = bed.open().await;
     let secret = store.create_session(at(0), Some(id("ann")), Role::Member).await.unwrap();
     assert_eq!(secret.len(), 64);
     let found = store.session(at(1), &secret).await.unwrap().unwrap();
     assert_eq!((found.member, found.role), (Some(id("ann")), Role::Member));
     assert_eq!(store.session(at(1), "guess").await.unwrap(), None);
-    for path in crate::files(dir.path()) {
+    for path in bed.kept_files().await {
         let bytes = std::fs::read(&path).unwrap();
-        assert!(!bytes.windows(64).any(|window| window == secret.as_bytes()), "{}", path.display());
+        assert!(!String::from_utf8_lossy(&bytes).contains(&secret), "{}", path.display());
     }
     // Used again and again it lives until it is old.
     let (idle, old) = (SESSION_IDLE.as_secs(), SESSION_ABSOLUTE.as_secs());
@@ -111,10 +105,9 @@ async fn a_session_ends_when_idle_and_when_old_and_is_kept_as_a_hash() {
     assert_eq!(store.session(at(1), &gone).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_document_is_replaced_as_a_whole() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A document is replaced as a whole.
+pub async fn a_document_is_replaced_as_a_whole(bed: &Bed) {
+    let store = bed.open().await;
     assert_eq!(store.document("table").await.unwrap(), None);
     for value in [json!({ "a": 1 }), json!([1, 2])] {
         let change = Change::PutDocument { key: "table".into(), json: value.clone() };

@@ -1,12 +1,11 @@
 //! Snapshots, releases, what was used, the directory.
 
-use crate::{at, id, member, open, record};
+use super::{Bed, at, id, member, record};
+use crate::{Change, DecisionRow, ReleaseRow, ReleaseState, ShardState, SnapshotMember, SnapshotRow, StoreError};
 use candor_core::{Event, Mask, MemberId, PurposeKey, Reason, RecipientKey, ReleaseId, Seq, SnapshotId};
-use candor_store::{
-    Change, DecisionRow, ReleaseRow, ReleaseState, ShardState, SnapshotMember, SnapshotRow, StoreError,
-};
 
-pub(crate) fn snapshot(name: &str, as_of: u64) -> SnapshotRow {
+/// A row of a snapshot.
+pub fn snapshot(name: &str, as_of: u64) -> SnapshotRow {
     SnapshotRow {
         id: SnapshotId::new(name).unwrap(),
         parent: None,
@@ -44,10 +43,9 @@ fn release() -> ReleaseRow {
     }
 }
 
-#[tokio::test]
-async fn from_a_seal_to_what_we_used() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// From a seal to what we used.
+pub async fn from_a_seal_to_what_we_used(bed: &Bed) {
+    let store = bed.open().await;
     let (snapshot_id, release_id) = (SnapshotId::new("s1").unwrap(), ReleaseId::new("r1").unwrap());
     let sealed =
         Event::SnapshotSealed { snapshot: snapshot_id.clone(), as_of: Seq(0), manifest: "manifest".into(), set: None };
@@ -111,10 +109,9 @@ async fn from_a_seal_to_what_we_used() {
     assert_eq!(store.used_by(&id("bob")).await.unwrap(), vec![]);
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_told() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// What is not there is told.
+pub async fn what_is_not_there_is_told(bed: &Bed) {
+    let store = bed.open().await;
     let nothing = [
         Change::WithdrawSnapshot(SnapshotId::new("s9").unwrap()),
         Change::SetReleaseState(ReleaseId::new("r9").unwrap(), ReleaseState::Withdrawn),
@@ -127,10 +124,9 @@ async fn what_is_not_there_is_told() {
     assert_eq!(store.releases().await.unwrap(), vec![]);
 }
 
-#[tokio::test]
-async fn the_directory_is_paged_and_searched() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// The directory is paged and searched.
+pub async fn the_directory_is_paged_and_searched(bed: &Bed) {
+    let store = bed.open().await;
     let names = ["ann", "bob", "cat"];
     store.commit(at(1), names.map(|name| Change::PutMember(member(name))).to_vec()).await.unwrap();
     assert_eq!(store.member(&id("bob")).await.unwrap(), Some(member("bob")));

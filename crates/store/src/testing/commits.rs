@@ -1,18 +1,17 @@
 //! The log: order, receipts, idempotency, refusals, many callers at once.
 
-use crate::{at, choice, id, member, open, registered, verify, verify_log};
+use super::{Bed, at, choice, id, member, registered, verify, verify_log};
+use crate::{Change, Store, StoreError};
 use candor_core::{ChoiceValue, Event, ObjectionId, PurposeKey, Scope, Seq, history::Refusal};
-use candor_store::{Change, Place, Store, StoreError};
 use std::collections::BTreeSet;
 
 fn keyed(event: Event, key: &str) -> Change {
     Change::Event { event, t_valid: None, key: Some(key.into()) }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_at_once_get_gapless_places_and_proofs() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// Sixty four at once get gapless places and proofs.
+pub async fn sixty_four_at_once_get_gapless_places_and_proofs(bed: &Bed) {
+    let store = bed.open().await;
     let mut tasks = Vec::new();
     for n in 0..64 {
         let store = store.clone();
@@ -35,16 +34,15 @@ async fn sixty_four_at_once_get_gapless_places_and_proofs() {
     // Dropped without `close`: all that was acknowledged is there, in the same order.
     let head = store.head();
     drop(store);
-    let store = open(dir.path()).await;
+    let store = bed.open().await;
     assert_eq!(store.head(), head);
     assert_eq!(store.history().members().count(), 64);
     verify_log(&store).await;
 }
 
-#[tokio::test]
-async fn the_same_key_answers_the_first_receipt() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// The same key answers the first receipt.
+pub async fn the_same_key_answers_the_first_receipt(bed: &Bed) {
+    let store = bed.open().await;
     let off = || choice("ann", ChoiceValue::Off, Some(Scope::Retract));
     let first = store.commit(at(1), vec![Change::event(registered("ann")), keyed(off(), "k1")]).await.unwrap();
     let other = store.commit(at(2), vec![Change::event(registered("bob"))]).await.unwrap();
@@ -60,10 +58,48 @@ async fn the_same_key_answers_the_first_receipt() {
     assert_eq!(twice.head.seq, Seq(4));
 }
 
-#[tokio::test]
-async fn what_is_refused_leaves_no_trace_and_hurts_nobody() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A whole list under a key is made once.
+pub async fn a_whole_list_under_a_key_is_made_once(bed: &Bed) {
+    let store = bed.open().await;
+    let list = || {
+        let job = Change::PutJob { kind: "k".into(), key: "j".into(), payload: serde_json::json!({}) };
+        let records = vec![super::record("1", "ann", 0, "one"), super::record("2", "ann", 0, "two")];
+        vec![Change::event(registered("ann")), Change::PutRecords(records), job]
+    };
+    let first = store.commit_once(at(1), "import-1", list()).await.unwrap();
+    assert_eq!((first.added, first.receipts.len(), first.head.seq), (2, 1, Seq(2)));
+    let delete = || vec![Change::DeleteRecord { record: super::record("1", "ann", 0, "").id, t_valid: at(2) }];
+    let gone = store.commit_once(at(2), "delete-1", delete()).await.unwrap();
+    // Also after a restart, and seen from another process.
+    let other = bed.open().await;
+    for store in [&store, &other] {
+        assert_eq!(store.commit_once(at(3), "import-1", list()).await.unwrap(), first);
+        assert_eq!(store.commit_once(at(3), "delete-1", delete()).await.unwrap(), gone);
+        assert_eq!((store.refresh().await.unwrap().seq, store.open_jobs().await.unwrap()), (Seq(3), 1));
+    }
+    // One key means one thing, whatever sort of thing.
+    assert!(matches!(store.commit_once(at(4), "import-1", delete()).await, Err(StoreError::KeyReused)));
+    let event = keyed(registered("bob"), "import-1");
+    assert!(matches!(store.commit(at(4), vec![event]).await, Err(StoreError::KeyReused)));
+    store.commit(at(5), vec![keyed(registered("bob"), "bob-1")]).await.unwrap();
+    assert!(matches!(store.commit_once(at(6), "bob-1", delete()).await, Err(StoreError::KeyReused)));
+}
+
+/// A read may demand what a receipt has named.
+pub async fn a_read_may_demand_what_a_receipt_has_named(bed: &Bed) {
+    let (one, two) = (bed.open().await, bed.open().await);
+    let seq = one.commit(at(1), vec![Change::event(registered("ann"))]).await.unwrap().head.seq;
+    assert_eq!(two.head().seq, Seq(0), "nobody told it yet");
+    assert_eq!(two.reached(seq).await.unwrap(), one.head());
+    assert_eq!(two.history().members().count(), 1);
+    let error = two.reached(Seq(2)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Behind { asked: Seq(2), head: Seq(1) }));
+    assert_eq!(error.code(), "behind");
+}
+
+/// What is refused leaves no trace and hurts nobody.
+pub async fn what_is_refused_leaves_no_trace_and_hurts_nobody(bed: &Bed) {
+    let store = bed.open().await;
     let unknown = Event::ObjectionUpheld { objection: ObjectionId::new("o1").unwrap() };
     let bad = store.commit(at(1), vec![Change::PutMember(member("eve")), Change::event(unknown)]);
     let good = store.commit(at(1), vec![Change::event(registered("ann"))]);
@@ -86,10 +122,9 @@ async fn what_is_refused_leaves_no_trace_and_hurts_nobody() {
     assert_eq!(entries.iter().map(|e| e.member.clone()).collect::<Vec<_>>(), vec![Some(id("ann")); 2]);
 }
 
-#[tokio::test]
-async fn a_seal_is_refused_when_the_log_went_on() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A seal is refused when the log went on.
+pub async fn a_seal_is_refused_when_the_log_went_on(bed: &Bed) {
+    let store = bed.open().await;
     let read = store.head().seq;
     store.commit(at(1), vec![Change::event(registered("ann"))]).await.unwrap();
     let late = store.commit(at(2), vec![Change::ExpectHead(read), Change::event(registered("bob"))]).await;
@@ -98,10 +133,9 @@ async fn a_seal_is_refused_when_the_log_went_on() {
     assert_eq!(store.commit(at(2), list).await.unwrap().receipts[0].seq, Seq(2));
 }
 
-#[tokio::test]
-async fn the_clock_may_go_back_but_the_log_does_not() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// The clock may go back but the log does not.
+pub async fn the_clock_may_go_back_but_the_log_does_not(bed: &Bed) {
+    let store = bed.open().await;
     store.commit(at(100), vec![Change::event(registered("ann"))]).await.unwrap();
     let receipt = store.commit(at(50), vec![Change::event(registered("bob"))]).await.unwrap().receipts.remove(0);
     assert_eq!(receipt.t, at(100));
@@ -110,14 +144,13 @@ async fn the_clock_may_go_back_but_the_log_does_not() {
     assert_eq!((logged.t, logged.valid()), (at(100), at(50)));
     // The same after a restart: the history is what the log says.
     drop(store);
-    let store = open(dir.path()).await;
+    let store = bed.open().await;
     assert_eq!(store.history().of_member(&id("bob"), Seq(2)).next(), Some(logged));
 }
 
-#[tokio::test]
-async fn proofs_are_given_for_any_size_and_refused_beyond() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// Proofs are given for any size and refused beyond.
+pub async fn proofs_are_given_for_any_size_and_refused_beyond(bed: &Bed) {
+    let store = bed.open().await;
     let changes: Vec<_> = (0..9).map(|n| Change::event(registered(&format!("m{n}")))).collect();
     let receipts = store.commit(at(1), changes).await.unwrap().receipts;
     assert_eq!(receipts.len(), 9);
@@ -131,22 +164,20 @@ async fn proofs_are_given_for_any_size_and_refused_beyond() {
     assert_eq!(store.entry(Seq(10)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn another_rule_book_is_refused_with_what_to_do() {
-    let dir = tempfile::tempdir().unwrap();
-    assert_eq!(Store::kept_rule_book(&Place::sqlite(dir.path())).await.unwrap(), None);
-    drop(open(dir.path()).await);
-    let mut other = crate::book();
-    assert_eq!(Store::kept_rule_book(&Place::sqlite(dir.path())).await.unwrap(), Some(other.clone()));
+/// Another rule book is refused with what to do.
+pub async fn another_rule_book_is_refused_with_what_to_do(bed: &Bed) {
+    assert_eq!(Store::kept_rule_book(&bed.place()).await.unwrap(), None);
+    drop(bed.open().await);
+    let mut other = super::book();
+    assert_eq!(Store::kept_rule_book(&bed.place()).await.unwrap(), Some(other.clone()));
     other.name = "mine".into();
-    let error = Store::open(dir.path(), other).await.unwrap_err().to_string();
+    let error = Store::open_at(bed.place(), other).await.unwrap_err().to_string();
     assert!(error.contains("seeds-2024") && error.contains("mine") && error.contains("new folder"), "{error}");
 }
 
-#[tokio::test]
-async fn two_stores_on_one_folder_see_each_other() {
-    let dir = tempfile::tempdir().unwrap();
-    let (one, two) = (open(dir.path()).await, open(dir.path()).await);
+/// Two stores on one folder see each other.
+pub async fn two_stores_on_one_folder_see_each_other(bed: &Bed) {
+    let (one, two) = (bed.open().await, bed.open().await);
     one.commit(at(1), vec![Change::event(registered("ann"))]).await.unwrap();
     let receipt = two.commit(at(2), vec![Change::event(registered("bob"))]).await.unwrap().receipts.remove(0);
     assert_eq!(receipt.seq, Seq(2));

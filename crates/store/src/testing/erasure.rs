@@ -1,12 +1,11 @@
 //! I6: after an erasure no byte of the member's data is in any file, and everybody else's proofs still verify.
 
-use crate::{at, choice, files, id, member, open, record, registered, verify, verify_log};
+use super::{Bed, at, choice, files, id, member, record, registered, verify, verify_log};
+use crate::{Change, DecisionRow, Role, Store, StoreError};
 use candor_core::{
     ChoiceValue, Event, Mask, ObjectionId, PurposeKey, Query, Reason, RecipientKey, Record, RecordFacts, Scope, Seq,
     SnapshotId, history::Refusal,
 };
-use candor_store::{Change, DecisionRow, Role, Store, StoreError};
-use std::path::Path;
 
 const NAME: &str = "Wilhelmina Zuckerkandl";
 const HANDLE: &str = "zuckerkandl77";
@@ -16,13 +15,14 @@ const PLACE: &str = "residence-of-wilhelmina";
 const REASON: &str = "the guild of candle makers asked";
 
 /// Where a planted string is still found.
-fn found(dir: &Path, needles: &[&str]) -> Vec<String> {
+async fn found(bed: &Bed, needles: &[&str]) -> Vec<String> {
     let mut hits = Vec::new();
-    for path in files(dir) {
-        let bytes = std::fs::read(&path).unwrap();
+    for path in bed.kept_files().await {
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.make_ascii_lowercase();
+        let text = String::from_utf8_lossy(&bytes);
         for needle in needles {
-            let hit = bytes.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle.as_bytes()));
-            if hit {
+            if text.contains(&needle.to_ascii_lowercase()) {
                 hits.push(format!("{needle} in {}", path.file_name().unwrap().to_string_lossy()));
             }
         }
@@ -92,22 +92,21 @@ async fn fill(store: &Store) {
     store.create_session(at(53), Some(id("wil")), Role::Member).await.unwrap();
 }
 
-#[tokio::test]
-async fn no_byte_of_an_erased_member_is_left() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// No byte of an erased member is left.
+pub async fn no_byte_of_an_erased_member_is_left(bed: &Bed) {
+    let store = bed.open().await;
     fill(&store).await;
     let needles = [NAME, HANDLE, TEXT, BORN, PLACE, REASON];
     let others = store.proof(Seq(5), 40).await.unwrap();
-    assert!(found(dir.path(), &[NAME, HANDLE, BORN, PLACE, REASON]).len() >= 5, "they are there before");
+    assert!(found(bed, &[NAME, HANDLE, BORN, PLACE, REASON]).await.len() >= 5, "they are there before");
 
     let report = store.erase_member(at(60), &id("wil")).await.unwrap();
     assert_eq!((report.records, report.scrubbed), (41, true));
     assert_eq!(report.entries, 6);
     verify(&report.receipt.clone().unwrap());
-    assert_eq!(found(dir.path(), &needles), Vec::<String>::new());
+    assert_eq!(found(bed, &needles).await, Vec::<String>::new());
     // Parquet is compressed, so the grep above does not see into it: the rows are gone, and so is the old file.
-    assert_eq!(files(&dir.path().join("records")).len(), store.buckets().await.unwrap().len());
+    assert_eq!(files(&bed.dir().join("records")).len(), store.buckets().await.unwrap().len());
     assert_eq!(store.records_of(&id("wil"), 99).await.unwrap(), vec![]);
     assert_eq!((store.record_count().await.unwrap(), store.inbox_count().await.unwrap()), (300, 0));
     assert_eq!(store.member(&id("wil")).await.unwrap(), None);
@@ -118,7 +117,7 @@ async fn no_byte_of_an_erased_member_is_left() {
 
     // In memory and after a restart the history knows one thing of them: that they are erased.
     for _ in 0..2 {
-        let store = open(dir.path()).await;
+        let store = bed.open().await;
         let history = store.history();
         let left: Vec<_> = history.of_member(&id("wil"), Seq(999)).map(|e| e.event.name()).collect();
         assert_eq!(left, ["account_erased"]);
@@ -131,15 +130,14 @@ async fn no_byte_of_an_erased_member_is_left() {
         let facts = RecordFacts::from(&record("w1", "wil", 0, TEXT));
         let mask: Mask = candor_core::decide_record(&history, &facts, &query).mask;
         assert!(mask.iter().any(|reason| reason == Reason::AccountErased));
-        assert_eq!(found(dir.path(), &needles), Vec::<String>::new());
+        assert_eq!(found(bed, &needles).await, Vec::<String>::new());
         store.close().await;
     }
 }
 
-#[tokio::test]
-async fn an_import_does_not_bring_an_erased_member_back() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// An import does not bring an erased member back.
+pub async fn an_import_does_not_bring_an_erased_member_back(bed: &Bed) {
+    let store = bed.open().await;
     fill(&store).await;
     store.erase_member(at(60), &id("wil")).await.unwrap();
     assert!(store.is_suppressed(&id("wil")).await.unwrap());
@@ -152,34 +150,29 @@ async fn an_import_does_not_bring_an_erased_member_back() {
     }
     let off = choice("wil", ChoiceValue::Off, None);
     store.commit(at(63), vec![Change::event(off)]).await.unwrap();
-    assert_eq!(found(dir.path(), &[NAME, HANDLE, TEXT]), Vec::<String>::new());
+    assert_eq!(found(bed, &[NAME, HANDLE, TEXT]).await, Vec::<String>::new());
 }
 
-#[tokio::test]
-async fn an_erasure_that_a_crash_cut_short_is_finished_at_the_next_start() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// An erasure that a crash cut short is finished at the next start.
+pub async fn an_erasure_that_a_crash_cut_short_is_finished_at_the_next_start(bed: &Bed) {
+    let store = bed.open().await;
     let list = vec![Change::PutMember(planted()), Change::event(planted_events().remove(0))];
     store.commit(at(1), list).await.unwrap();
     // What `erase_member` commits, without what it does after.
     let erased = Change::event(Event::AccountErased { member: id("wil") });
     store.commit(at(2), vec![Change::EraseMember(id("wil")), erased]).await.unwrap();
     let needles = [NAME, HANDLE, BORN, PLACE];
-    // The folder as a kill would leave it: with the write-ahead log as it is.
-    let left = tempfile::tempdir().unwrap();
-    for path in files(dir.path()) {
-        std::fs::copy(&path, left.path().join(path.file_name().unwrap())).unwrap();
-    }
-    assert!(!found(left.path(), &needles).is_empty(), "the write-ahead log still holds it");
-    let store = open(left.path()).await;
-    assert_eq!(found(left.path(), &needles), Vec::<String>::new());
+    let left = bed.as_a_kill_leaves_it().await;
+    assert!(!found(&left, &needles).await.is_empty(), "it is still there");
+    drop(store);
+    let store = left.open().await;
+    assert_eq!(found(&left, &needles).await, Vec::<String>::new());
     verify_log(&store).await;
 }
 
-#[tokio::test]
-async fn decisions_go_with_the_member() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// Decisions go with the member.
+pub async fn decisions_go_with_the_member(bed: &Bed) {
+    let store = bed.open().await;
     fill(&store).await;
     let snapshot = SnapshotId::new("s1").unwrap();
     let rows = ["wil", "m1"].map(|name| DecisionRow {
@@ -187,7 +180,7 @@ async fn decisions_go_with_the_member() {
         member: id(name),
         mask: Mask(Reason::ChoiceOff.bit()),
     });
-    let row = crate::programme::snapshot("s1", 40);
+    let row = super::programme::snapshot("s1", 40);
     let list = vec![Change::PutSnapshot(row), Change::PutDecisions(snapshot.clone(), rows.to_vec())];
     store.commit(at(55), list).await.unwrap();
     assert_eq!(store.decision_counts(&snapshot).await.unwrap()["choice_off"], 2);

@@ -1,10 +1,9 @@
 //! Records: the inbox, the merge into buckets, edits, deletions.
 
-use crate::{at, files, id, open, record};
+use super::{Bed, at, files, id, record};
+use crate::{Change, Store, StoreError, bucket_of, read_schema};
 use arrow::array::{Array, BooleanArray, StringArray};
 use candor_core::{Event, Record, RecordId, Seq};
-use candor_store::{Change, Store, StoreError, bucket_of, read_schema};
-use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 async fn put(store: &Store, records: Vec<Record>) -> (u64, u64, u64) {
@@ -38,10 +37,9 @@ async fn all(store: &Store) -> BTreeMap<String, (String, bool)> {
     found
 }
 
-#[tokio::test]
-async fn a_second_import_adds_nothing_and_a_later_edit_wins() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A second import adds nothing and a later edit wins.
+pub async fn a_second_import_adds_nothing_and_a_later_edit_wins(bed: &Bed) {
+    let store = bed.open().await;
     let first = vec![record("1", "ann", 0, "one"), record("2", "ann", 0, "two"), record("3", "bob", 0, "three")];
     assert_eq!(put(&store, first.clone()).await, (3, 0, 0));
     assert_eq!(put(&store, first.clone()).await, (0, 0, 3));
@@ -68,10 +66,9 @@ async fn a_second_import_adds_nothing_and_a_later_edit_wins() {
     assert_eq!(store.records_of(&id("ann"), 1).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_record_comes_back_as_it_was() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A record comes back as it was.
+pub async fn a_record_comes_back_as_it_was(bed: &Bed) {
+    let store = bed.open().await;
     let mut full = record("1", "ann", 3, "text with \u{1F600} and \n lines");
     full.thread = Some(RecordId::derive("test", "0"));
     full.license = Some("CC-BY-SA-4.0".into());
@@ -86,10 +83,9 @@ async fn a_record_comes_back_as_it_was() {
     assert_eq!(store.record(&RecordId::derive("test", "9")).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_deleted_record_is_marked_logged_and_stays_deleted() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// A deleted record is marked logged and stays deleted.
+pub async fn a_deleted_record_is_marked_logged_and_stays_deleted(bed: &Bed) {
+    let store = bed.open().await;
     put(&store, vec![record("1", "ann", 0, "one"), record("2", "ann", 0, "two")]).await;
     store.merge_inbox(|_| {}).await.unwrap();
     let one = RecordId::derive("test", "1");
@@ -110,10 +106,9 @@ async fn a_deleted_record_is_marked_logged_and_stays_deleted() {
     assert!(matches!(store.commit(at(6), vec![unknown]).await, Err(StoreError::Unknown { what: "record", .. })));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn batches_merges_and_erasures_at_once_lose_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// Batches merges and erasures at once lose nothing.
+pub async fn batches_merges_and_erasures_at_once_lose_nothing(bed: &Bed) {
+    let store = bed.open().await;
     let mut tasks = Vec::new();
     for task in 0..4 {
         let store = store.clone();
@@ -139,17 +134,16 @@ async fn batches_merges_and_erasures_at_once_lose_nothing() {
     assert_eq!(left.len(), 4 * 4);
     assert!(left.values().all(|(text, deleted)| text == "7" && !deleted));
     assert_eq!((store.record_count().await.unwrap(), store.inbox_count().await.unwrap()), (16, 0));
-    assert_eq!(files(&dir.path().join("records")).len(), store.buckets().await.unwrap().len());
-    crate::verify_log(&store).await;
+    assert_eq!(files(&bed.dir().join("records")).len(), store.buckets().await.unwrap().len());
+    super::verify_log(&store).await;
 }
 
-#[tokio::test]
-async fn files_that_no_row_names_are_swept_and_a_changed_file_is_refused() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// Files that no row names are swept and a changed file is refused.
+pub async fn files_that_no_row_names_are_swept_and_a_changed_file_is_refused(bed: &Bed) {
+    let store = bed.open().await;
     put(&store, vec![record("1", "ann", 0, "one")]).await;
     store.merge_inbox(|_| {}).await.unwrap();
-    let folder = dir.path().join("records");
+    let folder = bed.dir().join("records");
     let live = files(&folder);
     assert_eq!(live.len(), 1);
     let stray = live[0].with_file_name(format!("{}.parquet", "0".repeat(64)));
@@ -157,51 +151,41 @@ async fn files_that_no_row_names_are_swept_and_a_changed_file_is_refused() {
     let half = live[0].with_file_name("x.parquet#1");
     std::fs::write(&half, "half").unwrap();
     // Someone else is in the folder: nothing is swept.
-    let other = open(dir.path()).await;
+    let other = bed.open().await;
     assert!(stray.is_file());
     other.close().await;
     store.close().await;
     drop((store, other));
-    let store = open(dir.path()).await;
+    let store = bed.open().await;
     assert_eq!(files(&folder), live);
     assert_eq!(all(&store).await.len(), 1);
     std::fs::write(&live[0], "changed").unwrap();
     assert!(matches!(store.read_bucket(bucket_of(&id("ann"))).await, Err(StoreError::Corrupt(_))));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
-    /// Any interleaving of batches and merges ends with the latest version of every record.
-    #[test]
-    fn any_order_of_batches_and_merges_keeps_the_latest(
-        steps in prop::collection::vec(prop::collection::vec((0_u8..12, 0_i64..6), 0..8), 1..6),
-        merges: u8,
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let dir = tempfile::tempdir().unwrap();
-            let store = open(dir.path()).await;
-            let mut latest: BTreeMap<String, (String, bool)> = BTreeMap::new();
-            let mut edits: BTreeMap<u8, i64> = BTreeMap::new();
-            for (n, step) in steps.iter().enumerate() {
-                let mut batch = Vec::new();
-                for (which, edited) in step {
-                    // One text a version, as at a real source.
-                    let text = format!("{which} at {edited}");
-                    batch.push(record(&which.to_string(), &format!("m{}", which % 5), *edited, &text));
-                    if edits.get(which).is_none_or(|e| e < edited) {
-                        edits.insert(*which, *edited);
-                        latest.insert(RecordId::derive("test", &which.to_string()).as_str().into(), (text, false));
-                    }
-                }
-                put(&store, batch).await;
-                if merges >> n & 1 == 1 {
-                    store.merge_inbox(|_| {}).await.unwrap();
-                }
+/// Any interleaving of batches and merges ends with the latest version of every record. A step is a batch of
+/// (which record, when edited); the bits of `merges` say after which steps the inbox is merged.
+pub async fn any_order_of_batches_and_merges_keeps_the_latest(bed: &Bed, steps: &[Vec<(u8, i64)>], merges: u8) {
+    let store = bed.open().await;
+    let mut latest: BTreeMap<String, (String, bool)> = BTreeMap::new();
+    let mut edits: BTreeMap<u8, i64> = BTreeMap::new();
+    for (n, step) in steps.iter().enumerate() {
+        let mut batch = Vec::new();
+        for (which, edited) in step {
+            // One text a version, as at a real source.
+            let text = format!("{which} at {edited}");
+            batch.push(record(&which.to_string(), &format!("m{}", which % 5), *edited, &text));
+            if edits.get(which).is_none_or(|e| e < edited) {
+                edits.insert(*which, *edited);
+                latest.insert(RecordId::derive("test", &which.to_string()).as_str().into(), (text, false));
             }
+        }
+        put(&store, batch).await;
+        if merges >> n & 1 == 1 {
             store.merge_inbox(|_| {}).await.unwrap();
-            assert_eq!(all(&store).await, latest);
-            assert_eq!(files(&dir.path().join("records")).len(), store.buckets().await.unwrap().len());
-        });
+        }
     }
+    store.merge_inbox(|_| {}).await.unwrap();
+    assert_eq!(all(&store).await, latest);
+    assert_eq!(files(&bed.dir().join("records")).len(), store.buckets().await.unwrap().len());
 }

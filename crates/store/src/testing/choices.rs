@@ -1,13 +1,12 @@
 //! What the page says of a member's choice.
 
-use crate::{at, choice, id, open, registered};
+use super::{Bed, at, choice, id, registered};
+use crate::{Change, RegionStatus};
 use candor_core::{ChoiceValue, Event, PurposeKey, Scope, Seq};
-use candor_store::{Change, RegionStatus};
 
-#[tokio::test]
-async fn the_view_is_the_default_until_something_is_chosen() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// The view is the default until something is chosen.
+pub async fn the_view_is_the_default_until_something_is_chosen(bed: &Bed) {
+    let store = bed.open().await;
     let purpose = PurposeKey::generative_training();
     store.commit(at(1), vec![Change::event(registered("ann"))]).await.unwrap();
     let view = store.choice(&id("ann"), &purpose, at(2));
@@ -35,10 +34,9 @@ async fn the_view_is_the_default_until_something_is_chosen() {
     assert!(store.choice(&id("ann"), &other, at(6)).default);
 }
 
-#[tokio::test]
-async fn the_region_is_that_of_the_place_as_it_was_last_stated() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path()).await;
+/// The region is that of the place as it was last stated.
+pub async fn the_region_is_that_of_the_place_as_it_was_last_stated(bed: &Bed) {
+    let store = bed.open().await;
     let purpose = PurposeKey::generative_training();
     store.commit(at(0), vec![Change::event(registered("ann"))]).await.unwrap();
     let cases = [

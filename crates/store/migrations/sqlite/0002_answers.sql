@@ -1,0 +1,2 @@
+-- What was answered to a whole commit under a key; none for the key of one event.
+ALTER TABLE idempotency_key ADD COLUMN answer TEXT;
