@@ -89,6 +89,5 @@ async fn answered(tx: &mut Tx, answer: Answer) -> Result<Committed, StoreError> 
         updated: answer.updated,
         known: answer.known,
         suppressed: answer.suppressed,
-        ..Committed::default()
     })
 }

@@ -2,6 +2,7 @@
 //! Each test gets a database copied from a template that has the schema.
 //!
 //! The server refuses to run as root, so root runs it as `postgres` or `nobody`.
+#![expect(clippy::disallowed_methods, reason = "tests read the environment: where programs are, and what to skip")]
 
 use crate::{Database, db::Conn};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, postgres::PgConnectOptions};
