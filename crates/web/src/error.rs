@@ -90,6 +90,12 @@ fn of_store(error: &StoreError) -> (StatusCode, &'static str, &'static str) {
             tracing::info!(%refusal, "an event was refused");
             (StatusCode::CONFLICT, "That cannot be done", "The rules do not allow this change. Nothing was changed.")
         }
+        StoreError::Unclear => {
+            tracing::error!("what became of a commit could not be found out");
+            let text =
+                "It cannot be told yet whether your change was kept. Look at the page again before you repeat it.";
+            (StatusCode::SERVICE_UNAVAILABLE, "This may or may not have worked", text)
+        }
         other => {
             tracing::error!(error = %other, "the store did not answer");
             (
@@ -130,7 +136,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (status, _, _) = of_store(&error);
         let detail = match &error {
-            StoreError::Refused(_) => error.to_string(),
+            StoreError::Refused(_) | StoreError::Unclear => error.to_string(),
             _ => "the store did not answer; nothing was changed, try again in a moment".into(),
         };
         Self::new(status, detail)
