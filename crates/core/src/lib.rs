@@ -12,6 +12,7 @@ pub mod decide;
 pub mod event;
 pub mod explain;
 pub mod export;
+pub mod facts;
 pub mod history;
 pub mod id;
 pub mod member;
