@@ -7,9 +7,8 @@ use crate::{
     choice::{ChoiceValue, Scope, Standing},
     country::Country,
     event::{Event, Logged},
-    id::{ObjectionId, PolicyId, PurposeKey, RecipientKey, Seq},
+    id::{PolicyId, PurposeKey, RecipientKey, Seq},
     member::AccountKind,
-    objection::{CaseState, case_of},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -36,12 +35,10 @@ pub(crate) enum Account {
 }
 
 /// Where an objection to the purpose stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ObjectionState {
     None,
     Pending,
-    /// No answer came in time.
-    Overdue,
     Upheld,
 }
 
@@ -251,25 +248,27 @@ fn objection(events: &[&Logged], query: &Query) -> ObjectionState {
         }
         _ => None,
     });
-    filed.map(|objection| objection_state(objection, events, query.at)).max().unwrap_or(ObjectionState::None)
-}
-
-fn objection_state(objection: &ObjectionId, events: &[&Logged], at: Timestamp) -> ObjectionState {
-    let upheld = |e: &&Logged| matches!(&e.event, Event::ObjectionUpheld { objection: o } if o == objection);
-    if events.iter().copied().any(|logged| upheld(&logged)) {
-        // Whoever is right in the end was right from the receipt on.
-        return ObjectionState::Upheld;
-    }
-    let holds = |logged: &&Logged| match &logged.event {
-        Event::ObjectionRefused { .. } | Event::ObjectionWithdrawn { .. } | Event::ObjectionExpired { .. } => {
-            logged.permissive() <= at
+    let mut strictest = ObjectionState::None;
+    for objection in filed {
+        let mut state = ObjectionState::Pending;
+        for logged in events {
+            let (reference, t, next) = match &logged.event {
+                Event::ObjectionUpheld { objection } => (objection, logged.valid(), ObjectionState::Upheld),
+                Event::ObjectionAppealed { objection } => (objection, logged.valid(), ObjectionState::Pending),
+                Event::ObjectionRefused { objection } | Event::ObjectionWithdrawn { objection } => {
+                    (objection, logged.permissive(), ObjectionState::None)
+                }
+                _ => continue,
+            };
+            if reference == objection && t <= query.at {
+                state = next;
+            }
         }
-        _ => logged.valid() <= at,
-    };
-    let case = case_of(objection, events.iter().copied().filter(holds));
-    case.map_or(ObjectionState::Pending, |case| match case.restricted {
-        false => ObjectionState::None,
-        true if case.is_overdue(at) || case.state == CaseState::Expired => ObjectionState::Overdue,
-        true => ObjectionState::Pending,
-    })
+        strictest = match (strictest, state) {
+            (ObjectionState::Upheld, _) | (_, ObjectionState::Upheld) => ObjectionState::Upheld,
+            (ObjectionState::Pending, _) | (_, ObjectionState::Pending) => ObjectionState::Pending,
+            (ObjectionState::None, ObjectionState::None) => ObjectionState::None,
+        };
+    }
+    strictest
 }

@@ -1,6 +1,4 @@
 //! The integration tests of the rules.
 
-mod histories;
 mod properties;
-mod regret;
 mod scenarios;
