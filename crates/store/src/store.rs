@@ -87,7 +87,8 @@ impl Store {
     /// See [`Store::open_at`].
     pub async fn open_with(place: Place, book: RuleBook, mut rng: StdRng) -> Result<Self, StoreError> {
         let records = place.dir.join(crate::files::FOLDER);
-        std::fs::create_dir_all(&records).map_err(StoreError::io(&records))?;
+        let folder = records.clone();
+        blocking(move || sweep::make_folder(&folder)).await?;
         let folder = place.dir.clone();
         let (mut lock, alone) = blocking(move || sweep::lock(&folder)).await?;
         let mut conn = place.connect().await?;

@@ -6,6 +6,25 @@ use std::{collections::HashSet, fs::File, path::Path};
 
 const LOCK: &str = "candor.lock";
 
+/// Makes a folder and those above it that are absent, and waits until their names are on the disk: a database that is
+/// synced in a folder whose own name is not would be gone after a power loss.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = match folder.parent() {
+        Some(above) if above.as_os_str().is_empty() => Path::new("."),
+        Some(above) => above,
+        None => folder,
+    };
+    make_folder(above)?;
+    match std::fs::create_dir(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(StoreError::io(folder)(error)),
+        _ => {}
+    }
+    File::open(above).and_then(|above| above.sync_all()).map_err(StoreError::io(above))
+}
+
 /// Takes the lock: exclusive if nobody else is in the folder, else shared. Says which. The system gives it back when
 /// the process ends, however it ends. May wait for another process that is just opening the folder.
 pub(crate) fn lock(dir: &Path) -> Result<(File, bool), StoreError> {
