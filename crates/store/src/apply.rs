@@ -7,7 +7,7 @@ use crate::{
     error::StoreError,
     jobs, members,
     query::query,
-    records, releases, snapshots,
+    records, releases, retire, snapshots,
     time::{int, number},
     writer::Tx,
 };
@@ -76,7 +76,15 @@ pub(crate) async fn commit(tx: &mut Tx, now: Timestamp, changes: Vec<Change>) ->
 
 async fn apply(tx: &mut Tx, now: Timestamp, change: Change, progress: &mut Progress) -> Result<(), StoreError> {
     match change {
-        Change::Event { event, t_valid, key } => log_event(tx, now, event, t_valid, key, progress).await,
+        Change::Event { event, t_valid, key } => {
+            let (reach, before) = (retire::Reach::of(tx, &event), tx.log.size());
+            log_event(tx, now, event, t_valid, key, progress).await?;
+            match reach {
+                // A key that was used before logs nothing and so takes nothing back.
+                Some(reach) if tx.log.size() > before => reach.retire(tx, now).await,
+                _ => Ok(()),
+            }
+        }
         Change::ExpectHead(expected) => {
             let head = Seq(tx.log.size());
             if head == expected { Ok(()) } else { Err(StoreError::Moved { head }) }

@@ -28,6 +28,7 @@ mod postgres;
 mod query;
 mod records;
 mod releases;
+mod retire;
 mod sessions;
 mod snapshots;
 mod sqlite;
