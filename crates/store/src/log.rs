@@ -95,6 +95,11 @@ impl LogState {
         }
     }
 
+    /// The rule book.
+    pub(crate) fn book(&self) -> &RuleBook {
+        &self.book
+    }
+
     /// Number of entries, with those of this transaction.
     pub(crate) fn size(&self) -> u64 {
         self.tree.size()
@@ -166,9 +171,11 @@ impl LogState {
         owner: Option<MemberId>,
     ) -> Result<Seq, StoreError> {
         let (now, seq) = (cut(now), Seq(self.tree.size() + 1));
-        // The clock may have gone back: then the time is that of the entry before, and when the fact holds is kept.
+        // The clock may have gone back, or another process's clock may be ahead: then the time is that of the entry
+        // before, and the fact holds from there too. Were it dated back, an opt-out would come before the opt-in that
+        // it follows.
         let t = now.max(self.last_t);
-        let t_valid = t_valid.map(cut).or((t > now).then_some(now));
+        let t_valid = t_valid.map(cut);
         let member = owner.or_else(|| self.member_of(&event));
         let logged = Logged { seq, t, t_valid, event };
         self.admits(&logged)?;

@@ -141,7 +141,7 @@ pub async fn the_clock_may_go_back_but_the_log_does_not(bed: &Bed) {
     assert_eq!(receipt.t, at(100));
     let history = store.history();
     let logged = history.of_member(&id("bob"), Seq(2)).next().unwrap();
-    assert_eq!((logged.t, logged.valid()), (at(100), at(50)));
+    assert_eq!((logged.t, logged.valid()), (at(100), at(100)));
     // The same after a restart: the history is what the log says.
     drop(store);
     let store = bed.open().await;
