@@ -1,12 +1,16 @@
 //! The store on real folders and real databases: the conformance suite on both, and what a kill leaves behind.
 
 mod crash;
+mod durability;
+mod history;
+mod model;
+mod races;
 mod random;
 mod restart;
 mod schema;
 mod speed;
 
-pub(crate) use candor_store::testing::{at, choice, files, id, member, record, registered, verify_log};
+pub(crate) use candor_store::testing::{at, book, choice, files, id, member, record, registered, verify, verify_log};
 
 /// A store on a folder with SQLite.
 pub(crate) async fn open(dir: &std::path::Path) -> candor_store::Store {
