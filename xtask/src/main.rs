@@ -15,6 +15,7 @@ mod steps;
 mod tidy;
 mod tools;
 mod tree;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,8 @@ enum Chore {
     Docs(docs::Options),
     /// List the benchmarks that exist and how to run each
     Bench,
+    /// Build the verifier for the browser and stamp it
+    Wasm,
 }
 
 fn main() -> ExitCode {
@@ -62,6 +65,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Test(options) => steps::run(&place, &options),
         Chore::E2e(options) => e2e::run(&place, &options),
         Chore::Docs(options) => docs::run(&place, &options),
+        Chore::Wasm => wasm::run(&place),
         Chore::Bench => bench::run(&Tree::of_git(place.root())?),
     }
 }

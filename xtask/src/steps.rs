@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::tools::{Profile, Workplace, run as run_program, works};
-use crate::{docs, e2e, python, tidy, tools};
+use crate::{docs, e2e, python, tidy, tools, wasm};
 
 /// What the tests read that is not in the repository, relative to the root.
 const SHARED_DATA: &str = "../shared/data";
@@ -57,6 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "doc", asked: false, run: doc },
     Step { name: "docs", asked: false, run: |context| docs::check(context.place, &context.place.tested_binary()?) },
     Step { name: "python", asked: false, run: |context| python::peers(context.place, context.profile) },
+    Step { name: "wasm", asked: true, run: |context| wasm::check(context.place) },
     Step { name: "e2e", asked: false, run: |context| e2e::all(context.place, context.profile) },
     Step { name: "python-ml", asked: true, run: |context| python::golden(context.place) },
 ];

@@ -53,6 +53,11 @@ impl Tree {
         self.files.binary_search_by(|file| file.as_str().cmp(path)).is_ok()
     }
 
+    /// The bytes of a file.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>> {
+        std::fs::read(self.root.join(path)).with_context(|| format!("cannot read `{path}`"))
+    }
+
     /// The text of a file, or `None` when it is binary or too large to be written by hand.
     pub fn text(&self, path: &str) -> Result<Option<String>> {
         let full = self.root.join(path);
@@ -60,7 +65,7 @@ impl Tree {
         if size > TEXT_LIMIT_BYTES {
             return Ok(None);
         }
-        let bytes = std::fs::read(&full).with_context(|| format!("cannot read `{path}`"))?;
+        let bytes = self.bytes(path)?;
         Ok(String::from_utf8(bytes).ok().filter(|text| !text.contains('\0')))
     }
 }

@@ -4,17 +4,19 @@
 //! table is the primary code. It is a pure function: the same arguments give the same answer for ever. Any doubt
 //! denies. The columnar gate (`dataset/gate.rs`) must equal it.
 
+pub use crate::facts::{facts_at, row_at};
 use crate::{
     choice::{Scope, Standing},
     event::{Event, Logged},
     history::{DatedRule, History},
-    id::{MemberId, RecordId, Seq},
+    id::{MemberId, RecordId},
     member::AccountKind,
     reason::{Mask, Reason},
     record::{RecordFacts, Span},
+    region::Regions,
     rule::{
-        AgeEvidence, Backlog, CoversPast, Mechanism, NoticeRule, PendingObjection, Policy, Purpose, RecipientKind,
-        ResidenceRule, Status, SubjectRule,
+        AgeEvidence, Backlog, CoversPast, Mechanism, NoticeRule, PendingObjection, Policy, Purpose, PurposeKind,
+        RecipientKind, ResidenceRule, Status, SubjectRule,
     },
     rulebook::RuleBook,
     state::{Account, MemberState, ObjectionState, Query},
@@ -98,7 +100,8 @@ pub struct Frame {
     pub(crate) query: Query,
     /// Row 1 of the table, as far as it does not need the member.
     unknown: Mask,
-    purpose: Option<Purpose>,
+    pub(crate) purpose: Option<Purpose>,
+    regions: Regions,
     pub(crate) terms: Option<Terms>,
     pub(crate) policies: Vec<(Timestamp, Policy)>,
     recipient: Option<RecipientKind>,
@@ -112,7 +115,8 @@ impl Frame {
         unknowns(history, query, &mut unknown);
         Self {
             terms: Terms::of(history.rules_at(query.at, query.as_of), query),
-            purpose: history.book().purpose(&query.purpose).cloned(),
+            purpose: history.purpose_at(&query.purpose, query.at, query.as_of),
+            regions: history.regions_at(query.at, query.as_of),
             policies: history.policies_at(query.at, query.as_of),
             recipient: recipient_kind(history, query),
             book: history.book().clone(),
@@ -152,6 +156,8 @@ impl Frame {
             return mask;
         }
         mask.add_if(record.deleted, Reason::RecordDeleted);
+        mask.add_if(record.superseded, Reason::RecordSuperseded);
+        mask.add_if(record.held, Reason::RecordHold);
         mask.add_if(!purpose.visibility.contains(&record.visibility), Reason::RecordNotVisible);
         mask.add_if(record.kind.is_never_used() || !purpose.records.contains(&record.kind), Reason::RecordKind);
         mask
@@ -206,29 +212,39 @@ impl Frame {
 
 /// Row 1 of the table, as far as it does not need the member.
 fn unknowns(history: &History, query: &Query, mask: &mut Mask) {
-    mask.add_if(history.book().purpose(&query.purpose).is_none(), Reason::UnknownPurpose);
+    let purpose = history.purpose_at(&query.purpose, query.at, query.as_of);
+    mask.add_if(purpose.is_none(), Reason::UnknownPurpose);
     mask.add_if(recipient_kind(history, query).is_none(), Reason::UnknownRecipient);
     mask.add_if(query.as_of > history.last(), Reason::StaleState);
 }
 
-/// What the recipient is at `T`, if it is registered.
+/// What the recipient is at `T`, if it is registered. One whose contract forbids training is no recipient of a training
+/// purpose: it counts as unknown there, as no other code says that nobody of this name may have the data.
 fn recipient_kind(history: &History, query: &Query) -> Option<RecipientKind> {
-    let listed = history.book().recipients.iter().find(|row| row.key == query.recipient).map(|row| row.kind);
-    let mut kind = listed;
+    let rows = &history.book().recipients;
+    let mut known = rows.iter().find(|row| row.key == query.recipient).map(|row| (row.kind, row.no_train));
+    let mut since = Timestamp::MIN;
+    let mut ended = Timestamp::MIN;
     for logged in history.of_platform(query.as_of) {
         match &logged.event {
-            Event::RecipientAdded { recipient, kind: added, .. }
+            Event::RecipientAdded { recipient, kind, no_train, .. }
                 if *recipient == query.recipient && logged.permissive() <= query.at =>
             {
-                kind = Some(*added);
+                known = Some((*kind, *no_train));
+                since = logged.permissive();
             }
             Event::RecipientEnded { recipient } if *recipient == query.recipient && logged.valid() <= query.at => {
-                kind = None;
+                known = None;
+                ended = ended.max(logged.valid());
             }
             _ => {}
         }
     }
-    kind
+    // An end that was recorded ahead still holds after a registration that came between.
+    let (kind, no_train) = known.filter(|_| ended == Timestamp::MIN || ended < since)?;
+    let purpose = history.purpose_at(&query.purpose, query.at, query.as_of)?;
+    let trains = purpose.kind == PurposeKind::GenerativeTraining;
+    (!(no_train && trains)).then_some(kind)
 }
 
 impl Terms {
@@ -330,6 +346,8 @@ impl Person<'_> {
         match state.objection {
             ObjectionState::None => {}
             ObjectionState::Upheld => mask.add(Reason::ObjectionUpheld),
+            // A purpose that goes on while an objection is weighed stops when the answer is late.
+            ObjectionState::Overdue => mask.add(Reason::ObjectionPending),
             ObjectionState::Pending => {
                 mask.add_if(self.purpose.pending == PendingObjection::Restrict, Reason::ObjectionPending);
             }
@@ -390,14 +408,19 @@ impl Person<'_> {
         }
     }
 
-    fn rows_of(&self, place: Option<crate::Country>) -> impl Iterator<Item = &DatedRule> {
-        let book = &self.frame.book;
-        let at = self.frame.query.at;
-        let holds = move |row: &&DatedRule| row.rule.regions.iter().any(|region| book.region_holds(region, place, at));
-        self.terms.rows.iter().filter(holds)
+    pub(crate) fn rows_of(&self, place: Option<crate::Country>) -> impl Iterator<Item = &DatedRule> {
+        let regions = &self.frame.regions;
+        let may = move |row: &&DatedRule| row.rule.regions.iter().any(|region| regions.may_hold(region, place));
+        self.terms.rows.iter().filter(may)
     }
 
+    /// The strictest status of the rows that may hold; none where no row holds for certain.
     fn status_of(&self, place: Option<crate::Country>) -> Option<Status> {
+        let regions = &self.frame.regions;
+        let certain = |row: &DatedRule| row.rule.regions.iter().any(|region| regions.holds(region, place));
+        if !self.rows_of(place).any(certain) {
+            return None;
+        }
         self.rows_of(place).map(|row| row.rule.status).max()
     }
 
@@ -452,42 +475,4 @@ fn of_standing(standing: &Standing, closed: Reason, mask: &mut Mask) {
     } else {
         mask.add_if(!standing.open, closed);
     }
-}
-
-/// The facts of a record that came in as events, at `T` as of `K`.
-#[must_use]
-pub fn facts_at(history: &History, record: &RecordId, at: Timestamp, as_of: Seq) -> Option<RecordFacts> {
-    let mut facts: Option<RecordFacts> = None;
-    for logged in history.of_record(record, as_of) {
-        match (&logged.event, &mut facts) {
-            (Event::RecordIngested { member, kind, visibility, created, .. }, facts) => {
-                let created = created.unwrap_or(logged.valid());
-                *facts = Some(RecordFacts {
-                    member: member.clone(),
-                    kind: *kind,
-                    created,
-                    edited: created,
-                    visibility: *visibility,
-                    deleted: false,
-                    subjects: Vec::new(),
-                });
-            }
-            (_, None) => {}
-            (Event::RecordEdited { .. }, Some(facts)) if logged.valid() <= at => {
-                facts.edited = facts.edited.max(logged.valid());
-            }
-            (Event::RecordDeleted { .. }, Some(facts)) => facts.deleted |= logged.valid() <= at,
-            (Event::VisibilityChanged { visibility, .. }, Some(facts)) => {
-                // Closing may be backdated, opening never.
-                let closes = *visibility > facts.visibility;
-                let t = if closes { logged.valid() } else { logged.permissive() };
-                if t <= at {
-                    facts.visibility = *visibility;
-                }
-            }
-            (Event::SubjectsDetected { subjects, .. }, Some(facts)) => facts.subjects.clone_from(subjects),
-            _ => {}
-        }
-    }
-    facts.filter(|facts| facts.created <= at)
 }

@@ -222,6 +222,10 @@ pub struct RecordFacts {
     pub visibility: Visibility,
     /// Whether it is deleted.
     pub deleted: bool,
+    /// Whether a later version is known than the one that is asked about.
+    pub superseded: bool,
+    /// Whether it is under legal hold or was taken down.
+    pub held: bool,
     /// Other members in it.
     pub subjects: Vec<Subject>,
 }
@@ -235,6 +239,8 @@ impl From<&Record> for RecordFacts {
             edited: record.edited,
             visibility: record.visibility,
             deleted: false,
+            superseded: false,
+            held: false,
             subjects: Vec::new(),
         }
     }

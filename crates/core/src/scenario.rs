@@ -1,11 +1,11 @@
 //! Scenario files: events and the decisions that must follow (`rules.md` section 6). Run by `candor gate check`.
 
 use crate::{
-    decide::{Decision, decide},
+    decide::{Decision, decide, decide_record, facts_at, row_at},
     event::Logged,
     history::{History, Refusal},
     id::{PurposeKey, RecipientKey, RecordId, Seq},
-    record::Span,
+    record::{RecordFacts, Span},
     rulebook::{RuleBook, RuleBookError},
     state::Query,
 };
@@ -37,6 +37,9 @@ pub enum Expectation {
     Refused {
         /// Its index.
         refused: Seq,
+        /// The refusal's code; not compared if absent.
+        #[serde(default)]
+        code: Option<String>,
     },
     /// A decision must be as said.
     Decided(Box<ExpectedDecision>),
@@ -57,6 +60,9 @@ pub struct ExpectedDecision {
     pub at: Timestamp,
     /// Log index.
     pub as_of: Seq,
+    /// The version of the record that is asked about, by its time; the latest if absent.
+    #[serde(default)]
+    pub version: Option<Timestamp>,
     /// `allow`, `allow_redact` or `deny`.
     #[serde(default)]
     pub decision: Option<String>,
@@ -108,10 +114,17 @@ impl Scenario {
         let mut awaited = Vec::new();
         for expectation in &self.expect {
             match expectation {
-                Expectation::Refused { refused: seq } => {
+                Expectation::Refused { refused: seq, code } => {
                     awaited.push(*seq);
-                    if !refused.iter().any(|(s, _)| s == seq) {
-                        wrong.push(format!("event {seq} was taken; it must be refused"));
+                    match (refused.iter().find(|(s, _)| s == seq), code) {
+                        (None, _) => wrong.push(format!("event {seq} was taken; it must be refused")),
+                        (Some((_, refusal)), Some(code)) if refusal.code() != code => {
+                            wrong.push(format!(
+                                "event {seq} must be refused with `{code}`, is with `{}`",
+                                refusal.code()
+                            ));
+                        }
+                        (Some(_), _) => {}
                     }
                 }
                 Expectation::Decided(expected) => wrong.extend(expected.check(&history)),
@@ -128,7 +141,13 @@ impl ExpectedDecision {
     fn check(&self, history: &History) -> Option<String> {
         let query =
             Query { purpose: self.purpose.clone(), recipient: self.recipient.clone(), at: self.at, as_of: self.as_of };
-        let got = decide(history, &self.record, &query);
+        let got = match (self.version, facts_at(history, &self.record, self.at, self.as_of)) {
+            (Some(version), Some(facts)) => {
+                let row = RecordFacts { edited: version, ..facts };
+                decide_record(history, &row_at(history, &self.record, row, self.at, self.as_of), &query)
+            }
+            _ => decide(history, &self.record, &query),
+        };
         self.differs(&got).map(|what| {
             format!("record `{}` for `{}` at {} as of {}: {what}", self.record, self.purpose, self.at, self.as_of)
         })

@@ -7,8 +7,9 @@ use crate::{
     choice::{ChoiceValue, Scope, Standing},
     country::Country,
     event::{Event, Logged},
-    id::{PolicyId, PurposeKey, RecipientKey, Seq},
+    id::{ObjectionId, PolicyId, PurposeKey, RecipientKey, Seq},
     member::AccountKind,
+    objection::{CaseState, case_of},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -35,10 +36,12 @@ pub(crate) enum Account {
 }
 
 /// Where an objection to the purpose stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum ObjectionState {
     None,
     Pending,
+    /// No answer came in time.
+    Overdue,
     Upheld,
 }
 
@@ -248,27 +251,25 @@ fn objection(events: &[&Logged], query: &Query) -> ObjectionState {
         }
         _ => None,
     });
-    let mut strictest = ObjectionState::None;
-    for objection in filed {
-        let mut state = ObjectionState::Pending;
-        for logged in events {
-            let (reference, t, next) = match &logged.event {
-                Event::ObjectionUpheld { objection } => (objection, logged.valid(), ObjectionState::Upheld),
-                Event::ObjectionAppealed { objection } => (objection, logged.valid(), ObjectionState::Pending),
-                Event::ObjectionRefused { objection } | Event::ObjectionWithdrawn { objection } => {
-                    (objection, logged.permissive(), ObjectionState::None)
-                }
-                _ => continue,
-            };
-            if reference == objection && t <= query.at {
-                state = next;
-            }
-        }
-        strictest = match (strictest, state) {
-            (ObjectionState::Upheld, _) | (_, ObjectionState::Upheld) => ObjectionState::Upheld,
-            (ObjectionState::Pending, _) | (_, ObjectionState::Pending) => ObjectionState::Pending,
-            (ObjectionState::None, ObjectionState::None) => ObjectionState::None,
-        };
+    filed.map(|objection| objection_state(objection, events, query.at)).max().unwrap_or(ObjectionState::None)
+}
+
+fn objection_state(objection: &ObjectionId, events: &[&Logged], at: Timestamp) -> ObjectionState {
+    let upheld = |e: &&Logged| matches!(&e.event, Event::ObjectionUpheld { objection: o } if o == objection);
+    if events.iter().copied().any(|logged| upheld(&logged)) {
+        // Whoever is right in the end was right from the receipt on.
+        return ObjectionState::Upheld;
     }
-    strictest
+    let holds = |logged: &&Logged| match &logged.event {
+        Event::ObjectionRefused { .. } | Event::ObjectionWithdrawn { .. } | Event::ObjectionExpired { .. } => {
+            logged.permissive() <= at
+        }
+        _ => logged.valid() <= at,
+    };
+    let case = case_of(objection, events.iter().copied().filter(holds));
+    case.map_or(ObjectionState::Pending, |case| match case.restricted {
+        false => ObjectionState::None,
+        true if case.is_overdue(at) || case.state == CaseState::Expired => ObjectionState::Overdue,
+        true => ObjectionState::Pending,
+    })
 }

@@ -16,7 +16,7 @@ use arrow::{
 };
 use candor_core::{
     Decision, Event, Frame, History, MemberId, Query, Reason, RecordFacts, RecordId, RecordKind, Span, Subject,
-    SubjectRole, Visibility, decide::facts_at,
+    SubjectRole, Visibility, decide::row_at,
 };
 use candor_redact::{Directory, recognize::Page};
 use jiff::Timestamp;
@@ -123,13 +123,8 @@ impl<'a> Gate<'a> {
     }
 
     /// Decides about one record with its text; what the log says of it is added to what the row says.
-    fn decide(&self, record: &RecordId, mut facts: RecordFacts, text: &str) -> Decision {
-        if let Some(logged) = facts_at(self.history, record, self.terms.at, self.terms.as_of) {
-            facts.deleted |= logged.deleted || logged.member != facts.member;
-            facts.visibility = facts.visibility.max(logged.visibility);
-            facts.edited = facts.edited.max(logged.edited);
-            facts.subjects.extend(logged.subjects);
-        }
+    fn decide(&self, record: &RecordId, facts: RecordFacts, text: &str) -> Decision {
+        let mut facts = row_at(self.history, record, facts, self.terms.at, self.terms.as_of);
         if let Some(subjects) = &self.subjects {
             facts.subjects.extend(subjects(text));
         }
@@ -191,6 +186,8 @@ impl<'a> Rows<'a> {
             created,
             edited: instant(self.edited.value(row)).max(created),
             deleted: self.deleted.value(row),
+            superseded: false,
+            held: false,
             subjects: Vec::new(),
         };
         Ok((record, facts))

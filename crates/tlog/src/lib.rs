@@ -5,6 +5,7 @@
 //! keyed commitment, so an erased event leaves 34 bytes that say nothing, and everybody else's proofs still verify.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod answer;
 pub mod bundle;
 pub mod checkpoint;
 mod consistency;
@@ -19,8 +20,11 @@ pub mod tiles;
 pub mod token;
 mod tree;
 mod verify;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 pub mod witness;
 
+pub use answer::verify_text;
 pub use bundle::{Bundle, BundleError, Trust, TrustText};
 pub use checkpoint::{Checkpoint, CheckpointError, KeyRing, LogKey, VerifierKey};
 pub use consistency::{consistency_proof, consistency_reads, verify_consistency};

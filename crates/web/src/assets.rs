@@ -1,4 +1,4 @@
-//! The files that pages load: one style sheet, one picture, one small script. They are inside the binary.
+//! The files that pages load: a style sheet, a picture, small scripts, the verifier. They are inside the binary.
 
 use axum::{
     extract::Path,
@@ -17,6 +17,7 @@ pub(crate) async fn get(Path(name): Path<String>) -> Response {
     let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };

@@ -41,6 +41,8 @@ fn ask<T>(
         edited: now,
         visibility: Visibility::Public,
         deleted: false,
+        superseded: false,
+        held: false,
         subjects: Vec::new(),
     };
     asker(&|member| Standing::of(frame.decide(history, &post(member)).mask))

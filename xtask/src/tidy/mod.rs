@@ -10,6 +10,7 @@ mod pairs;
 mod rules;
 mod shape;
 mod source;
+mod wasm;
 
 use std::fmt;
 
@@ -49,6 +50,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("a spec for each page, a test for each job", pairs::check),
     ("source and date of rule rows", rules::check),
     ("machine paths and registry hosts", leaks::check),
+    ("the verifier for the browser", wasm::check),
 ];
 
 /// Runs every check; fails when a problem was found, after all of them are printed.

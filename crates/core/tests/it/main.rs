@@ -1,4 +1,6 @@
 //! The integration tests of the rules.
 
+mod histories;
 mod properties;
+mod regret;
 mod scenarios;

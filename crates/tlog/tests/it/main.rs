@@ -1,6 +1,7 @@
 //! The tree against a naive reading of RFC 6962, section 2.1, and against `ct-merkle`.
 
 mod bundles;
+mod fixtures;
 mod oracle;
 mod witnesses;
 mod world;
