@@ -48,13 +48,29 @@ pub async fn set(
     purpose: &PurposeKey,
     wanted: Wanted,
 ) -> Result<Receipt, StoreError> {
+    set_once(store, now, member, purpose, wanted, None).await
+}
+
+/// As [`set`], under a key of the caller: the same choice sent again under it is answered with the first receipt, whatever
+/// was chosen since.
+///
+/// # Errors
+/// As [`set`]; [`StoreError::KeyReused`] when the key was used for another choice.
+pub async fn set_once(
+    store: &Store,
+    now: Timestamp,
+    member: &MemberId,
+    purpose: &PurposeKey,
+    wanted: Wanted,
+    key: Option<&str>,
+) -> Result<Receipt, StoreError> {
     let standing = store.choice(member, purpose, now);
     if let Some(seq) = standing.seq.filter(|_| stands(&standing, wanted)) {
         return receipt(store, seq).await;
     }
     // Two that are sent at once see the same entry before them and so make one.
     let before = standing.seq.unwrap_or_default();
-    let key = format!("choice:{member}:{purpose}:{before}:{:?}", wanted.scope);
+    let own = format!("choice:{member}:{purpose}:{before}:{:?}", wanted.scope);
     let event = Event::ChoiceSet {
         member: member.clone(),
         purpose: purpose.clone(),
@@ -65,18 +81,23 @@ pub async fn set(
         channel: None,
         notice: None,
     };
+    let key = key.map_or(own, str::to_owned);
+    let job = (wanted.scope == Scope::Retract).then(|| forget(member, &key));
     let mut changes = vec![Change::Event { event, t_valid: None, key: Some(key) }];
-    if wanted.scope == Scope::Retract {
-        changes.push(Change::PutJob {
-            kind: "forget_member".into(),
-            key: format!("forget:{member}:{purpose}:{before}"),
-            payload: serde_json::json!({ "member": member }),
-        });
-    }
+    changes.extend(job);
     let committed = store.commit(now, changes).await?;
     match committed.receipts.into_iter().next() {
         Some(receipt) => Ok(receipt),
         None => receipt(store, committed.head.seq).await,
+    }
+}
+
+/// The job that takes back what was used, queued with the choice that asks for it; once for each key.
+pub(crate) fn forget(member: &MemberId, key: &str) -> Change {
+    Change::PutJob {
+        kind: "forget_member".into(),
+        key: format!("forget:{key}"),
+        payload: serde_json::json!({ "member": member }),
     }
 }
 

@@ -1,17 +1,15 @@
-//! What goes wrong, as a page, as a problem (RFC 9457) or in the form of the OpenAI wire. Causes go to the trace, never
-//! to the reader; nobody's text goes anywhere.
+//! What goes wrong, as a page. Causes go to the trace, never to the reader; nobody's text goes anywhere. For programs
+//! there are `problem.rs` and the OpenAI wire's own form.
 
 use askama::Template;
 use axum::{
-    Json,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use candor_core::Refusal;
 use candor_store::StoreError;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::{
     page::{Shell, html_with},
@@ -87,8 +85,8 @@ pub(crate) async fn frame(State(app): State<App>, request: Request, next: Next) 
 fn of_store(error: &StoreError) -> (StatusCode, &'static str, &'static str) {
     match error {
         StoreError::Refused(refusal) => {
-            tracing::info!(%refusal, "an event was refused");
-            (StatusCode::CONFLICT, "That cannot be done", "The rules do not allow this change. Nothing was changed.")
+            tracing::info!(code = refusal.code(), "an event was refused");
+            (StatusCode::CONFLICT, "That cannot be done", of_refusal(*refusal))
         }
         StoreError::Unclear => {
             tracing::error!("what became of a commit could not be found out");
@@ -107,45 +105,17 @@ fn of_store(error: &StoreError) -> (StatusCode, &'static str, &'static str) {
     }
 }
 
-/// A problem, as RFC 9457 has it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Problem {
-    /// What sort of problem it is; a name of its own, or `about:blank`.
-    #[serde(rename = "type")]
-    pub(crate) kind: &'static str,
-    /// The sort in words.
-    pub(crate) title: &'static str,
-    /// The HTTP status.
-    pub(crate) status: u16,
-    /// This very problem in words, and what to do.
-    pub(crate) detail: String,
-}
-
-impl Problem {
-    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
-            kind: "about:blank",
-            title: status.canonical_reason().unwrap_or("Error"),
-            status: status.as_u16(),
-            detail: detail.into(),
+/// A refusal, told to somebody at a page; most cannot come from one.
+fn of_refusal(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::ObjectionState { .. } => {
+            "The objection is no longer in the state that the page showed. Reload the page. Nothing was changed."
         }
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        let (status, _, _) = of_store(&error);
-        let detail = match &error {
-            StoreError::Refused(_) | StoreError::Unclear => error.to_string(),
-            _ => "the store did not answer; nothing was changed, try again in a moment".into(),
-        };
-        Self::new(status, detail)
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
+        Refusal::NoReason => "A reason is needed; the member can read it. Go back and write one. Nothing was changed.",
+        Refusal::ExtensionTooLate => {
+            "The time can be extended once, inside the first month. Decide the objection now. Nothing was changed."
+        }
+        Refusal::Erased => "The account is erased; it can only be restricted further. Nothing was changed.",
+        _ => "The rules do not allow this change. Nothing was changed.",
     }
 }

@@ -35,7 +35,8 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
     };
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page that needs another content policy has set it.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     // What is not said to be public is someone's.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -22,7 +22,10 @@ use crate::{
     api, assets,
     error::{self, PageError},
     headers,
-    pages::{assist, console, data_privacy, generative_ai, home, log, login, used},
+    pages::{
+        assist, console, console_objections, console_rules, data_privacy, generative_ai, home, log, login, objection,
+        problems, used,
+    },
     state::{App, AppState},
 };
 
@@ -36,20 +39,24 @@ pub fn router(state: AppState) -> Router {
         // for everybody
         .route("/", get(home::get))
         .route("/log", get(log::get))
+        .route("/problems", get(problems::get))
         .route("/auth/login", get(login::get).post(login::post))
         .route("/auth/logout", post(login::logout))
         // for members
         .route("/settings", get(async || Redirect::to("/settings/data-privacy")))
         .route("/settings/data-privacy", get(data_privacy::get))
         .route("/settings/data-privacy/generative-ai", get(generative_ai::get).post(generative_ai::post))
+        .route("/settings/data-privacy/objection", get(objection::get).post(objection::post))
         .route("/used", get(used::get))
         .route("/assist", get(assist::get).post(assist::post))
         .route("/assist/stream", post(assist::stream))
         // for officers
         .route("/console", get(console::get))
+        .route("/console/objections", get(console_objections::get).post(console_objections::post))
+        .route("/console/rules", get(console_rules::get))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
     // for programs: `/api/v1` and the OpenAI wire under `/v1`
-    let (programs, openapi) = api::router();
+    let (programs, openapi) = api::router(&app);
     let machines = Router::new()
         .route("/openapi.json", get(move || document(openapi)))
         .route("/healthz", get(async || "ok\n"))

@@ -1,11 +1,31 @@
 //! Words for people: dates, numbers, places, kinds and events. One word for one thing on every page.
 
-use candor_core::{Country, RecordKind};
-use jiff::Timestamp;
+use candor_core::{Country, RecordKind, objection::CaseState};
+use jiff::{Timestamp, civil::Date};
 
 /// A day, such as `18 September 2024`.
 pub(crate) fn day(t: Timestamp) -> String {
     t.strftime("%-d %B %Y").to_string()
+}
+
+/// A day of the calendar, such as `18 September 2024`.
+pub(crate) fn civil_day(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
+/// Where a case stands, in a word or two.
+pub(crate) fn case(state: CaseState) -> &'static str {
+    match state {
+        CaseState::Filed => "Received",
+        CaseState::NeedsIdentity => "Waiting for proof of identity",
+        CaseState::Open => "Being weighed",
+        CaseState::Upheld => "Upheld",
+        CaseState::Refused => "Refused",
+        CaseState::Appealed => "Appealed",
+        CaseState::RefusedFinal => "Refused for good",
+        CaseState::Withdrawn => "Withdrawn",
+        CaseState::Expired => "Lapsed",
+    }
 }
 
 /// A moment, such as `18 September 2024, 10:02 UTC`.

@@ -4,17 +4,16 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
-    http::StatusCode,
 };
-use candor_core::{Actor, ChoiceValue, MemberId, PurposeKey, Scope, Seq, rule::Mechanism};
+use candor_core::{Actor, ChoiceValue, MemberId, PurposeKey, Scope, rule::Mechanism};
 use candor_store::{Receipt, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::key::Key;
+use super::{body, idempotency::IdempotencyKey, key::Key, receipt::ReceiptBody};
 use crate::{
     choices::{self, Wanted},
-    error::Problem,
+    problem::Problem,
     state::{App, AppState},
 };
 
@@ -42,30 +41,6 @@ pub(crate) struct ChoiceAnswer {
     region_status: candor_store::RegionStatus,
     /// Proof that the choice is in the log; absent without a choice.
     receipt: Option<ReceiptBody>,
-}
-
-/// Proof that an entry is in the log.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReceiptBody {
-    /// Entry, from 1.
-    seq: u64,
-    /// When it was recorded.
-    recorded: String,
-    /// The leaf in hex.
-    leaf: String,
-    /// Root of the tree in hex.
-    root: String,
-    /// Entries of the tree.
-    size: u64,
-    /// The hashes beside the way from the leaf to the root, from the leaf upwards.
-    proof: Vec<String>,
-}
-
-impl From<Receipt> for ReceiptBody {
-    fn from(receipt: Receipt) -> Self {
-        let Receipt { seq, t, leaf, root, size, proof } = receipt;
-        Self { seq: seq.0, recorded: t.to_string(), leaf, root, size, proof }
-    }
 }
 
 /// A choice that is wanted.
@@ -101,7 +76,7 @@ pub(crate) async fn get(
     Path((member, purpose)): Path<(String, String)>,
 ) -> Result<Json<ChoiceAnswer>, Problem> {
     let (member, purpose) = known(&app, &member, &purpose).await?;
-    Ok(Json(answer(&app, &member, &purpose).await?))
+    Ok(Json(answer(&app, &member, &purpose, None).await?))
 }
 
 /// Sets it. Answered after it is durable; setting what stands already answers its receipt.
@@ -120,53 +95,54 @@ pub(crate) async fn put(
     State(app): State<App>,
     _: Key,
     Path((member, purpose)): Path<(String, String)>,
+    key: IdempotencyKey,
     body: Result<Json<ChoiceBody>, JsonRejection>,
 ) -> Result<Json<ChoiceAnswer>, Problem> {
     let (member, purpose) = known(&app, &member, &purpose).await?;
-    let Json(body) = body.map_err(|rejection| not_a_choice(rejection.status()))?;
+    let body = body::read(body, "`value` (`on` or `off`) and, if you like, `scope` and `actor`")?;
     let scope = body.scope.unwrap_or_else(|| match body.value {
         ChoiceValue::On => Scope::FromNow,
         ChoiceValue::Off => app.store.choice(&member, &purpose, app.now()).off_scope,
     });
     if scope.value() != body.value {
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the scope does not belong to the value"));
+        let detail = "the scope does not belong to the value; leave it out to take the default";
+        return Err(Problem::new("scope_of_other_value", detail));
     }
-    choices::set(&app.store, app.now(), &member, &purpose, Wanted { value: body.value, scope, actor: body.actor })
-        .await?;
-    Ok(Json(answer(&app, &member, &purpose).await?))
-}
-
-fn not_a_choice(status: StatusCode) -> Problem {
-    let status = if status == StatusCode::BAD_REQUEST { StatusCode::UNPROCESSABLE_ENTITY } else { status };
-    Problem::new(status, "send JSON with `value` (`on` or `off`) and, if you like, `scope` and `actor`")
+    let wanted = Wanted { value: body.value, scope, actor: body.actor };
+    let key = key.of("choice");
+    let receipt = choices::set_once(&app.store, app.now(), &member, &purpose, wanted, key.as_deref()).await?;
+    Ok(Json(answer(&app, &member, &purpose, Some(receipt)).await?))
 }
 
 /// The member and the purpose of an address, if there are such and the purpose has a switch.
 async fn known(app: &AppState, member: &str, purpose: &str) -> Result<(MemberId, PurposeKey), Problem> {
-    let absent = |what: &str| Problem::new(StatusCode::NOT_FOUND, format!("there is no such {what}"));
-    let member = MemberId::new(member).map_err(|_| absent("member"))?;
-    let purpose = PurposeKey::new(purpose).map_err(|_| absent("purpose"))?;
-    let in_log = app.store.history().of_member(&member, Seq(u64::MAX)).next().is_some();
-    if !in_log && app.store.member(&member).await?.is_none() {
-        return Err(absent("member"));
-    }
+    let absent = || Problem::new("unknown_purpose", "there is no such purpose in the rule book");
+    let member = body::member(app, member).await?;
+    let purpose = PurposeKey::new(purpose).map_err(|_| absent())?;
     let history = app.store.history();
     if history.book().purpose(&purpose).is_none() {
-        return Err(absent("purpose"));
+        return Err(absent());
     }
     let mut rules = history.book().rules.iter().filter(|rule| rule.purposes.contains(&purpose)).peekable();
     if rules.peek().is_some() && rules.all(|rule| rule.mechanism == Mechanism::Necessary) {
         let detail = "this purpose has no switch; only an objection stops it";
-        return Err(Problem::new(StatusCode::CONFLICT, detail));
+        return Err(Problem::new("no_switch", detail));
     }
     Ok((member, purpose))
 }
 
-async fn answer(app: &AppState, member: &MemberId, purpose: &PurposeKey) -> Result<ChoiceAnswer, StoreError> {
+/// The setting as it stands, with the receipt that the call got or else that of the choice.
+async fn answer(
+    app: &AppState,
+    member: &MemberId,
+    purpose: &PurposeKey,
+    receipt: Option<Receipt>,
+) -> Result<ChoiceAnswer, StoreError> {
     let choice = app.store.choice(member, purpose, app.now());
-    let receipt = match choice.seq {
-        Some(seq) => Some(choices::receipt(&app.store, seq).await?.into()),
-        None => None,
+    let receipt = match (receipt, choice.seq) {
+        (Some(receipt), _) => Some(receipt.into()),
+        (None, Some(seq)) => Some(choices::receipt(&app.store, seq).await?.into()),
+        (None, None) => None,
     };
     Ok(ChoiceAnswer {
         member: member.to_string(),

@@ -3,7 +3,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, header, request::Parts},
+    http::{header, request::Parts},
 };
 use sha2::{Digest, Sha256};
 use utoipa::{
@@ -12,7 +12,7 @@ use utoipa::{
 };
 
 use crate::{
-    error::Problem,
+    problem::Problem,
     state::{App, AppState},
 };
 
@@ -31,10 +31,7 @@ impl Key {
         if hash.is_some_and(|hash| app.base.api_keys.iter().any(|key| key.sha256 == hash)) {
             return Ok(Self);
         }
-        Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "no key of this server is in `Authorization: Bearer …`; ask the operator for one",
-        ))
+        Err(Problem::new("no_key", "no key of this server is in `Authorization: Bearer …`; ask the operator for one"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `POST /api/v1/records`: members and records as lines of JSON. The body is read as it comes, a line at a time, and
-//! written in batches; what was answered as accepted is on the disk. Sending a body again adds nothing.
+//! written in batches; what was answered as accepted is on the disk. Sending a body again adds nothing; under an
+//! `Idempotency-Key` it is not even looked at again, so that an old row of a member never replaces a newer one.
 
 use std::collections::HashSet;
 
@@ -16,12 +17,13 @@ use candor_core::{
 };
 use candor_store::Change;
 use futures_util::StreamExt as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::key::Key;
+use super::{idempotency::IdempotencyKey, key::Key};
 use crate::{
-    error::Problem,
+    problem::Problem,
     state::{App, AppState},
 };
 
@@ -34,7 +36,7 @@ const BATCH_BYTES: usize = 4 << 20;
 const NAMED: usize = 100;
 
 /// What became of a body.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RecordsReport {
     /// Lines that were taken.
     accepted: u64,
@@ -55,7 +57,7 @@ pub(crate) struct RecordsReport {
 }
 
 /// A line that was not taken.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct RejectedLine {
     /// Number of the line, from 1.
     line: u64,
@@ -73,33 +75,72 @@ pub(crate) struct RejectedLine {
     responses(
         (status = 200, description = "Every line was taken", body = RecordsReport),
         (status = 207, description = "Some lines were not", body = RecordsReport),
-        (status = 422, description = "No line was taken", body = RecordsReport),
+        (status = 422, description = "No line was taken; or the idempotency key was used for another body", body = RecordsReport),
         (status = 401, description = "No key", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "Not lines of JSON", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn post(State(app): State<App>, _: Key, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn post(
+    State(app): State<App>,
+    _: Key,
+    key: IdempotencyKey,
+    request: Request,
+) -> Result<Response, Problem> {
     check_type(request.headers())?;
-    let mut intake = Intake::default();
     // The layer's limit is put on the body here; without this the raw body has none.
     let body = axum::RequestExt::into_limited_body(request);
+    let key = key.of("records");
+    if let Some(key) = &key
+        && let Some(first) = app.store.document(key).await?
+    {
+        return again(first, body).await;
+    }
+    let mut intake = Intake::default();
     intake.read(&app, body).await?;
     let mut report = intake.report;
     report.log_entry = app.store.head().seq.0;
+    let Some(key) = key else { return Ok(answer(report)) };
+    let first = First { digest: hex::encode(intake.digest.finalize()), report };
+    let json = serde_json::to_value(&first).map_err(|_| Problem::new("unavailable", "the answer cannot be kept"))?;
+    app.store.commit(app.now(), vec![Change::PutDocument { key, json }]).await?;
+    Ok(answer(first.report))
+}
+
+fn answer(report: RecordsReport) -> Response {
     let status = match (report.accepted, report.rejected) {
         (_, 0) => StatusCode::OK,
         (0, _) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::MULTI_STATUS,
     };
-    Ok((status, Json(report)).into_response())
+    (status, Json(report)).into_response()
+}
+
+/// What is kept under an idempotency key: which body it was for, and its answer.
+#[derive(Serialize, Deserialize)]
+struct First {
+    digest: String,
+    report: RecordsReport,
+}
+
+/// Answers a body that was sent again as the first time, if it is the same.
+async fn again(first: serde_json::Value, body: Body) -> Result<Response, Problem> {
+    let mut digest = Sha256::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        digest.update(chunk.map_err(|_| Problem::new("too_large", "the body broke off or is too large"))?);
+    }
+    match serde_json::from_value::<First>(first) {
+        Ok(first) if first.digest == hex::encode(digest.finalize()) => Ok(answer(first.report)),
+        _ => Err(Problem::new("key_reused", "the idempotency key was used for another body; take a new key")),
+    }
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     match kind.split(';').next().unwrap_or_default().trim() {
         "application/x-ndjson" | "application/jsonl" | "application/x-jsonlines" => Ok(()),
-        _ => Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send lines of JSON as `application/x-ndjson`")),
+        _ => Err(Problem::new("unsupported_type", "send lines of JSON as `application/x-ndjson`")),
     }
 }
 
@@ -114,6 +155,8 @@ struct Intake {
     line: u64,
     batch: Vec<ExportLine>,
     batch_bytes: usize,
+    /// Over the whole body.
+    digest: Sha256,
 }
 
 impl Intake {
@@ -124,8 +167,9 @@ impl Intake {
                 let written = self.report.accepted - self.batch.len() as u64;
                 let detail =
                     format!("the body broke off or has more than {MAX_BODY_BYTES} bytes; {written} lines are written");
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+                Problem::new("too_large", detail)
             })?;
+            self.digest.update(&chunk);
             let mut rest = chunk.as_ref();
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
                 let (head, tail) = rest.split_at(end);

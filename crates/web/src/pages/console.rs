@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use candor_core::{PurposeKey, Reason};
+use candor_core::{PurposeKey, Reason, Seq};
 use candor_store::{Job, JobState, ReleaseRow, ReleaseState, ShardState, StoreError};
 use serde::Deserialize;
 
 use crate::{
     error::PageError,
+    objections,
     page::{Shell, html},
     session::SignedOfficer,
     standing::{Standing, all_today},
@@ -115,6 +116,8 @@ struct JobView {
 #[template(path = "console.html")]
 struct ConsolePage {
     shell: Shell,
+    objections: String,
+    rules: String,
     report: Option<ReportView>,
     places: Vec<PlaceRow>,
     snapshots: Vec<SnapshotView>,
@@ -129,8 +132,11 @@ pub(crate) async fn get(State(app): State<App>, SignedOfficer(signed): SignedOff
     let report = app.store.document(REPORT).await?;
     let report = report.and_then(|json| serde_json::from_value::<Report>(json).ok());
     let head = app.store.head();
+    let rules = app.store.history().rules_at(app.now(), Seq(u64::MAX)).len();
     Ok(html(&ConsolePage {
         shell: Shell::new(&app, Some(&signed)),
+        objections: objections(&app),
+        rules: words::many(rules as u64, "row", "rows"),
         report: report.map(report_view),
         places: places(&app).await?,
         snapshots: snapshots(&app).await?,
@@ -139,6 +145,16 @@ pub(crate) async fn get(State(app): State<App>, SignedOfficer(signed): SignedOff
         log_size: words::count(head.seq.0),
         log_root: head.root,
     }))
+}
+
+/// How many objections wait, and how many are late.
+fn objections(app: &AppState) -> String {
+    let cases = objections::queue(&app.store.history(), app.now());
+    let waiting = cases.iter().filter(|case| case.state.is_pending()).count() as u64;
+    match cases.iter().filter(|case| case.overdue).count() as u64 {
+        0 => format!("{} waiting", words::count(waiting)),
+        overdue => format!("{} waiting, {} overdue", words::count(waiting), words::count(overdue)),
+    }
 }
 
 fn report_view(report: Report) -> ReportView {

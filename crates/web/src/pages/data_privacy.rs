@@ -7,6 +7,7 @@ use candor_store::ChoiceView;
 
 use crate::{
     error::PageError,
+    objections,
     page::{Shell, html},
     session::SignedMember,
     standing::{Standing, sentence, today},
@@ -27,6 +28,7 @@ struct DataPrivacyPage {
     line: String,
     word: &'static str,
     used: String,
+    objections: &'static str,
     others: Vec<OtherPurpose>,
 }
 
@@ -44,6 +46,7 @@ pub(crate) async fn get(
         line: line(standing, &choice),
         word: word(standing),
         used: words::many(in_use(&app, &member).await?, "record", "records"),
+        objections: objections(&app, &member),
         others: others(&app),
     }))
 }
@@ -52,6 +55,16 @@ pub(crate) async fn get(
 async fn in_use(app: &App, member: &Member) -> Result<u64, PageError> {
     let used = app.store.used_by(&member.id).await?;
     Ok(used.iter().filter(|used| !used.withdrawn).map(|used| used.records).max().unwrap_or(0))
+}
+
+/// Whether an objection of the member awaits an answer or was upheld.
+fn objections(app: &App, member: &Member) -> &'static str {
+    let cases = objections::cases_of(&app.store.history(), &member.id, app.now());
+    match (cases.iter().any(|case| case.state.is_pending()), cases.iter().any(|case| case.restricted)) {
+        (true, _) => "Being weighed",
+        (false, true) => "You objected",
+        (false, false) => "None",
+    }
 }
 
 fn others(app: &App) -> Vec<OtherPurpose> {

@@ -2,6 +2,8 @@
 
 mod api;
 mod assist;
+mod events;
+mod objections;
 mod openai;
 mod pages;
 mod records;

@@ -4,15 +4,19 @@ use axum::http::StatusCode;
 
 use crate::support::{DRAFT, Setup, Site};
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 12] = [
     "/",
     "/log",
+    "/problems",
     "/auth/login",
     "/settings/data-privacy",
     "/settings/data-privacy/generative-ai",
+    "/settings/data-privacy/objection",
     "/used",
     "/assist",
     "/console",
+    "/console/objections",
+    "/console/rules",
 ];
 
 #[tokio::test]
@@ -27,6 +31,10 @@ async fn each_page_is_for_its_readers() {
         ("/settings", [303, 303, 303]),
         ("/settings/data-privacy", [303, 200, 403]),
         ("/settings/data-privacy/generative-ai", [303, 200, 403]),
+        ("/problems", [200, 200, 200]),
+        ("/settings/data-privacy/objection", [303, 200, 403]),
+        ("/console/objections", [303, 403, 200]),
+        ("/console/rules", [303, 403, 200]),
         ("/used", [303, 200, 403]),
         ("/assist", [303, 200, 403]),
         ("/console", [303, 403, 200]),
@@ -51,7 +59,7 @@ async fn every_page_has_the_headers_and_nothing_inline() {
     let site = Site::new().await;
     let (ann, officer) = (site.member("ann").await, site.officer().await);
     for path in PAGES {
-        let reply = if path == "/console" { officer.get(path).await } else { ann.get(path).await };
+        let reply = if path.starts_with("/console") { officer.get(path).await } else { ann.get(path).await };
         assert_eq!(reply.status, StatusCode::OK, "{path}");
         let policy = reply.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
@@ -180,4 +188,27 @@ async fn the_console_shows_the_report_of_the_last_run() {
         assert!(page.contains(words), "{words} in {page}");
     }
     assert!(!page.contains(DRAFT));
+}
+
+#[tokio::test]
+async fn the_console_tells_what_a_pause_would_do_and_does_nothing() {
+    let site = Site::new().await;
+    let officer = site.officer().await;
+    let head = site.store.head();
+    let ask = async |query: &str| officer.get(&format!("/console/rules?{query}")).await.text;
+    let page = ask("").await;
+    for words in ["seeds-2024", "Excluded", "(checked 20"] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    let cases = [
+        ("purpose=generative_training&region=US&status=paused", "2 members who are used now would be left out"),
+        ("purpose=generative_training&region=DE&status=excluded", "Nobody who is used now would be left out"),
+        ("purpose=generative_training&region=%40nowhere&status=paused", "the rule names a region that is not known"),
+        ("purpose=nothing&region=US&status=paused", "There is no rule for this purpose"),
+    ];
+    for (query, words) in cases {
+        let page = ask(query).await;
+        assert!(page.contains(words), "{query}: {page}");
+    }
+    assert_eq!(site.store.head(), head);
 }

@@ -78,3 +78,21 @@ async fn only_a_key_opens_the_door() {
     assert_eq!((reply.status.as_u16(), reply.header("content-type")), (401, "application/problem+json"));
     assert!(without.store.member(&id("eve")).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_body_sent_again_under_its_key_is_not_looked_at_again() {
+    let site = Site::new().await;
+    let send = async |body: String| {
+        let request = Request::post("/api/v1/records").header("content-type", "application/x-ndjson");
+        site.send(request.header("idempotency-key", "k-1").body(Body::from(body)).unwrap()).await
+    };
+    let first = send(format!("{MEMBER}\n{RECORD}")).await.json();
+    let moved = MEMBER.replace("\"US\"", "\"DE\"");
+    let request = Request::post("/api/v1/records").header("content-type", "application/x-ndjson");
+    site.send(request.body(Body::from(moved.clone())).unwrap()).await;
+    let head = site.store.head();
+    assert_eq!(send(format!("{MEMBER}\n{RECORD}")).await.json(), first, "the old place does not come back");
+    assert_eq!(site.store.head(), head);
+    let reused = send(moved).await;
+    assert_eq!((reused.status.as_u16(), &reused.json()["code"]), (422, &json!("key_reused")));
+}
