@@ -150,6 +150,8 @@ fn youngest(purpose: &Purpose, member: &MemberId, at: Timestamp) -> Option<Recor
         edited: at,
         visibility: *purpose.visibility.first()?,
         deleted: false,
+        superseded: false,
+        held: false,
         subjects: Vec::new(),
     })
 }

@@ -12,8 +12,6 @@ use std::collections::BTreeSet;
 const MEMBERS: u8 = 2;
 /// Entries that the log may grow to: what breaks without a safeguard takes four.
 const ENTRIES: usize = 5;
-/// The same in the thorough run.
-const ENTRIES_THOROUGH: usize = 6;
 
 type Members = BTreeSet<u8>;
 
@@ -186,7 +184,6 @@ fn without_denied(members: &Members, log: &[Entry]) -> Members {
 
 struct Protocol {
     without: Without,
-    entries: usize,
 }
 
 impl Model for Protocol {
@@ -198,7 +195,7 @@ impl Model for Protocol {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        let has_room = state.log.len() < self.entries && state.truth.len() < self.entries;
+        let has_room = state.log.len() < ENTRIES && state.truth.len() < ENTRIES;
         let may_decide = has_room && !state.on_hold(self.without);
         if state.pending.is_none() && has_room {
             for member in 0..MEMBERS {
@@ -317,9 +314,8 @@ impl Model for Protocol {
 
 #[test]
 fn the_protocol_keeps_the_promise_in_every_state() {
-    let entries = if crate::durability::thorough() { ENTRIES_THOROUGH } else { ENTRIES };
-    let checker = Protocol { without: Without::Nothing, entries }.checker().threads(2).spawn_bfs().join();
-    println!("model: {MEMBERS} members, {entries} entries, {} states", checker.unique_state_count());
+    let checker = Protocol { without: Without::Nothing }.checker().threads(2).spawn_bfs().join();
+    println!("model: {MEMBERS} members, {ENTRIES} entries, {} states", checker.unique_state_count());
     checker.assert_properties();
 }
 
@@ -336,8 +332,7 @@ fn without_any_one_safeguard_the_promise_breaks() {
         (Without::Roots, invariant::CLOSED),
     ] {
         let finish = stateright::HasDiscoveries::AllOf([broken].into());
-        let checker =
-            Protocol { without, entries: ENTRIES }.checker().threads(2).finish_when(finish).spawn_bfs().join();
+        let checker = Protocol { without }.checker().threads(2).finish_when(finish).spawn_bfs().join();
         let found = checker.discovery(broken);
         let found = found.unwrap_or_else(|| panic!("without {without:?} nothing broke {broken}"));
         println!("without {without:?}, {broken}: {:?}", found.into_actions());

@@ -329,6 +329,8 @@ fn facts(member: &MemberId) -> RecordFacts {
         edited: crate::at(60),
         visibility: Visibility::Public,
         deleted: false,
+        superseded: false,
+        held: false,
         subjects: Vec::new(),
     }
 }

@@ -27,8 +27,8 @@ use std::{
     time::Duration,
 };
 
-/// Operations of the thorough run and of the plain one.
-const OPERATIONS: usize = 1_000_000;
+/// Operations on each database in the thorough run, a million over both, and in the plain one.
+const OPERATIONS: usize = 550_000;
 const OPERATIONS_PLAIN: usize = 20_000;
 const CLIENTS: [Role; 5] = [Role::Member, Role::Member, Role::Member, Role::Builder, Role::Releaser];
 /// Signs of life between two blows, at most.
@@ -58,7 +58,7 @@ fn seed() -> u64 {
 
 /// Operations on each database.
 fn operations() -> usize {
-    if thorough() { OPERATIONS / 2 } else { OPERATIONS_PLAIN }
+    if thorough() { OPERATIONS } else { OPERATIONS_PLAIN }
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn holds(database: String, operations: usize) {
     let report = report.unwrap_or_else(|broken| panic!("{name}, seed {}: {broken}", seed()));
     println!("history: {name}, seed {}, {} operations, {blows:?}, {report:?}", seed(), report.operations());
     // A client that is killed takes its last lines with it.
-    assert!(report.operations() >= operations / 2 && report.seals > 0 && report.fences > report.seals);
+    assert!(report.operations() >= operations * 9 / 10 && report.seals > 0 && report.fences > report.seals);
 }
 
 #[tokio::test]
