@@ -48,15 +48,7 @@ impl RemovedKind {
     #[must_use]
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Personal(Kind::Email) => ("mail address", "mail addresses"),
-            Self::Personal(Kind::Phone) => ("telephone number", "telephone numbers"),
-            Self::Personal(Kind::CreditCard) => ("card number", "card numbers"),
-            Self::Personal(Kind::Iban) => ("bank account", "bank accounts"),
-            Self::Personal(Kind::IpAddress) => ("network address", "network addresses"),
-            Self::Personal(Kind::Url) => ("link to a person", "links to a person"),
-            Self::Personal(Kind::Handle) => ("handle", "handles"),
-            Self::Personal(Kind::ProfileUrl) => ("link to a profile", "links to a profile"),
-            Self::Personal(Kind::Person) => ("name", "names"),
+            Self::Personal(kind) => kind.words(),
             Self::Verbatim => ("passage that stood so in a member's text", "passages that stood so in members' texts"),
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 use crate::recognize::Page;
 
 /// The longest name, handle or address that is looked for, in bytes; longer ones are cut at a word. It bounds the work a byte can cause.

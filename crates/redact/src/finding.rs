@@ -2,11 +2,15 @@
 //! text itself: a finding is safe to count and to log. Neighbors: `recognize/` makes findings, `redactor.rs` replaces them.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use candor_core::Span;
+
+use crate::kind::Kind;
+
+/// Findings of at least this score are replaced. Below it stand plain links, which say where and not who.
+pub const SURE: f32 = 0.5;
 
 /// What this crate asks of a [`Span`] beyond its two ends.
 pub(crate) trait SpanText {
@@ -29,71 +33,6 @@ impl SpanText for Span {
 
     fn of<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start..self.end).unwrap_or_default()
-    }
-}
-
-/// A kind of personal data. The order is the order of preference between findings that are otherwise equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Kind {
-    /// A mail address.
-    Email,
-    /// A telephone number, with its extension when one is written.
-    Phone,
-    /// A payment card number with a right check digit.
-    CreditCard,
-    /// An international bank account number with right check digits.
-    Iban,
-    /// An IPv4 or IPv6 address outside the ranges reserved for documentation and loopback.
-    IpAddress,
-    /// A URL that names a user: credentials before the host, or a user in the query.
-    Url,
-    /// A handle on some platform, `@name` or `@name@host`.
-    Handle,
-    /// The address of a person's page on a platform.
-    ProfileUrl,
-    /// The name of a person.
-    Person,
-}
-
-impl Kind {
-    /// Every kind, in the order of preference.
-    pub const ALL: [Kind; 9] = [
-        Kind::Email,
-        Kind::Phone,
-        Kind::CreditCard,
-        Kind::Iban,
-        Kind::IpAddress,
-        Kind::Url,
-        Kind::Handle,
-        Kind::ProfileUrl,
-        Kind::Person,
-    ];
-
-    /// The name in placeholders, JSON and tables, such as `CREDIT_CARD`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Email => "EMAIL",
-            Kind::Phone => "PHONE",
-            Kind::CreditCard => "CREDIT_CARD",
-            Kind::Iban => "IBAN",
-            Kind::IpAddress => "IP_ADDRESS",
-            Kind::Url => "URL",
-            Kind::Handle => "HANDLE",
-            Kind::ProfileUrl => "PROFILE_URL",
-            Kind::Person => "PERSON",
-        }
-    }
-
-    /// The kind of that name, as [`Kind::name`] writes it.
-    pub fn from_name(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -271,11 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_the_same_in_json_and_back() {
-        for kind in Kind::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
-            assert_eq!(Kind::from_name(kind.name()), Some(kind));
-        }
+    fn a_finding_is_one_json_object() {
         let json = serde_json::to_string(&finding(Kind::IpAddress, 1, 5, 1.0)).unwrap();
         assert_eq!(json, r#"{"type":"IP_ADDRESS","start":1,"end":5,"score":1.0}"#);
     }

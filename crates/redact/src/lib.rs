@@ -30,13 +30,15 @@
 
 mod directory;
 mod finding;
+mod kind;
 mod operator;
 pub mod recognize;
 mod redactor;
 mod surrogate;
 
 pub use directory::{Directory, DirectoryError, Entry, Subject};
-pub use finding::{Counts, Finding, Kind, Span, resolve};
+pub use finding::{Counts, Finding, SURE, Span, resolve};
+pub use kind::{Family, Kind};
 pub use operator::Operator;
 pub use recognize::Recognizer;
 pub use redactor::{BuildError, Builder, Redacted, Redactor};

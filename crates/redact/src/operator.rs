@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Kind;
+use crate::kind::{Family, Kind};
 
 /// What to do with a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,13 +17,24 @@ pub enum Operator {
     /// Writes the kind and a number, `[EMAIL_1]`. The same value has the same number in a text.
     #[default]
     Placeholder,
+    /// Writes the kind and letters that only the key can make of the value, `[EMAIL_bdkpfamcolne]`: the same in every text.
+    Pseudonym,
     /// Writes a made-up value of the same kind from ranges that belong to nobody. The same value has the same surrogate for a key.
     Surrogate,
+    /// Writes something less exact where there is such: a year for a birthday, a decade of life, a part of a network. Else a placeholder.
+    Generalize,
 }
 
 impl Operator {
     /// Every operator, as commands list them.
-    pub const ALL: [Operator; 4] = [Operator::Remove, Operator::Mask, Operator::Placeholder, Operator::Surrogate];
+    pub const ALL: [Operator; 6] = [
+        Operator::Remove,
+        Operator::Mask,
+        Operator::Placeholder,
+        Operator::Pseudonym,
+        Operator::Surrogate,
+        Operator::Generalize,
+    ];
 
     /// The name in configuration and commands, such as `placeholder`.
     pub fn name(self) -> &'static str {
@@ -31,7 +42,17 @@ impl Operator {
             Operator::Remove => "remove",
             Operator::Mask => "mask",
             Operator::Placeholder => "placeholder",
+            Operator::Pseudonym => "pseudonym",
             Operator::Surrogate => "surrogate",
+            Operator::Generalize => "generalize",
+        }
+    }
+
+    /// Whether it needs a key.
+    pub fn needs_key(self) -> bool {
+        match self {
+            Operator::Pseudonym | Operator::Surrogate => true,
+            Operator::Remove | Operator::Mask | Operator::Placeholder | Operator::Generalize => false,
         }
     }
 
@@ -46,10 +67,7 @@ const MASK_KEEPS: usize = 4;
 
 /// The value with a star for every letter and digit.
 pub(crate) fn mask(kind: Kind, value: &str) -> String {
-    let keeps = match kind {
-        Kind::CreditCard | Kind::Iban => MASK_KEEPS,
-        Kind::Email | Kind::Phone | Kind::IpAddress | Kind::Url | Kind::Handle | Kind::ProfileUrl | Kind::Person => 0,
-    };
+    let keeps = if matches!(kind, Kind::CreditCard | Kind::Iban) { MASK_KEEPS } else { 0 };
     let letters = value.chars().filter(|c| c.is_alphanumeric()).count();
     let mut seen = 0;
     let star = |c: char| {
@@ -64,19 +82,63 @@ pub(crate) fn mask(kind: Kind, value: &str) -> String {
 
 /// A value in the spelling in which two writings of the same data are equal.
 pub(crate) fn normalize(kind: Kind, value: &str) -> String {
-    match kind {
-        Kind::Phone | Kind::CreditCard => value.chars().filter(char::is_ascii_digit).collect(),
-        Kind::Iban => value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect(),
-        Kind::ProfileUrl => {
-            let lower = value.to_lowercase();
-            let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
-            rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/').to_owned()
+    if matches!(kind, Kind::Phone | Kind::CreditCard) {
+        return value.chars().filter(char::is_ascii_digit).collect();
+    }
+    if kind == Kind::ProfileUrl {
+        let lower = value.to_lowercase();
+        let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+        return rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/').to_owned();
+    }
+    // Case tells secrets and wallets apart.
+    if matches!(kind, Kind::Secret | Kind::Crypto) {
+        return value.to_owned();
+    }
+    match kind.family() {
+        Family::Account | Family::Identity | Family::Vehicle => {
+            value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
         }
-        Kind::Email | Kind::IpAddress | Kind::Url | Kind::Handle | Kind::Person => value.to_lowercase(),
+        Family::Contact | Family::Network | Family::Person | Family::Place | Family::Date | Family::Secret => {
+            value.to_lowercase()
+        }
     }
 }
 
+/// The value made less exact; none where that is not known how.
+pub(crate) fn generalize(kind: Kind, value: &str) -> Option<String> {
+    let digits = |piece: &&str| !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_digit());
+    let mut pieces = value.split(|c: char| !c.is_ascii_alphanumeric());
+    if kind == Kind::DateOfBirth {
+        return pieces.filter(digits).find(|piece| piece.len() == 4).map(str::to_owned);
+    }
+    if kind == Kind::Age {
+        return value.parse::<u8>().ok().map(|age| format!("{}s", age / 10 * 10));
+    }
+    if kind == Kind::PostalCode {
+        let first = pieces.next().unwrap_or_default();
+        let area: String = value.chars().take(2).collect();
+        return Some(if first.contains(char::is_alphabetic) && first.len() < 5 {
+            first.to_owned()
+        } else {
+            format!("{area}***")
+        });
+    }
+    if kind == Kind::IpAddress && !value.contains(':') {
+        let (first, second) = (pieces.next()?, pieces.next()?);
+        return Some(format!("{first}.{second}.*.*"));
+    }
+    if kind == Kind::Coordinates {
+        let numbers = value
+            .split(|c: char| !c.is_ascii_digit() && c != '.' && c != '-')
+            .filter_map(|piece| piece.parse::<f64>().ok());
+        let rounded: Vec<String> = numbers.map(|number| format!("{number:.1}")).collect();
+        return (rounded.len() == 2).then(|| rounded.join(", "));
+    }
+    None
+}
+
 /// The numbers of placeholders in one text: the same value has the same number, and numbers that the text already uses are not given again.
+#[derive(Default)]
 pub(crate) struct Numbering {
     given: HashMap<(Kind, String), u32>,
     last: HashMap<Kind, u32>,
@@ -85,13 +147,18 @@ pub(crate) struct Numbering {
 impl Numbering {
     /// Starts after the placeholders that `text` holds.
     pub(crate) fn after(text: &str) -> Self {
-        let mut last = HashMap::new();
+        let mut numbering = Self::default();
+        numbering.skip(text);
+        numbering
+    }
+
+    /// Gives no number that a placeholder in `text` has.
+    pub(crate) fn skip(&mut self, text: &str) {
         for piece in text.split('[').skip(1) {
             let Some((kind, number)) = placeholder(piece) else { continue };
-            let highest: &mut u32 = last.entry(kind).or_default();
+            let highest: &mut u32 = self.last.entry(kind).or_default();
             *highest = number.max(*highest);
         }
-        Self { given: HashMap::new(), last }
     }
 
     /// The placeholder for a value.
@@ -108,7 +175,7 @@ impl Numbering {
 
 /// The kind and number of a placeholder whose opening bracket was cut off.
 fn placeholder(piece: &str) -> Option<(Kind, u32)> {
-    let (inside, _) = piece.get(..piece.len().min(24)).unwrap_or(piece).split_once(']')?;
+    let (inside, _) = piece.get(..piece.len().min(32)).unwrap_or(piece).split_once(']')?;
     let (name, number) = inside.rsplit_once('_')?;
     let number = Some(number).filter(|digits| digits.len() <= 6)?.parse().ok()?;
     Some((Kind::from_name(name)?, number))
@@ -138,6 +205,23 @@ mod tests {
         assert_eq!(numbering.placeholder(Kind::Email, "c@b.com"), "[EMAIL_9]");
         assert_eq!(numbering.placeholder(Kind::Email, "a@B.com"), "[EMAIL_8]");
         assert_eq!(numbering.placeholder(Kind::Phone, "+1 23"), "[PHONE_1]");
+    }
+
+    #[test]
+    fn generalized_values_say_less() {
+        let cases = [
+            (Kind::DateOfBirth, "12/03/1985", Some("1985")),
+            (Kind::DateOfBirth, "12.03.85", None),
+            (Kind::Age, "34", Some("30s")),
+            (Kind::PostalCode, "SW1A 1AA", Some("SW1A")),
+            (Kind::PostalCode, "94105-1234", Some("94***")),
+            (Kind::IpAddress, "86.121.97.248", Some("86.121.*.*")),
+            (Kind::Coordinates, "52.520008, -13.404954", Some("52.5, -13.4")),
+            (Kind::Email, "a@b.com", None),
+        ];
+        for (kind, value, expected) in cases {
+            assert_eq!(generalize(kind, value).as_deref(), expected);
+        }
     }
 
     #[test]

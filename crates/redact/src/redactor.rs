@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::directory::{Directory, Subject};
-use crate::finding::{Counts, Finding, Kind, Span, SpanText as _, resolve};
-use crate::operator::{Numbering, Operator, mask};
+use crate::finding::{Counts, Finding, SURE, Span, SpanText as _, resolve};
+use crate::kind::{Family, Kind};
+use crate::operator::{Numbering, Operator, generalize, mask};
 use crate::recognize::{Page, Recognizer, all};
 use crate::surrogate::{Key, Surrogates};
 
@@ -21,8 +22,8 @@ const ATTEMPTS: u8 = 4;
 /// Why a redactor could not be built.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
-    /// Surrogates are made with a key.
-    #[error("the operator `surrogate` of `{0}` needs a key; give one with `key`, or choose another operator")]
+    /// Surrogates and pseudonyms are made with a key.
+    #[error("the operator of `{0}` needs a key; give one with `key`, or choose another operator")]
     KeyMissing(Kind),
 }
 
@@ -68,7 +69,15 @@ impl Builder {
         self
     }
 
-    /// Sets the key of surrogates.
+    /// Replaces findings of every kind of `family` with `operator`.
+    #[must_use]
+    pub fn operator_for_family(mut self, family: Family, operator: Operator) -> Self {
+        let kinds = Kind::ALL.into_iter().filter(|kind| kind.family() == family);
+        self.operators.extend(kinds.map(|kind| (kind, operator)));
+        self
+    }
+
+    /// Sets the key of surrogates and pseudonyms.
     #[must_use]
     pub fn key(mut self, key: Key) -> Self {
         self.key = Some(key);
@@ -85,10 +94,10 @@ impl Builder {
     /// Builds the redactor.
     ///
     /// # Errors
-    /// [`BuildError::KeyMissing`] when a kind gets surrogates and no key was given.
+    /// [`BuildError::KeyMissing`] when a kind gets surrogates or pseudonyms and no key was given.
     pub fn build(self) -> Result<Redactor, BuildError> {
         let surrogates = self.key.as_ref().and_then(Surrogates::new);
-        let keyed = self.operators.iter().find(|(_, operator)| **operator == Operator::Surrogate);
+        let keyed = self.operators.iter().find(|(_, operator)| operator.needs_key());
         if let (Some((kind, _)), None) = (keyed, &surrogates) {
             return Err(BuildError::KeyMissing(*kind));
         }
@@ -128,6 +137,14 @@ impl Redactor {
     /// The personal data in `text`, in order and without overlaps.
     pub fn find(&self, text: &str) -> Vec<Finding> {
         let mut findings = self.search(text, &mut Vec::new());
+        findings.retain(|finding| finding.score >= SURE);
+        resolve(&mut findings);
+        findings
+    }
+
+    /// Also what is too unsure to be replaced, such as plain links.
+    pub fn find_all(&self, text: &str) -> Vec<Finding> {
+        let mut findings = self.search(text, &mut Vec::new());
         resolve(&mut findings);
         findings
     }
@@ -136,8 +153,21 @@ impl Redactor {
     /// platform marked); they and mentions of left-out members in the directory always become placeholders. A span that does not fit the
     /// text is cut to it, and widened to whole characters.
     pub fn redact(&self, text: &str, extra_spans: &[Span]) -> Redacted {
+        self.redact_after(text, extra_spans, &mut Numbering::after(text))
+    }
+
+    /// Replaces the personal data of texts that belong together, such as a post and its comments: the same value has the same placeholder
+    /// in all of them.
+    pub fn redact_thread(&self, texts: &[&str]) -> Vec<Redacted> {
+        let mut numbering = Numbering::default();
+        texts.iter().for_each(|text| numbering.skip(text));
+        texts.iter().map(|text| self.redact_after(text, &[], &mut numbering)).collect()
+    }
+
+    fn redact_after(&self, text: &str, extra_spans: &[Span], numbering: &mut Numbering) -> Redacted {
         let mut subjects = Vec::new();
         let mut findings = self.search(text, &mut subjects);
+        findings.retain(|finding| finding.score >= SURE);
         let mut forced: Vec<Span> =
             subjects.iter().filter(|subject| subject.blocked).map(|subject| subject.span).collect();
         for span in extra_spans.iter().filter_map(|span| fit(text, *span)) {
@@ -150,8 +180,7 @@ impl Redactor {
         }
         let replacements = self.plan(findings, forced);
         let mut counts: Counts = replacements.iter().map(|replacement| replacement.finding.kind).collect();
-        let mut numbering = Numbering::after(text);
-        let mut text = self.replace(text, replacements, &mut numbering);
+        let mut text = self.replace(text, replacements, numbering);
         for _ in 0..ROUNDS {
             let findings = self.find(&text);
             if findings.is_empty() {
@@ -159,7 +188,7 @@ impl Redactor {
             }
             counts += findings.iter().map(|finding| finding.kind).collect::<Counts>();
             let plan = findings.into_iter().map(|finding| Replacement { finding, operator: Operator::Placeholder });
-            text = self.replace(&text, plan.collect(), &mut numbering);
+            text = self.replace(&text, plan.collect(), numbering);
         }
         Redacted { text, counts, subjects }
     }
@@ -199,14 +228,17 @@ impl Redactor {
         for Replacement { finding: Finding { kind, span, .. }, operator } in plan {
             replaced.push_str(text.get(done..span.start).unwrap_or_default());
             let value = span.of(text);
+            let mut written = |instead: Option<String>| match instead {
+                Some(instead) => replaced.push_str(&instead),
+                None => replaced.push_str(&numbering.placeholder(kind, value)),
+            };
             match operator {
                 Operator::Remove => {}
-                Operator::Mask => replaced.push_str(&mask(kind, value)),
-                Operator::Placeholder => replaced.push_str(&numbering.placeholder(kind, value)),
-                Operator::Surrogate => match self.surrogate(kind, value) {
-                    Some(surrogate) => replaced.push_str(&surrogate),
-                    None => replaced.push_str(&numbering.placeholder(kind, value)),
-                },
+                Operator::Mask => written(Some(mask(kind, value))),
+                Operator::Placeholder => written(None),
+                Operator::Pseudonym => written(self.surrogates.as_ref().map(|keyed| keyed.pseudonym(kind, value))),
+                Operator::Surrogate => written(self.surrogate(kind, value)),
+                Operator::Generalize => written(generalize(kind, value)),
             }
             done = span.end;
         }
@@ -217,7 +249,7 @@ impl Redactor {
     /// A surrogate that names nobody of the directory.
     fn surrogate(&self, kind: Kind, value: &str) -> Option<String> {
         let surrogates = self.surrogates.as_ref()?;
-        let mut tries = (0..ATTEMPTS).map(|attempt| surrogates.make(kind, value, attempt));
+        let mut tries = (0..ATTEMPTS).filter_map(|attempt| surrogates.make(kind, value, attempt));
         tries.find(|surrogate| self.find(surrogate).is_empty())
     }
 }
@@ -290,6 +322,22 @@ mod tests {
             assert_eq!(redactor.redact(&once, &[]).text, once);
             assert_eq!(redactor.find(&once), []);
         }
+    }
+
+    #[test]
+    fn a_thread_shares_its_numbers() {
+        let thread =
+            redactor(Operator::Placeholder).redact_thread(&["a@b.com wrote", "c@d.com and A@b.com, [EMAIL_3]"]);
+        let texts: Vec<&str> = thread.iter().map(|redacted| redacted.text.as_str()).collect();
+        assert_eq!(texts, ["[EMAIL_4] wrote", "[EMAIL_5] and [EMAIL_4], [EMAIL_3]"]);
+    }
+
+    #[test]
+    fn pseudonyms_are_the_same_in_every_text() {
+        let redactor = redactor(Operator::Pseudonym);
+        let (one, two) = (redactor.redact("a@b.com", &[]).text, redactor.redact("ask A@b.com", &[]).text);
+        assert_eq!(two, format!("ask {one}"));
+        assert!(one.starts_with("[EMAIL_") && redactor.redact(&one, &[]).text == one);
     }
 
     #[test]

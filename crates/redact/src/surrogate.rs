@@ -5,9 +5,9 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::finding::Kind;
+use crate::kind::Kind;
 use crate::operator::normalize;
-use crate::recognize::{passes_luhn, remainder_97};
+use crate::recognize::{has_check, is_right_anywhere, is_vin, passes_luhn, remainder_97};
 
 /// The key of surrogates. Keep it for as long as surrogates must stay the same; destroy it to cut the link.
 pub type Key = [u8; 32];
@@ -30,6 +30,25 @@ const MAIL_DOMAINS: [&str; 3] = ["example.com", "example.org", "example.net"];
 const AREAS: [&str; 16] =
     ["202", "206", "212", "213", "303", "305", "312", "404", "415", "503", "602", "617", "702", "713", "808", "919"];
 
+/// How surrogates of a kind are made from the dice and the value.
+type Maker = fn(&mut Dice, &str) -> String;
+
+const MAKERS: [(Kind, Maker); 11] = [
+    (Kind::Email, |dice, _| email(dice)),
+    (Kind::Phone, phone),
+    (Kind::CreditCard, |dice, _| card(dice)),
+    (Kind::Iban, iban),
+    (Kind::IpAddress, address),
+    (Kind::MacAddress, |dice, _| format!("00:00:5e:00:53:{:02x}", dice.byte())),
+    (Kind::Url, |dice, _| format!("https://example.com/u/{}", dice.hex())),
+    (Kind::Handle, |dice, _| format!("{}{}", crate::recognize::RESERVED_HANDLE, dice.hex())),
+    (Kind::ProfileUrl, |dice, _| format!("https://example.com/in/{}", dice.hex())),
+    (Kind::StreetAddress, |dice, _| format!("{} Example Street", 1 + dice.below(200))),
+    (Kind::Person, person),
+];
+/// How many numbers are drawn before none is found that is wrong.
+const DRAWS: u8 = 16;
+
 /// Makes surrogates for one key.
 #[derive(Clone)]
 pub(crate) struct Surrogates {
@@ -42,20 +61,21 @@ impl Surrogates {
         Hmac::new_from_slice(key).ok().map(|mac| Self { mac })
     }
 
-    /// A surrogate for the value; another `attempt` gives another one.
-    pub(crate) fn make(&self, kind: Kind, value: &str, attempt: u8) -> String {
+    /// A surrogate for the value; another `attempt` gives another one. None for kinds of which every value may be somebody's.
+    pub(crate) fn make(&self, kind: Kind, value: &str, attempt: u8) -> Option<String> {
         let mut dice = self.dice(kind, value, attempt);
-        match kind {
-            Kind::Email => email(&mut dice),
-            Kind::Phone => phone(&mut dice, value),
-            Kind::CreditCard => card(&mut dice),
-            Kind::Iban => iban(&mut dice, value),
-            Kind::IpAddress => address(&mut dice, value),
-            Kind::Url => format!("https://example.com/u/{}", dice.hex()),
-            Kind::Handle => format!("{}{}", crate::recognize::RESERVED_HANDLE, dice.hex()),
-            Kind::ProfileUrl => format!("https://example.com/in/{}", dice.hex()),
-            Kind::Person => person(&mut dice, value),
+        match MAKERS.iter().find(|(made, _)| *made == kind) {
+            Some((_, maker)) => Some(maker(&mut dice, value)),
+            None if has_check(kind) || kind == Kind::Vin => wrong_number(&mut dice, value),
+            None => None,
         }
+    }
+
+    /// Twelve letters for the value, which without the key nobody can make.
+    pub(crate) fn pseudonym(&self, kind: Kind, value: &str) -> String {
+        let mut dice = self.dice(kind, value, u8::MAX);
+        let letters: String = (0..12).map(|_| char::from(b'a' + dice.byte() % 16)).collect();
+        format!("[{kind}_{letters}]")
     }
 
     fn dice(&self, kind: Kind, value: &str, attempt: u8) -> Dice {
@@ -100,6 +120,20 @@ impl Dice {
         let bytes = [self.byte(), self.byte(), self.byte(), self.byte()];
         hex::encode(bytes)
     }
+}
+
+/// A number of the same form whose check fails for every authority.
+fn wrong_number(dice: &mut Dice, value: &str) -> Option<String> {
+    let drawn = |dice: &mut Dice| -> String {
+        let other = |c: char| match c {
+            '0'..='9' => char::from(b'0' + dice.digit()),
+            'A'..='Z' => char::from(b'A' + dice.byte() % 26),
+            'a'..='z' => char::from(b'a' + dice.byte() % 26),
+            c => c,
+        };
+        value.chars().map(other).collect()
+    };
+    (0..DRAWS).map(|_| drawn(dice)).find(|number| !is_right_anywhere(number) && !is_vin(number))
 }
 
 fn email(dice: &mut Dice) -> String {
@@ -179,15 +213,32 @@ mod tests {
             (Kind::Handle, "@anna_k"),
             (Kind::ProfileUrl, "https://linkedin.com/in/anna"),
             (Kind::Person, "anna kovač"),
+            (Kind::MacAddress, "3c:22:fb:aa:01:9f"),
+            (Kind::StreetAddress, "12 Main Street"),
         ];
         for (kind, value) in values {
             for attempt in 0..=255 {
-                let surrogate = surrogates.make(kind, value, attempt);
+                let surrogate = surrogates.make(kind, value, attempt).unwrap();
                 let text = format!("call {surrogate}, card {surrogate} or ({surrogate})");
                 assert_eq!(redactor.find(&text), [], "`{text}` for {kind}");
-                assert_eq!(surrogate, surrogates.make(kind, &value.to_uppercase().to_lowercase(), attempt));
+                assert_eq!(Some(surrogate), surrogates.make(kind, &value.to_uppercase().to_lowercase(), attempt));
             }
         }
+    }
+
+    #[test]
+    fn numbers_of_authorities_become_wrong_ones() {
+        let surrogates = Surrogates::new(&[7; 32]).unwrap();
+        for rule in crate::recognize::rules().filter(|rule| has_check(rule.kind)) {
+            let value = rule.hits.iter().find_map(|hit| hit.split('{').nth(1)?.split('}').next()).unwrap();
+            for attempt in 0..20 {
+                let surrogate = surrogates.make(rule.kind, value, attempt);
+                assert!(
+                    surrogate.is_none_or(|surrogate| !is_right_anywhere(&surrogate) && surrogate.len() == value.len())
+                );
+            }
+        }
+        assert_eq!(surrogates.make(Kind::Secret, "hunter2", 0), None);
     }
 
     #[test]

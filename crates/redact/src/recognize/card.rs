@@ -2,7 +2,8 @@
 //! that issuer uses, and a right check digit. A number that fails the check digit is never a card; surrogates rely on that.
 
 use super::{Page, Recognizer};
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 
 /// The most digits a card number has.
 const MOST_DIGITS: usize = 19;

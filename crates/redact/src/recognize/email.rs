@@ -2,7 +2,8 @@
 //! 2606 alone; they name nobody.
 
 use super::{Page, Recognizer};
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 
 /// The longest local part, in characters (RFC 5321).
 const LOCAL_LIMIT: usize = 64;

@@ -3,7 +3,8 @@
 
 use super::email::domain_end;
 use super::{Page, Recognizer};
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 
 /// The longest name after the `@`, in characters.
 const NAME_LIMIT: usize = 39;

@@ -2,7 +2,8 @@
 //! groups, or in lower case.
 
 use super::{Page, Recognizer};
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 
 /// Countries of the registry and the length of their numbers, in characters.
 const LENGTHS: [(&str, usize); 89] = [

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::page::is_word;
 use super::{Page, Recognizer};
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 
 /// The longest IPv6 address in bytes.
 const V6_LIMIT: usize = 45;

@@ -1,12 +1,17 @@
 //! A text and the clues in it: where digits, `@`, `:` and `/` stand. Gathered in one pass that all recognizers share. Never copies the
 //! text; looks into it are bounded and always land on character boundaries.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use crate::finding::{Span, SpanText as _};
 
 const DIGIT: u8 = 1;
 const AT: u8 = 2;
 const COLON: u8 = 4;
 const SLASH: u8 = 8;
+const EQUALS: u8 = 16;
 
 /// The class of every byte; all other bytes are no clue.
 const CLASSES: [u8; 256] = classes();
@@ -25,11 +30,78 @@ const fn classes() -> [u8; 256] {
     table[b'@' as usize] = AT;
     table[b':' as usize] = COLON;
     table[b'/' as usize] = SLASH;
+    table[b'=' as usize] = EQUALS;
     table
 }
 
 fn class(byte: u8) -> u8 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Rare words that say that something without digits may stand beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// `-----BEGIN`.
+    Armor,
+    /// `BIC` or `SWIFT`.
+    BankWord,
+    /// `assword`, the part of `password` that has one case less.
+    Password,
+    /// `(at)` and the like.
+    At,
+    /// ` dot ` and the like.
+    Dot,
+    /// An address whose path is a secret.
+    SecretUrl,
+}
+
+const LITERALS: [(&str, Literal); 32] = [
+    ("-----BEGIN", Literal::Armor),
+    ("BIC", Literal::BankWord),
+    ("SWIFT", Literal::BankWord),
+    ("Swift", Literal::BankWord),
+    ("swift", Literal::BankWord),
+    ("bic:", Literal::BankWord),
+    ("assword", Literal::Password),
+    ("asscode", Literal::Password),
+    ("assphrase", Literal::Password),
+    ("asswort", Literal::Password),
+    ("(at)", Literal::At),
+    ("[at]", Literal::At),
+    ("{at}", Literal::At),
+    ("<at>", Literal::At),
+    ("(AT)", Literal::At),
+    ("[AT]", Literal::At),
+    ("{AT}", Literal::At),
+    ("(a)", Literal::At),
+    (" dot ", Literal::Dot),
+    (" DOT ", Literal::Dot),
+    (" Dot ", Literal::Dot),
+    ("(dot)", Literal::Dot),
+    ("[dot]", Literal::Dot),
+    ("{dot}", Literal::Dot),
+    ("(DOT)", Literal::Dot),
+    ("[DOT]", Literal::Dot),
+    (" punkt ", Literal::Dot),
+    (" Punkt ", Literal::Dot),
+    ("(punkt)", Literal::Dot),
+    ("hooks.slack.com/services/", Literal::SecretUrl),
+    ("/api/webhooks/", Literal::SecretUrl),
+    ("api.telegram.org/bot", Literal::SecretUrl),
+];
+
+static LITERAL_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let patterns = LITERALS.iter().map(|(pattern, _)| pattern);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns).ok()
+});
+
+fn literals(text: &str) -> Vec<(Literal, Span)> {
+    let Some(search) = &*LITERAL_SEARCH else { return Vec::new() };
+    let found = search.find_iter(text).filter_map(|found| {
+        let (_, literal) = LITERALS.get(found.pattern().as_usize())?;
+        Some((*literal, Span::new(found.start(), found.end())))
+    });
+    found.collect()
 }
 
 /// A text with its clues.
@@ -39,12 +111,22 @@ pub struct Page<'t> {
     ats: Vec<usize>,
     colons: Vec<usize>,
     slashes: Vec<usize>,
+    equals: Vec<usize>,
+    literals: Vec<(Literal, Span)>,
 }
 
 impl<'t> Page<'t> {
     /// Gathers the clues of `text` in one pass.
     pub fn new(text: &'t str) -> Self {
-        let mut page = Page { text, digit_runs: Vec::new(), ats: Vec::new(), colons: Vec::new(), slashes: Vec::new() };
+        let mut page = Page {
+            text,
+            digit_runs: Vec::new(),
+            ats: Vec::new(),
+            colons: Vec::new(),
+            slashes: Vec::new(),
+            equals: Vec::new(),
+            literals: literals(text),
+        };
         for (number, block) in text.as_bytes().chunks(BLOCK).enumerate() {
             let seen = block.iter().fold(0, |seen, byte| seen | class(*byte));
             if seen != 0 {
@@ -64,6 +146,7 @@ impl<'t> Page<'t> {
                 AT => self.ats.push(at),
                 COLON => self.colons.push(at),
                 SLASH => self.slashes.push(at),
+                EQUALS => self.equals.push(at),
                 _ => {}
             }
         }
@@ -94,6 +177,16 @@ impl<'t> Page<'t> {
         &self.slashes
     }
 
+    /// The offset of every `=`, in order.
+    pub fn equals(&self) -> &[usize] {
+        &self.equals
+    }
+
+    /// Every literal clue, in order.
+    pub fn literals(&self) -> &[(Literal, Span)] {
+        &self.literals
+    }
+
     /// The text of `start..end`; empty when that is not a range of the text.
     pub fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or_default()
@@ -102,6 +195,30 @@ impl<'t> Page<'t> {
     /// The byte at `at`.
     pub fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
+    }
+
+    /// The byte that ends at `at`.
+    pub fn byte_before(&self, at: usize) -> Option<u8> {
+        self.byte(at.checked_sub(1)?)
+    }
+
+    /// The ASCII letters and digits around a run of digits, at most `limit` and one more to either side.
+    pub fn word_around(&self, run: Span, limit: usize) -> Span {
+        let bytes = self.text.as_bytes();
+        let (head, tail) = (bytes.get(..run.start).unwrap_or_default(), bytes.get(run.end..).unwrap_or_default());
+        let before = head.iter().rev().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let after = tail.iter().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        Span::new(run.start - before, run.end + after)
+    }
+
+    /// Whether a number can start at `at`: no letter directly before, but for scripts that write without spaces.
+    pub fn starts_number(&self, at: usize) -> bool {
+        !self.before(at).is_some_and(|c| is_word(c) && c < SPACELESS)
+    }
+
+    /// Whether a number can end at `at`: no letter directly after, but for scripts that write without spaces.
+    pub fn ends_number(&self, at: usize) -> bool {
+        !self.after(at).is_some_and(|c| is_word(c) && c < SPACELESS)
     }
 
     /// The character that ends at `at`.
@@ -154,6 +271,9 @@ impl<'t> Page<'t> {
         at + after.chars().take(limit).take_while(|c| keep(*c)).map(char::len_utf8).sum::<usize>()
     }
 }
+
+/// From here on scripts write without spaces between words (Chinese, Japanese); Thai and others below it are taken as spaced.
+const SPACELESS: char = '\u{2e80}';
 
 /// A letter or digit of any script, or an underscore.
 pub(crate) fn is_word(c: char) -> bool {

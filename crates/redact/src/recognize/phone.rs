@@ -6,7 +6,8 @@ use std::cell::LazyCell;
 
 use super::phone_words::Words;
 use super::{Page, Recognizer, plan};
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 
 /// The most groups a number is written in: +46 (0)8 928 571 38 has six.
 const MOST_GROUPS: usize = 8;

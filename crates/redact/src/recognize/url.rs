@@ -3,8 +3,11 @@
 
 use super::email::{is_host, is_reserved_host};
 use super::{Page, Recognizer};
-use crate::finding::{Finding, Kind, Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 
+/// The score of a link that names nobody; below the line from which findings are replaced.
+const PLAIN: f32 = 0.3;
 /// The longest URL that is read, in characters.
 const LIMIT: usize = 2_000;
 /// How far back the start of a URL is looked for, in characters.
@@ -31,7 +34,7 @@ pub struct Url;
 
 impl Recognizer for Url {
     fn kinds(&self) -> &'static [Kind] {
-        &[Kind::ProfileUrl, Kind::Url]
+        &[Kind::ProfileUrl, Kind::Url, Kind::Secret]
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
@@ -43,7 +46,11 @@ impl Recognizer for Url {
             let token = token_around(page, *slash, seen);
             seen = token.end.max(slash + 1);
             let parts = Parts::of(page, token, *slash);
-            findings.extend(parts.and_then(|parts| Some(Finding::new(parts.names()?, parts.span, 0.97))));
+            let Some(parts) = parts else { continue };
+            match parts.names() {
+                Some(kind) => findings.push(Finding::new(kind, parts.span, 0.97)),
+                None => findings.push(Finding::new(Kind::Url, parts.span, PLAIN)),
+            }
         }
     }
 }
@@ -60,7 +67,8 @@ fn token_around(page: &Page<'_>, slash: usize, floor: usize) -> Span {
 /// A URL taken apart.
 struct Parts<'t> {
     span: Span,
-    credentials: bool,
+    user: bool,
+    password: bool,
     host: &'t str,
     path: &'t str,
     query: &'t str,
@@ -89,7 +97,8 @@ impl<'t> Parts<'t> {
         let known = if has_scheme { start < slash - 1 && !host.is_empty() } else { is_host(host) };
         let parts = Self {
             span: Span::new(start, authority + rest.len()),
-            credentials: !user.is_empty(),
+            user: !user.is_empty(),
+            password: user.split_once(':').is_some_and(|(_, password)| !password.is_empty()),
             host,
             path: path.split('#').next().unwrap_or(path),
             query,
@@ -99,7 +108,10 @@ impl<'t> Parts<'t> {
 
     /// Which kind of personal data the URL is; none when it names nobody.
     fn names(&self) -> Option<Kind> {
-        if self.credentials {
+        if self.password {
+            return Some(Kind::Secret);
+        }
+        if self.user {
             return Some(Kind::Url);
         }
         if self.is_profile() {
@@ -160,9 +172,22 @@ mod tests {
             &Url,
             Kind::Url,
             &[
-                "clone {https://anna:secret@git.host.org/repo.git}",
+                "clone {https://anna@git.host.org/repo.git}",
                 "{ftp://anna@files.host.org/x}",
                 "<{https://app.host.io/login?next=1&user=anna}>",
+            ],
+        );
+    }
+
+    #[test]
+    fn finds_passwords() {
+        check(
+            &Url,
+            Kind::Secret,
+            &[
+                "clone {https://anna:secret@git.host.org/repo.git}",
+                "DATABASE_URL={postgres://app:s3cret@db.host.org:5432/app}",
+                "{mongodb+srv://u:p@cluster.host.net/x} and https://host.org/",
             ],
         );
     }

@@ -1,0 +1,218 @@
+//! What redaction finds and how fast: recall and precision on the labeled sentences of presidio-research, speed on raw posts and on dense
+//! text beside a pass of `memchr` over the same bytes, memory. Prints Markdown; `cargo xtask bench redact` keeps it in
+//! `docs/benchmarks/redact.md`. Reads `../shared/data` beside the project and fails loudly when it is absent.
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use candor_redact::{Counts, Finding, Kind, Redactor, SURE};
+use serde::Deserialize;
+
+/// How often each text is read; the fastest pass counts.
+const PASSES: usize = 5;
+/// The kinds of the set and ours. Of links only the place is compared: the set calls every link personal.
+const PAIRS: [(&str, Kind); 9] = [
+    ("CREDIT_CARD", Kind::CreditCard),
+    ("PHONE_NUMBER", Kind::Phone),
+    ("EMAIL_ADDRESS", Kind::Email),
+    ("DOMAIN_NAME", Kind::Url),
+    ("IBAN_CODE", Kind::Iban),
+    ("US_SSN", Kind::UsSsn),
+    ("IP_ADDRESS", Kind::IpAddress),
+    ("STREET_ADDRESS", Kind::StreetAddress),
+    ("AGE", Kind::Age),
+];
+/// How many of them are the seven types that other redactors are compared on.
+const COMPARED: usize = 7;
+
+#[derive(Deserialize)]
+struct Sentence {
+    full_text: String,
+    spans: Vec<Label>,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    entity_type: String,
+    start_position: usize,
+    end_position: usize,
+}
+
+#[derive(Default)]
+struct Score {
+    labels: usize,
+    met: usize,
+    found: usize,
+    right: usize,
+}
+
+fn main() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let redactor = Redactor::builder().build().expect("a redactor without keys is always built");
+    let sentences: Vec<Sentence> =
+        serde_json::from_slice(&read(&data.join("presidio_synth/synth_dataset_v2.json"))).expect("the set is JSON");
+    quality(&redactor, &sentences);
+    let dense: Vec<&str> = sentences.iter().map(|sentence| sentence.full_text.as_str()).collect();
+    println!(
+        "\n## Speed, one core\n\n| text | MB | documents | MB/s | memchr3, MB/s | findings |\n|---|---:|---:|---:|---:|---:|"
+    );
+    for name in
+        ["stackexchange-quantum/Posts.xml", "stackexchange-quantum/Comments.xml", "stackexchange-beer/Posts.xml"]
+    {
+        let text = String::from_utf8(read(&data.join(name))).expect("the set is UTF-8");
+        let bodies: Vec<String> = text.lines().filter_map(body).collect();
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        speed(&redactor, &format!("{name}, texts"), &bodies);
+        speed(&redactor, &format!("{name}, as it lies"), &text.lines().collect::<Vec<_>>());
+    }
+    speed(&redactor, "presidio_synth (dense)", &dense);
+    println!("\nMost memory that the process held, texts and all: {} MB.", peak_mb().unwrap_or_default());
+}
+
+fn read(path: &PathBuf) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("cannot read `{}` ({error}); put the set there", path.display()))
+}
+
+/// The text of a post or comment, with entities and without tags.
+fn body(line: &str) -> Option<String> {
+    let from = line.find(" Body=\"").map(|at| at + 7).or_else(|| line.find(" Text=\"").map(|at| at + 7))?;
+    let escaped = line[from..].split('"').next()?;
+    let html = unescape(escaped);
+    let mut text = String::with_capacity(html.len());
+    for piece in html.split('<') {
+        text.push_str(piece.split_once('>').map_or(piece, |(_, rest)| rest));
+    }
+    Some(unescape(&text))
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#xA;", "\n")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+fn quality(redactor: &Redactor, sentences: &[Sentence]) {
+    let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
+    let (mut documents, mut wrong_documents, mut leaks) = (0, 0, 0);
+    for sentence in sentences {
+        let at: Vec<usize> =
+            sentence.full_text.char_indices().map(|(at, _)| at).chain([sentence.full_text.len()]).collect();
+        let findings = redactor.find_all(&sentence.full_text);
+        let meets = |finding: &Finding, label: &Label| {
+            finding.span.start < at[label.end_position] && at[label.start_position] < finding.span.end
+        };
+        let mut leak = false;
+        for (place, (name, kind)) in PAIRS.iter().enumerate() {
+            let labels: Vec<&Label> = sentence.spans.iter().filter(|label| label.entity_type == *name).collect();
+            let found: Vec<&Finding> = findings.iter().filter(|finding| finding.kind == *kind).collect();
+            let score = scores.entry(name).or_default();
+            let met = labels.iter().filter(|label| found.iter().any(|finding| meets(finding, label))).count();
+            score.labels += labels.len();
+            score.met += met;
+            score.found += found.len();
+            score.right += found.iter().filter(|finding| labels.iter().any(|label| meets(finding, label))).count();
+            leak |= place < COMPARED && met < labels.len();
+        }
+        leaks += usize::from(leak);
+        let compared = |name: &str| PAIRS.iter().take(COMPARED).any(|(compared, _)| *compared == name);
+        if !sentence.spans.iter().any(|label| compared(&label.entity_type)) {
+            documents += 1;
+            let ours = |finding: &Finding| PAIRS.iter().take(COMPARED).any(|(_, kind)| *kind == finding.kind);
+            wrong_documents += usize::from(findings.iter().any(ours));
+        }
+    }
+    println!(
+        "## Found, by type\n\npresidio_synth, {} sentences:\n\n| type | labels | recall | precision |\n|---|---:|---:|---:|",
+        sentences.len()
+    );
+    let mut all = Score::default();
+    for (place, (name, _)) in PAIRS.iter().enumerate() {
+        let Some(score) = scores.get(name) else { continue };
+        println!(
+            "| {name} | {} | {} | {} |",
+            score.labels,
+            share(score.met, score.labels),
+            share(score.right, score.found)
+        );
+        if place < COMPARED {
+            all.labels += score.labels;
+            all.met += score.met;
+        }
+    }
+    println!("| the first {COMPARED} together | {} | **{}** | |", all.labels, share(all.met, all.labels));
+    println!(
+        "\nDocuments without any of these with a wrong finding of them: **{wrong_documents}** of {documents}. Documents that leak one of them: {leaks}."
+    );
+}
+
+fn share(part: usize, whole: usize) -> String {
+    format!("{:.3}", part as f64 / whole.max(1) as f64)
+}
+
+fn speed(redactor: &Redactor, name: &str, documents: &[&str]) {
+    let bytes: usize = documents.iter().map(|document| document.len()).sum();
+    let mut found = Counts::new();
+    for document in documents {
+        found += redactor
+            .find_all(document)
+            .iter()
+            .filter(|finding| finding.score >= SURE)
+            .map(|finding| finding.kind)
+            .collect::<Counts>();
+    }
+    let ours = rate(bytes, || documents.iter().map(|document| redactor.find_all(document).len()).sum());
+    let limit = rate(bytes, || {
+        documents.iter().map(|document| memchr::memchr3_iter(b'@', b'=', b'~', document.as_bytes()).count()).sum()
+    });
+    let kinds: Vec<String> = found.iter().map(|(kind, count)| format!("{} {count}", kind.name())).collect();
+    println!(
+        "| {name} | {:.1} | {} | **{ours:.0}** | {limit:.0} | {} |",
+        bytes as f64 / 1e6,
+        documents.len(),
+        kinds.join(", ")
+    );
+    if std::env::var_os("CANDOR_VERBOSE").is_some() {
+        show(redactor, documents);
+    }
+}
+
+/// Prints up to twenty findings of each kind with what stands around them, to be looked at by whoever changes a rule.
+fn show(redactor: &Redactor, documents: &[&str]) {
+    let mut shown: BTreeMap<Kind, usize> = BTreeMap::new();
+    for document in documents {
+        for finding in redactor.find(document) {
+            let count = shown.entry(finding.kind).or_default();
+            *count += 1;
+            if *count <= 20 {
+                let start = document.floor_char_boundary(finding.span.start.saturating_sub(30));
+                eprintln!(
+                    "{} {:?} in {:?}",
+                    finding.kind,
+                    &document[finding.span.start..finding.span.end],
+                    &document[start..finding.span.end]
+                );
+            }
+        }
+    }
+}
+
+/// Megabytes a second of the fastest pass.
+fn rate(bytes: usize, pass: impl Fn() -> usize) -> f64 {
+    let seconds = (0..PASSES).map(|_| {
+        let start = Instant::now();
+        std::hint::black_box(pass());
+        start.elapsed().as_secs_f64()
+    });
+    bytes as f64 / 1e6 / seconds.fold(f64::INFINITY, f64::min)
+}
+
+fn peak_mb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kilobytes| kilobytes / 1000)
+}

@@ -1,0 +1,169 @@
+//! The words around a number: which rules they announce, and how near they stand. The nearest words before the number count, and only
+//! when there are none, those after it. Placeholders are blanked first: what redaction wrote announces nothing.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::rules;
+use crate::recognize::Page;
+
+/// How far before a number a word may stand, in bytes.
+pub(super) const BEFORE: usize = 48;
+/// How far after a number a word may stand, in bytes.
+const AFTER: usize = 24;
+/// Words that end this many bytes before the nearest one still count: `NIF/NIE`, `SSN (social security number)`.
+const BESIDE: usize = 14;
+/// Words of at most this many letters must stand alone; longer ones may be parts of compounds.
+const SHORT: usize = 4;
+
+/// Words that announce something that is no rule's; nearer than a rule's word they take its place.
+const OTHERS: [&str; 30] = [
+    "phone",
+    "telephone",
+    "mobile",
+    "tel",
+    "fax",
+    "call",
+    "whatsapp",
+    "order",
+    "invoice",
+    "tracking",
+    "isbn",
+    "issn",
+    "doi",
+    "uuid",
+    "version",
+    "build",
+    "commit",
+    "serial",
+    "sku",
+    "timestamp",
+    "error",
+    "port",
+    "ticket",
+    "case",
+    "amount",
+    "population",
+    "views",
+    "telefon",
+    "rechnung",
+    "bestellung",
+];
+
+/// One bit a rule.
+type Rules = u128;
+
+struct Words {
+    automaton: Option<AhoCorasick>,
+    /// By pattern: the rules it announces and its length.
+    meanings: Vec<(Rules, usize)>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut patterns: Vec<(&str, Rules)> = OTHERS.iter().map(|word| (*word, 0)).collect();
+    for (number, rule) in rules().enumerate() {
+        for word in rule.words {
+            match patterns.iter_mut().find(|(known, _)| known == word) {
+                Some((_, rules)) => *rules |= 1 << number,
+                None => patterns.push((word, 1 << number)),
+            }
+        }
+    }
+    let automaton = AhoCorasick::builder().build(patterns.iter().map(|(word, _)| word)).ok();
+    Words { automaton, meanings: patterns.into_iter().map(|(word, rules)| (rules, word.len())).collect() }
+});
+
+/// The words before a number.
+pub(super) struct Near {
+    /// The rules of each word that counts, and the bytes from its end to the number.
+    found: Vec<(Rules, usize)>,
+}
+
+impl Near {
+    /// Reads the words before `start`.
+    pub(super) fn around(page: &Page<'_>, start: usize) -> Self {
+        let window = page.text().as_bytes().get(start.saturating_sub(BEFORE)..start).unwrap_or_default();
+        let mut found = search(window);
+        let nearest = found.iter().map(|(_, end)| *end).max().unwrap_or_default();
+        found.retain(|(_, end)| end + BESIDE >= nearest);
+        // Words of no rule end the reach of those before them.
+        let other = found.iter().filter(|(rules, _)| *rules == 0).map(|(_, end)| *end).max().unwrap_or_default();
+        found.retain(|(rules, end)| *rules != 0 && *end > other);
+        found.iter_mut().for_each(|(_, end)| *end = window.len() - *end);
+        Self { found }
+    }
+
+    /// How far before the number a word of the rule ends, in bytes. When a word of another rule stands there the answer is none.
+    pub(super) fn distance(&self, rule: usize) -> Option<usize> {
+        self.found.iter().filter(|(rules, _)| rules >> rule & 1 == 1).map(|(_, distance)| *distance).min()
+    }
+}
+
+/// How far after `end` a word of the rule stands, in bytes, within the line.
+pub(super) fn after(page: &Page<'_>, end: usize, rule: usize) -> Option<usize> {
+    let bytes = page.text().as_bytes();
+    let window = bytes.get(end..bytes.len().min(end + AFTER)).unwrap_or_default();
+    let line = window.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let found = search(line);
+    found.into_iter().filter(|(rules, _)| rules >> rule & 1 == 1).map(|(_, end)| end).min()
+}
+
+/// The words in a window: their rules, and where they end.
+fn search(window: &[u8]) -> Vec<(Rules, usize)> {
+    let mut plain = [b' '; BEFORE];
+    for (to, from) in plain.iter_mut().zip(window) {
+        *to = if matches!(from, b'-' | b'_') { b' ' } else { from.to_ascii_lowercase() };
+    }
+    let plain = plain.get_mut(..window.len().min(BEFORE)).unwrap_or_default();
+    blank_placeholders(plain);
+    let Some(automaton) = &WORDS.automaton else { return Vec::new() };
+    let mut found = Vec::new();
+    for word in automaton.find_overlapping_iter(&*plain) {
+        let Some((rules, length)) = WORDS.meanings.get(word.pattern().as_usize()) else { continue };
+        let letter = |at: Option<usize>| at.and_then(|at| plain.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        let free = !letter(word.start().checked_sub(1)) && (*length > SHORT || !letter(Some(word.end())));
+        if free {
+            found.push((*rules, word.end()));
+        }
+    }
+    found
+}
+
+/// Blanks `[...]`, and what stands before a bracket that closes without having been opened.
+fn blank_placeholders(plain: &mut [u8]) {
+    while let Some(close) = plain.iter().position(|byte| *byte == b']') {
+        let open = plain.iter().take(close).rposition(|byte| *byte == b'[').unwrap_or_default();
+        if let Some(inside) = plain.get_mut(open..=close) {
+            inside.fill(b' ');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Kind;
+
+    fn announced(text: &str) -> Vec<Kind> {
+        let near = Near::around(&Page::new(text), text.len());
+        let rules = rules().enumerate().filter(|(number, _)| near.distance(*number).is_some());
+        rules.map(|(_, rule)| rule.kind).collect()
+    }
+
+    #[test]
+    fn the_nearest_word_announces() {
+        assert_eq!(announced("SSN: "), [Kind::UsSsn]);
+        assert_eq!(announced("my ssn is 536-90-4399 and my passport "), [Kind::Passport]);
+        assert_eq!(announced("assn "), []);
+        assert_eq!(announced("[US_SSN_1] "), []);
+        assert_eq!(announced("_SSN_1] "), []);
+        assert_eq!(announced("social_security: "), [Kind::UsSsn]);
+        assert_eq!(announced("ssn, phone "), []);
+    }
+
+    #[test]
+    fn there_is_a_bit_for_every_rule() {
+        assert!(rules().count() <= 128);
+    }
+}

@@ -1,0 +1,254 @@
+//! Finds the numbers of all rules in one walk. From every word with a digit it reads on, group by group, and looks the shape so far up in a
+//! table of layouts; only a shape that some rule has pays for checks and context. Never reads more than a fixed number of bytes a word.
+
+use std::cell::LazyCell;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::context::{self, Near};
+use super::{Rule, rules};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
+use crate::recognize::Page;
+
+/// The most letters and digits of a number; the longest is a French social security number with its spaces.
+const LONGEST: usize = 32;
+/// The most groups a number is written in.
+const MOST_GROUPS: usize = 8;
+/// The most letters of a word of capitals before the digits that may belong to the number, as in `CHE-123.456.789`.
+const LEADING_LETTERS: usize = 6;
+/// How many such words.
+const LEADING_WORDS: usize = 2;
+/// Bits of the table that is asked before the map.
+const FILTER_BITS: u64 = 1 << 15;
+
+/// The score of a number that its layout and check alone tell.
+const BY_LAYOUT: f32 = 0.9;
+/// The least score of a number that a word announces; the nearer the word, the higher.
+const BY_WORD: f32 = 0.95;
+
+/// What a shape may be: the rule, and whether it is believed without a word.
+#[derive(Clone, Copy)]
+struct Meaning {
+    rule: usize,
+    sure: bool,
+    spaced: bool,
+}
+
+struct Index {
+    rules: Vec<&'static Rule>,
+    kinds: Vec<Kind>,
+    meanings: HashMap<u64, Vec<Meaning>>,
+    filter: Vec<u64>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let rules: Vec<&Rule> = rules().collect();
+    let mut meanings: HashMap<u64, Vec<Meaning>> = HashMap::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let sure = rule.sure.iter().map(|layout| (layout, true));
+        let near = rule.near.iter().map(|layout| (layout, false));
+        for (layout, sure) in sure.chain(near) {
+            for shape in shapes(layout) {
+                meanings.entry(shape).or_default().push(Meaning { rule: number, sure, spaced: layout.contains(' ') });
+            }
+        }
+    }
+    let mut filter = vec![0; (FILTER_BITS / 64) as usize];
+    for shape in meanings.keys() {
+        let (word, bit) = place(*shape);
+        if let Some(word) = filter.get_mut(word) {
+            *word |= bit;
+        }
+    }
+    Index { kinds: rules.iter().map(|rule| rule.kind).collect(), rules, meanings, filter }
+});
+
+impl Index {
+    fn meanings(&self, shape: u64) -> &[Meaning] {
+        let (word, bit) = place(shape);
+        let known = self.filter.get(word).is_some_and(|word| word & bit != 0);
+        if known { self.meanings.get(&shape).map_or(&[], Vec::as_slice) } else { &[] }
+    }
+}
+
+fn place(shape: u64) -> (usize, u64) {
+    let bit = (shape >> 40) % FILTER_BITS;
+    ((bit / 64) as usize, 1 << (bit % 64))
+}
+
+const EMPTY_SHAPE: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The shape with one more class of character: `9`, `A` or a separator.
+fn longer(shape: u64, class: u8) -> u64 {
+    (shape ^ u64::from(class)).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+}
+
+/// All shapes of a layout: every `X` is once a digit and once a letter.
+fn shapes(layout: &str) -> Vec<u64> {
+    layout.bytes().fold(vec![EMPTY_SHAPE], |shapes, byte| {
+        let classes: &[u8] = if byte == b'X' { b"9A" } else { std::slice::from_ref(&byte) };
+        shapes.iter().flat_map(|shape| classes.iter().map(|class| longer(*shape, *class))).collect()
+    })
+}
+
+pub(super) fn kinds() -> &'static [Kind] {
+    &INDEX.kinds
+}
+
+pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
+    let index = &*INDEX;
+    let mut seen = 0;
+    for run in page.digit_runs() {
+        if run.start < seen {
+            continue;
+        }
+        let word = page.word_around(*run, LONGEST);
+        seen = word.end;
+        if word.len() > LONGEST {
+            continue;
+        }
+        let mut start = word.start;
+        for _ in 0..=LEADING_WORDS {
+            if opens(page, start) {
+                walk(index, page, start, findings);
+            }
+            match leading(page, start) {
+                Some(before) => start = before,
+                None => break,
+            }
+        }
+    }
+}
+
+/// The start of a short word of capitals directly before the group that starts at `start`.
+fn leading(page: &Page<'_>, start: usize) -> Option<usize> {
+    let gap = start.checked_sub(1)?;
+    if !matches!(page.byte(gap)?, b' ' | b'-' | b'.') || !page.byte(gap.checked_sub(1)?)?.is_ascii_uppercase() {
+        return None;
+    }
+    let bytes = page.text().as_bytes();
+    let letters =
+        bytes.get(..gap)?.iter().rev().take(LEADING_LETTERS + 1).take_while(|b| b.is_ascii_uppercase()).count();
+    (letters <= LEADING_LETTERS).then(|| gap - letters)
+}
+
+/// Whether a number can start here: nothing before makes it part of a word, an amount or a longer number.
+fn opens(page: &Page<'_>, start: usize) -> bool {
+    let two_before = start.checked_sub(2).and_then(|at| page.byte(at));
+    match page.byte_before(start) {
+        None => true,
+        Some(b'.' | b',' | b'-') => !two_before.is_some_and(|b| b.is_ascii_alphanumeric()),
+        Some(b'+' | b'$' | b'%' | b'@' | b'/' | b'\\' | b'_') => false,
+        Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
+        Some(_) => page.starts_number(start),
+    }
+}
+
+/// Whether a number can end here.
+fn closes(page: &Page<'_>, end: usize) -> bool {
+    let after_that = page.byte(end + 1);
+    match page.byte(end) {
+        None => true,
+        Some(b'.' | b',' | b'-' | b'/' | b':') => !after_that.is_some_and(|b| b.is_ascii_digit()),
+        Some(b'%' | b'@' | b'_') => false,
+        Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
+        Some(_) => page.ends_number(end),
+    }
+}
+
+/// Whether digits stand one space before or after: a spaced number is then a part of something longer.
+fn is_part(page: &Page<'_>, span: Span) -> bool {
+    let digit = |at: Option<usize>| at.and_then(|at| page.byte(at)).is_some_and(|b| b.is_ascii_digit());
+    (page.byte_before(span.start) == Some(b' ') && digit(span.start.checked_sub(2)))
+        || (page.byte(span.end) == Some(b' ') && digit(Some(span.end + 1)))
+}
+
+/// Reads on from `start` group by group and judges every prefix whose shape is known.
+fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding>) {
+    let bytes = page.text().as_bytes();
+    let near = LazyCell::new(|| Near::around(page, start));
+    let (mut at, mut shape, mut length) = (start, EMPTY_SHAPE, 0);
+    for _ in 0..MOST_GROUPS {
+        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_alphanumeric()) {
+            shape = longer(shape, if byte.is_ascii_digit() { b'9' } else { b'A' });
+            at += 1;
+            length += 1;
+            if length > LONGEST {
+                return;
+            }
+        }
+        let mut judge = |shape: u64, end: usize| {
+            let meanings = index.meanings(shape);
+            if !meanings.is_empty() && closes(page, end) {
+                findings.extend(judged(index, page, Span::new(start, end), meanings, &near));
+            }
+        };
+        judge(shape, at);
+        let rest = bytes.get(at..).unwrap_or_default();
+        let (class, width) = match rest {
+            [b'(', check, b')', ..] if check.is_ascii_alphanumeric() => {
+                let class = if check.is_ascii_digit() { b'9' } else { b'A' };
+                judge(longer(longer(longer(shape, b'('), class), b')'), at + 3);
+                return;
+            }
+            [sign @ (b' ' | b'-' | b'.' | b'/'), ..] => (*sign, 1),
+            [0xc2, 0xa0, ..] => (b' ', 2),
+            _ => return,
+        };
+        let goes_on = |byte: u8| {
+            byte.is_ascii_digit() || byte.is_ascii_uppercase() || (class != b' ' && byte.is_ascii_lowercase())
+        };
+        if !bytes.get(at + width).is_some_and(|byte| goes_on(*byte)) {
+            return;
+        }
+        shape = longer(shape, class);
+        at += width;
+    }
+}
+
+/// The findings at a span whose shape is known.
+fn judged(
+    index: &Index,
+    page: &Page<'_>,
+    span: Span,
+    meanings: &[Meaning],
+    near: &LazyCell<Near, impl FnOnce() -> Near>,
+) -> Vec<Finding> {
+    let written = span.of(page.text());
+    let number: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let capitals = !written.bytes().any(|byte| byte.is_ascii_lowercase());
+    let mut found: Vec<Finding> = Vec::new();
+    for meaning in meanings {
+        let Some(rule) = index.rules.get(meaning.rule) else { continue };
+        let alone = meaning.sure && capitals;
+        if (meaning.spaced && is_part(page, span)) || !(rule.check)(&number) {
+            continue;
+        }
+        let score = match near.distance(meaning.rule).or_else(|| context::after(page, span.end, meaning.rule)) {
+            Some(distance) => BY_WORD + (context::BEFORE.saturating_sub(distance)) as f32 / 1_000.0,
+            None if alone => BY_LAYOUT,
+            None => continue,
+        };
+        found.push(Finding::new(rule.kind, span, score));
+    }
+    found
+}
+
+/// Whether the numbers of this kind can be told right from wrong.
+pub(crate) fn has_check(kind: Kind) -> bool {
+    INDEX.rules.iter().any(|rule| rule.kind == kind && !(rule.check)(""))
+}
+
+/// Whether some rule with check digits takes the number, next to a word or not.
+pub(crate) fn is_right_anywhere(written: &str) -> bool {
+    let class = |byte: u8| match byte {
+        b'0'..=b'9' => b'9',
+        byte if byte.is_ascii_alphabetic() => b'A',
+        other => other,
+    };
+    let shape = written.bytes().fold(EMPTY_SHAPE, |shape, byte| longer(shape, class(byte)));
+    let number: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let rules = INDEX.meanings(shape).iter().filter_map(|meaning| INDEX.rules.get(meaning.rule));
+    rules.filter(|rule| !(rule.check)("")).any(|rule| (rule.check)(&number))
+}

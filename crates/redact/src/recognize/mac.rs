@@ -1,0 +1,91 @@
+//! Hardware addresses of network devices: six pairs of hex digits with colons or hyphens, or three groups of four with dots. Leaves the
+//! address of nobody, of everybody, and the range kept for documentation (RFC 7042).
+
+use super::{Page, Recognizer};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
+
+/// The longest form in bytes.
+const LENGTH: usize = 17;
+/// What addresses for documentation start with; surrogates are made of them.
+const RESERVED: &str = "00005e0053";
+
+/// Recognizes hardware addresses.
+pub struct Mac;
+
+impl Recognizer for Mac {
+    fn kinds(&self) -> &'static [Kind] {
+        &[Kind::MacAddress]
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let mut seen = 0;
+        for run in page.digit_runs() {
+            if run.start < seen {
+                continue;
+            }
+            let is_part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'-' | b'.');
+            let bytes = page.text().as_bytes();
+            let head = bytes.get(seen..run.start).unwrap_or_default();
+            let back = head.iter().rev().take(LENGTH).take_while(|b| is_part(**b)).count();
+            let start = run.start - back;
+            let tail = bytes.get(run.end..).unwrap_or_default();
+            let end = run.end + tail.iter().take(LENGTH).take_while(|b| is_part(**b)).count();
+            seen = end;
+            let token = page.slice(start, end).trim_end_matches(['.', ':', '-']);
+            let span = Span::new(start, start + token.len());
+            if token.len() >= 14 && is_address(token) && page.starts_word(start) && page.ends_word(span.end) {
+                findings.push(Finding::new(Kind::MacAddress, span, 0.97));
+            }
+        }
+    }
+}
+
+fn is_address(token: &str) -> bool {
+    let groups = |sign: char, count: usize, width: usize| {
+        token.split(sign).count() == count && token.split(sign).all(|group| group.len() == width && hex(group))
+    };
+    let form = groups(':', 6, 2) || groups('-', 6, 2) || groups('.', 3, 4);
+    let digits: String = token.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_lowercase()).collect();
+    form && !digits.starts_with(RESERVED) && !matches!(digits.as_str(), "000000000000" | "ffffffffffff")
+}
+
+fn hex(group: &str) -> bool {
+    group.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognize::check;
+
+    #[test]
+    fn finds() {
+        check(
+            &Mac,
+            Kind::MacAddress,
+            &[
+                "at {00:1A:2b:3C:4D:5E}.",
+                "({3c-22-fb-aa-01-9f})",
+                "cisco {001a.2b3c.4d5e} up",
+                "de {aa:bb:cc:dd:ee:01}",
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves() {
+        check(
+            &Mac,
+            Kind::MacAddress,
+            &[
+                "00:00:00:00:00:00",
+                "00:00:5E:00:53:01",
+                "12:30:45",
+                "00:1A:2B:3C:4D:5E:6F",
+                "2020-01-02-03-04-05-06",
+                "x00:1A:2B:3C:4D:5E",
+            ],
+        );
+    }
+}
