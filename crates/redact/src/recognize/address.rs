@@ -62,7 +62,7 @@ const AFTER_NUMBER: [&str; 46] = [
 /// First words of a street after its number: `12 rue de Rivoli`.
 const FRENCH: [&str; 9] = ["rue", "avenue", "boulevard", "place", "chemin", "quai", "allée", "impasse", "cours"];
 /// First words of a street before its number: `Via Roma 12`.
-const BEFORE_NUMBER: [&str; 24] = [
+const BEFORE_NUMBER: [&str; 23] = [
     "via",
     "viale",
     "piazza",
@@ -76,7 +76,6 @@ const BEFORE_NUMBER: [&str; 24] = [
     "praça",
     "ulica",
     "ul",
-    "al",
     "rue",
     "avenue",
     "carrer",
@@ -186,6 +185,10 @@ fn after_number(page: &Page<'_>, run: Span) -> Option<Span> {
     {
         return None;
     }
+    let small = page.after(name).is_some_and(char::is_lowercase);
+    if small && !FRENCH.iter().any(|first| page.has_at(name, first)) {
+        return None;
+    }
     let tail = page.slice(name, page.ahead_while(name, REACH, |c| !matches!(c, '\n' | ',' | ';' | '(' | '?' | '!')));
     let mut end = name;
     for (number, word) in tail.split(' ').take(MOST_WORDS).enumerate() {
@@ -264,6 +267,11 @@ fn before_number(page: &Page<'_>, run: Span) -> Option<Span> {
     if gap != b' ' || run.len() > 5 || !page.before(last_end).is_some_and(|c| c.is_alphabetic() || c == '.') {
         return None;
     }
+    let last = page.back_while(last_end, 24, |c| !c.is_whitespace());
+    let last = page.slice(last, last_end);
+    if !last.starts_with(char::is_uppercase) && !ALONE.contains(&last) {
+        return None;
+    }
     let line = page.back_while(last_end, REACH, |c| !matches!(c, '\n' | ',' | ';' | ':' | '(' | '?' | '!'));
     let head = page.slice(line, last_end);
     let mut start = last_end;
@@ -315,7 +323,6 @@ fn before_number(page: &Page<'_>, run: Span) -> Option<Span> {
 
 /// `P.O. Box 123`, `Postfach 12`.
 fn post_box(page: &Page<'_>, run: Span) -> Option<Span> {
-    let before = page.context_before(run.start, 20);
     let boxes = [
         "p.o. box ",
         "po box ",
@@ -328,7 +335,7 @@ fn post_box(page: &Page<'_>, run: Span) -> Option<Span> {
         "boîte postale ",
         "box ",
     ];
-    let mark = boxes.iter().find(|mark| before.ends_with(**mark))?;
+    let mark = boxes.iter().find(|mark| page.has_before(run.start, mark))?;
     let start = run.start.checked_sub(mark.len())?;
     let capital = page.after(start).is_some_and(char::is_uppercase)
         && (*mark != "box "

@@ -121,7 +121,7 @@ fn month_ending(page: &Page<'_>, at: usize) -> Option<usize> {
     let end = at.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' '))?;
     let end = end - usize::from(page.byte_before(end) == Some(b'.'));
     let start = page.back_while(end, 10, char::is_alphabetic);
-    (start < end && is_month(page.slice(start, end))).then_some(start)
+    (start < end && MONTHS.iter().any(|month| page.has_at(start, month))).then_some(start)
 }
 
 fn is_month(text: &str) -> bool {
@@ -140,20 +140,21 @@ fn is_birthday(page: &Page<'_>, date: Span) -> bool {
 fn is_age(page: &Page<'_>, run: Span) -> bool {
     let apart =
         page.starts_word(run.start) && !matches!(page.byte_before(run.start), Some(b'-' | b'.' | b'$' | b'/' | b','));
-    let after = page.context_after(run.end, 16);
-    if apart && AFTER_AGE.iter().any(|word| after.starts_with(word)) {
+    if !apart {
+        return false;
+    }
+    if AFTER_AGE.iter().any(|word| page.has_at(run.end, word)) {
         return true;
     }
+    let Some(word) = BEFORE_AGE.iter().find(|word| page.has_before(run.start, word)) else { return false };
+    let after = page.context_after(run.end, 8);
     let closes = page.ends_word(run.end)
         && !after.starts_with(['%', '-', '/', ':', '$'])
         && !after.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
-    let before = page.context_before(run.start, 10);
-    let word = BEFORE_AGE.iter().find(|word| before.ends_with(**word));
     // "I'm 34" is an age at the end of a clause only.
     let alone = after.is_empty() || after.starts_with(['.', ',', '!', ')', '\n', ';']) || after.starts_with(" and");
-    let whole =
-        word.is_some_and(|word| !before.strip_suffix(word).unwrap_or_default().ends_with(char::is_alphanumeric));
-    apart && closes && whole && word.is_some_and(|word| alone || word.starts_with("age"))
+    let whole = page.starts_number(run.start - word.len());
+    closes && whole && (alone || word.starts_with("age"))
 }
 
 #[cfg(test)]

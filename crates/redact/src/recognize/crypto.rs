@@ -5,11 +5,11 @@ use sha2::{Digest as _, Sha256};
 use sha3::Keccak256;
 
 use super::{Page, Recognizer};
-use crate::finding::{Finding, Span, SpanText as _};
+use crate::finding::{Finding, SpanText as _};
 use crate::kind::Kind;
 
 /// The longest address that is read: bech32 allows ninety, Cardano writes 103.
-const LONGEST: usize = 110;
+const LONGEST: usize = super::page::LONGEST_WORD;
 const SHORTEST: usize = 26;
 const BASE58: &str = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const BECH32: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -23,16 +23,9 @@ impl Recognizer for Crypto {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        let mut seen = 0;
-        for run in page.digit_runs() {
-            if run.start < seen {
-                continue;
-            }
-            let word = page.word_around(*run, LONGEST);
-            seen = word.end;
-            let fits = (SHORTEST..=LONGEST).contains(&word.len());
-            if fits && page.starts_word(word.start) && page.ends_word(word.end) && is_address(word.of(page.text())) {
-                findings.push(Finding::new(Kind::Crypto, Span::new(word.start, word.end), 0.99));
+        for word in page.words().iter().filter(|word| (SHORTEST..=LONGEST).contains(&word.len())) {
+            if page.starts_word(word.start) && page.ends_word(word.end) && is_address(word.of(page.text())) {
+                findings.push(Finding::new(Kind::Crypto, *word, 0.99));
             }
         }
     }

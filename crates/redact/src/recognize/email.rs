@@ -10,7 +10,7 @@ const LOCAL_LIMIT: usize = 64;
 /// The longest domain, in characters (RFC 5321).
 const DOMAIN_LIMIT: usize = 255;
 /// The most words that are cut off the end of a domain.
-const CUT_LIMIT: usize = 4;
+const CUT_LIMIT: usize = 12;
 
 /// Recognizes mail addresses.
 pub struct Email;

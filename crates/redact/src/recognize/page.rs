@@ -16,8 +16,11 @@ const EQUALS: u8 = 16;
 /// The class of every byte; all other bytes are no clue.
 const CLASSES: [u8; 256] = classes();
 
+/// The longest word that any recognizer asks for, in bytes.
+pub const LONGEST_WORD: usize = 110;
+
 /// Bytes are looked at in blocks of this size; a block without a clue is skipped whole.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 
 #[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
 const fn classes() -> [u8; 256] {
@@ -113,6 +116,7 @@ pub struct Page<'t> {
     slashes: Vec<usize>,
     equals: Vec<usize>,
     literals: Vec<(Literal, Span)>,
+    words: Vec<Span>,
 }
 
 impl<'t> Page<'t> {
@@ -126,14 +130,28 @@ impl<'t> Page<'t> {
             slashes: Vec::new(),
             equals: Vec::new(),
             literals: literals(text),
+            words: Vec::new(),
         };
         for (number, block) in text.as_bytes().chunks(BLOCK).enumerate() {
-            let seen = block.iter().fold(0, |seen, byte| seen | class(*byte));
-            if seen != 0 {
+            // All clues lie between `/` and `@`; asked this way the compiler looks at a whole block at once.
+            let seen = block.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'));
+            if seen {
                 page.gather(number * BLOCK, block);
             }
         }
+        page.words = page.digit_words();
         page
+    }
+
+    /// The words around the digits, each once.
+    fn digit_words(&self) -> Vec<Span> {
+        let mut words: Vec<Span> = Vec::with_capacity(self.digit_runs.len());
+        for run in &self.digit_runs {
+            if words.last().is_none_or(|last| last.end <= run.start) {
+                words.push(self.word_around(*run, LONGEST_WORD));
+            }
+        }
+        words
     }
 
     fn gather(&mut self, offset: usize, block: &[u8]) {
@@ -185,6 +203,24 @@ impl<'t> Page<'t> {
     /// Every literal clue, in order.
     pub fn literals(&self) -> &[(Literal, Span)] {
         &self.literals
+    }
+
+    /// Every word of ASCII letters and digits that holds a digit, in order; one of more than [`LONGEST_WORD`] bytes comes in pieces.
+    pub fn words(&self) -> &[Span] {
+        &self.words
+    }
+
+    /// Whether `word` stands at `at`, in any case of ASCII letters.
+    pub fn has_at(&self, at: usize, word: &str) -> bool {
+        self.text
+            .as_bytes()
+            .get(at..at.saturating_add(word.len()))
+            .is_some_and(|text| text.eq_ignore_ascii_case(word.as_bytes()))
+    }
+
+    /// Whether `word` ends at `at`, in any case of ASCII letters.
+    pub fn has_before(&self, at: usize, word: &str) -> bool {
+        at.checked_sub(word.len()).is_some_and(|start| self.has_at(start, word))
     }
 
     /// The text of `start..end`; empty when that is not a range of the text.

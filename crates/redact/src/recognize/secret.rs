@@ -58,6 +58,11 @@ const KEYS: [&str; 18] = [
     "sharedaccesskey",
     "licensekey",
 ];
+/// The last two bytes of all these names, in lower case.
+const ENDINGS: [&[u8; 2]; 17] = [
+    b"rd", b"wd", b"se", b"de", b"ss", b"rt", b"\xb1a", b"na", b"ha", b"pw", b"et", b"en", b"ey", b"al", b"ls", b"on",
+    b"er",
+];
 /// What stands where a secret would stand; nobody's value.
 const STAND_INS: [&str; 24] = [
     "example",
@@ -193,9 +198,9 @@ fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
     let gap =
         head.iter().rev().take(3).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b':' | b'*' | b']')).count();
     let name_end = sign - gap;
-    let last = page.byte_before(name_end)?;
-    // The last letters of the names above: most signs end here.
-    if !matches!(last | 0x20, b'd' | b'e' | b's' | b't' | b'n' | b'y' | b'l' | b'r' | b'a' | b'w') {
+    // The last two letters of the names above; most signs end here.
+    let ending = [page.byte(name_end.checked_sub(2)?)? | 0x20, page.byte_before(name_end)? | 0x20];
+    if !ENDINGS.contains(&&ending) {
         return None;
     }
     let name_start = page.back_while(name_end, NAME_LIMIT, |c| matches!(c, '_' | '-' | '.') || c.is_alphanumeric());
@@ -297,6 +302,15 @@ fn entropy(text: &str) -> f32 {
 mod tests {
     use super::*;
     use crate::recognize::check;
+
+    #[test]
+    fn every_name_has_its_ending() {
+        for name in PASSWORDS.iter().chain(&KEYS) {
+            let bytes = name.as_bytes();
+            let ending = [bytes[bytes.len() - 2] | 0x20, bytes[bytes.len() - 1] | 0x20];
+            assert!(ENDINGS.contains(&&ending), "{name}");
+        }
+    }
 
     #[test]
     fn finds() {

@@ -19,16 +19,8 @@ impl Recognizer for Vin {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        let mut seen = 0;
-        for run in page.digit_runs() {
-            if run.start < seen {
-                continue;
-            }
-            let word = page.word_around(*run, LENGTH);
-            seen = word.end;
-            if word.len() == LENGTH {
-                findings.extend(score(page, word).map(|score| Finding::new(Kind::Vin, word, score)));
-            }
+        for word in page.words().iter().filter(|word| word.len() == LENGTH) {
+            findings.extend(score(page, *word).map(|score| Finding::new(Kind::Vin, *word, score)));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::rules;
 use crate::recognize::Page;
@@ -70,7 +70,8 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             }
         }
     }
-    let automaton = AhoCorasick::builder().build(patterns.iter().map(|(word, _)| word)).ok();
+    let automaton =
+        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(patterns.iter().map(|(word, _)| word)).ok();
     Words { automaton, meanings: patterns.into_iter().map(|(word, rules)| (rules, word.len())).collect() }
 });
 

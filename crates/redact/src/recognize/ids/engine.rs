@@ -98,16 +98,7 @@ pub(super) fn kinds() -> &'static [Kind] {
 
 pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
     let index = &*INDEX;
-    let mut seen = 0;
-    for run in page.digit_runs() {
-        if run.start < seen {
-            continue;
-        }
-        let word = page.word_around(*run, LONGEST);
-        seen = word.end;
-        if word.len() > LONGEST {
-            continue;
-        }
+    for word in page.words().iter().filter(|word| word.len() <= LONGEST) {
         let mut start = word.start;
         for _ in 0..=LEADING_WORDS {
             if opens(page, start) {
