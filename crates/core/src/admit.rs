@@ -73,7 +73,9 @@ impl History {
             Event::RuleSet { rule } => self.admits_rule(rule),
             Event::PurposeDefined(purpose) => admits_definition(purpose),
             Event::RecipientEnded { recipient } => self.admits_recipient(recipient),
-            Event::RecordHeld { reason, .. } if reason.trim().is_empty() => Err(Refusal::NoReason),
+            Event::RecordHeld { reason, .. } | Event::HoldReleased { reason, .. } if reason.trim().is_empty() => {
+                Err(Refusal::NoReason)
+            }
             Event::PolicyPublished(_)
             | Event::RecipientAdded { .. }
             | Event::RegionSetChanged(_)
@@ -93,7 +95,8 @@ impl History {
             | Event::ModelWithdrawn { .. }
             | Event::ObligationOpened { .. }
             | Event::ObligationDone { .. }
-            | Event::LogKeySet { .. } => Ok(()),
+            | Event::LogKeySet { .. }
+            | Event::HoldReleased { .. } => Ok(()),
         }
     }
 

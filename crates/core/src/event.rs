@@ -218,6 +218,9 @@ pub enum Event {
     ObligationDone { obligation: String },
     /// From here on the log is signed by this key (a signed-note verifier key).
     LogKeySet { key: String },
+    /// An officer lifted a hold of the store. `forsaken` are the checkpoints (size and root) that the log no longer
+    /// bears out, as after an old backup was restored.
+    HoldReleased { officer: String, reason: String, forsaken: Vec<String> },
 }
 
 fn private() -> Visibility {
@@ -277,6 +280,7 @@ impl Event {
             Self::ObligationOpened { .. } => "obligation_opened",
             Self::ObligationDone { .. } => "obligation_done",
             Self::LogKeySet { .. } => "log_key_set",
+            Self::HoldReleased { .. } => "hold_released",
         }
     }
 
@@ -362,7 +366,8 @@ impl Event {
             | Self::ModelWithdrawn { .. }
             | Self::ObligationOpened { .. }
             | Self::ObligationDone { .. }
-            | Self::LogKeySet { .. } => None,
+            | Self::LogKeySet { .. }
+            | Self::HoldReleased { .. } => None,
         }
     }
 }

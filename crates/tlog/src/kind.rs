@@ -55,5 +55,6 @@ pub fn kind_code(event: &Event) -> u8 {
         Event::ObligationOpened { .. } => 46,
         Event::ObligationDone { .. } => 47,
         Event::LogKeySet { .. } => 48,
+        Event::HoldReleased { .. } => 49,
     }
 }
