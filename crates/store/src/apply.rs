@@ -3,17 +3,16 @@
 
 use crate::{
     change::{Change, Committed, MAX_CHANGES, MAX_RECORDS},
-    decisions, documents, entries, erase,
+    decisions, documents, erase,
     error::StoreError,
-    jobs, members,
-    query::query,
-    records, releases, retire, snapshots,
-    time::{int, number},
+    group::{Draft, Slot},
+    jobs, members, records,
+    releases::{self, ReleaseState},
+    retire, snapshots,
     writer::Tx,
 };
-use candor_core::{Event, Seq, SnapshotId};
+use candor_core::{Event, RuleBook, Seq, SnapshotId, invariant};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 /// Refuses what is too much, before it waits for the writer.
 pub(crate) fn check(changes: &[Change]) -> Result<(), StoreError> {
@@ -34,51 +33,48 @@ pub(crate) fn check(changes: &[Change]) -> Result<(), StoreError> {
 #[derive(Default)]
 struct Progress {
     answer: Committed,
-    /// Index of each receipt, and the tree's size: that of the end of this list if none.
-    receipts: Vec<(Seq, Option<u64>)>,
+    slots: Vec<Slot>,
     sealed: Vec<(SnapshotId, Seq)>,
-    keys: Vec<NewKey>,
 }
 
-struct NewKey {
-    key: String,
-    digest: Vec<u8>,
-    seq: Seq,
-    member: Option<String>,
+/// Whether a list only logs events that change nothing else, so that it needs no statement of its own.
+pub(crate) fn only_events(changes: &[Change], book: &RuleBook) -> bool {
+    changes.iter().all(|change| match change {
+        Change::Event { event: Event::SnapshotSealed { .. }, .. } => false,
+        Change::Event { event, .. } => invariant::takes_back(event, book).is_none(),
+        _ => false,
+    })
 }
 
-/// Makes the changes in order.
-pub(crate) async fn commit(tx: &mut Tx, now: Timestamp, changes: Vec<Change>) -> Result<Committed, StoreError> {
+/// Makes the changes in order. The receipts are made after the commit.
+pub(crate) async fn commit(tx: &mut Tx, now: Timestamp, changes: Vec<Change>) -> Result<Draft, StoreError> {
     let mut progress = Progress::default();
+    let keys = changes.iter().filter_map(Change::key).cloned().collect();
+    tx.know_keys(keys).await?;
     for change in changes {
         apply(tx, now, change, &mut progress).await?;
     }
     tx.flush().await?;
-    let size = tx.log.size();
-    for key in progress.keys {
-        query("INSERT INTO idempotency_key (key, digest, seq, size, member) VALUES ($1, $2, $3, $4, $5)")
-            .bind(key.key)
-            .bind(key.digest)
-            .bind(int(key.seq.0))
-            .bind(int(size))
-            .bind(key.member)
-            .execute(&mut tx.conn)
-            .await?;
-    }
     for (snapshot, seq) in progress.sealed {
         snapshots::seal(&mut tx.conn, &snapshot, seq).await?;
     }
-    let wanted: Vec<_> = progress.receipts.iter().map(|(seq, at)| (*seq, at.unwrap_or(size))).collect();
-    progress.answer.receipts = entries::receipts((&mut tx.conn).into(), &wanted).await?;
     progress.answer.head = tx.log.head()?;
-    Ok(progress.answer)
+    Ok(Draft { answer: progress.answer, slots: progress.slots })
 }
 
 async fn apply(tx: &mut Tx, now: Timestamp, change: Change, progress: &mut Progress) -> Result<(), StoreError> {
     match change {
         Change::Event { event, t_valid, key } => {
             let (reach, before) = (retire::Reach::of(tx, &event), tx.log.size());
-            log_event(tx, now, event, t_valid, key, progress).await?;
+            let sealed = match &event {
+                Event::SnapshotSealed { snapshot, .. } => Some(snapshot.clone()),
+                _ => None,
+            };
+            let slot = tx.log.log_event(now, event, t_valid, key)?;
+            if let (Some(snapshot), Slot::New { entry, .. }) = (sealed, &slot) {
+                progress.sealed.push((snapshot, entry.seq));
+            }
+            progress.slots.push(slot);
             match reach {
                 // A key that was used before logs nothing and so takes nothing back.
                 Some(reach) if tx.log.size() > before => reach.retire(tx, now).await,
@@ -129,7 +125,12 @@ async fn apply(tx: &mut Tx, now: Timestamp, change: Change, progress: &mut Progr
         }
         Change::WithdrawSnapshot(snapshot) => snapshots::withdraw(&mut tx.conn, &snapshot).await,
         Change::PutRelease(row) => releases::put(&mut tx.conn, &row).await,
-        Change::SetReleaseState(release, state) => releases::set_state(&mut tx.conn, &release, state).await,
+        Change::SetReleaseState(release, state) => {
+            if state == ReleaseState::Released {
+                tx.log.guard.may_decide()?;
+            }
+            releases::set_state(&mut tx.conn, &release, state).await
+        }
         Change::SetShardState { release, shard, state, adapter } => {
             releases::set_shard(&mut tx.conn, &release, shard, state, adapter.as_deref()).await
         }
@@ -139,64 +140,4 @@ async fn apply(tx: &mut Tx, now: Timestamp, change: Change, progress: &mut Progr
             erase::forget_rows(tx, &member).await
         }
     }
-}
-
-async fn log_event(
-    tx: &mut Tx,
-    now: Timestamp,
-    event: Event,
-    t_valid: Option<Timestamp>,
-    key: Option<String>,
-    progress: &mut Progress,
-) -> Result<(), StoreError> {
-    let Some(key) = key else {
-        return append(tx, now, event, t_valid, progress).map(drop);
-    };
-    let digest = digest(&event, t_valid)?;
-    if let Some(first) = progress.keys.iter().find(|other| other.key == key) {
-        let same = first.digest == digest;
-        progress.receipts.push((first.seq, None));
-        return if same { Ok(()) } else { Err(StoreError::KeyReused) };
-    }
-    let first: Option<(Vec<u8>, i64, i64)> = query("SELECT digest, seq, size FROM idempotency_key WHERE key = $1")
-        .bind(&key)
-        .fetch_optional(&mut tx.conn)
-        .await?;
-    match first {
-        Some((first, seq, size)) if first == digest => {
-            let table = "idempotency_key";
-            progress.receipts.push((Seq(number(seq, table)?), Some(number(size, table)?)));
-            Ok(())
-        }
-        Some(_) => Err(StoreError::KeyReused),
-        None => {
-            let member = tx.log.member_of(&event).map(String::from);
-            let seq = append(tx, now, event, t_valid, progress)?;
-            progress.keys.push(NewKey { key, digest, seq, member });
-            Ok(())
-        }
-    }
-}
-
-fn append(
-    tx: &mut Tx,
-    now: Timestamp,
-    event: Event,
-    t_valid: Option<Timestamp>,
-    progress: &mut Progress,
-) -> Result<Seq, StoreError> {
-    let sealed = match &event {
-        Event::SnapshotSealed { snapshot, .. } => Some(snapshot.clone()),
-        _ => None,
-    };
-    let seq = tx.log.append(now, event, t_valid, None)?;
-    progress.sealed.extend(sealed.map(|snapshot| (snapshot, seq)));
-    progress.receipts.push((seq, None));
-    Ok(seq)
-}
-
-/// What tells one request from another under the same key.
-fn digest(event: &Event, t_valid: Option<Timestamp>) -> Result<Vec<u8>, StoreError> {
-    let json = crate::time::json(&(event, t_valid), "idempotency_key")?;
-    Ok(Sha256::digest(json).to_vec())
 }

@@ -107,6 +107,14 @@ impl Change {
     pub fn event(event: Event) -> Self {
         Self::Event { event, t_valid: None, key: None }
     }
+
+    /// The idempotency key of an event that has one.
+    pub(crate) fn key(&self) -> Option<&String> {
+        match self {
+            Self::Event { key, .. } => key.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// The answer to a commit. When it is given, everything in it is on the disk.
@@ -141,6 +149,12 @@ pub struct Receipt {
     pub size: u64,
     /// The hashes beside the way from the leaf to the root, in hex, from the leaf upwards.
     pub proof: Vec<String>,
+    /// The entry's exact bytes, to which the leaf commits; none once the member was erased.
+    pub payload: Option<String>,
+    /// The commitment's opening in hex; none once the member was erased.
+    pub opening: Option<String>,
+    /// The signed note over the tree of this size; none while the store is held and signs nothing.
+    pub checkpoint: Option<String>,
 }
 
 /// The log's head.

@@ -177,10 +177,12 @@ type Step = (i64, &'static str, &'static str);
 const SQLITE: &[Step] = &[
     (1, "init", include_str!("../migrations/sqlite/0001_init.sql")),
     (2, "answers", include_str!("../migrations/sqlite/0002_answers.sql")),
+    (3, "secrets", include_str!("../migrations/sqlite/0003_secrets.sql")),
 ];
 const POSTGRES: &[Step] = &[
     (1, "init", include_str!("../migrations/postgres/0001_init.sql")),
     (2, "answers", include_str!("../migrations/postgres/0002_answers.sql")),
+    (3, "secrets", include_str!("../migrations/postgres/0003_secrets.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

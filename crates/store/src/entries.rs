@@ -54,7 +54,7 @@ pub(crate) async fn stored_hashes(
     Ok(hashes)
 }
 
-/// The receipts of entries, each in the tree of the size that is given with it.
+/// The receipts of entries, each in the tree of the size that is given with it, not yet signed.
 pub(crate) async fn receipts(mut on: On<'_>, wanted: &[(Seq, u64)]) -> Result<Vec<Receipt>, StoreError> {
     let mut numbers = BTreeSet::new();
     for (seq, size) in wanted {
@@ -64,14 +64,14 @@ pub(crate) async fn receipts(mut on: On<'_>, wanted: &[(Seq, u64)]) -> Result<Ve
     let hashes = stored_hashes(on.again(), numbers).await?;
     let mut rows = HashMap::with_capacity(wanted.len());
     let places = wanted.iter().map(|(seq, _)| Value::from(int(seq.0)));
-    for query in each_in("SELECT seq, t_us, leaf FROM log_entry WHERE seq", places) {
-        let page: Vec<(i64, i64, Vec<u8>)> = query.fetch_all(on.again()).await?;
-        rows.extend(page.into_iter().map(|(seq, t, leaf)| (seq, (t, leaf))));
+    for query in each_in("SELECT seq, t_us, leaf, payload, opening FROM log_entry WHERE seq", places) {
+        let page: Vec<(i64, i64, Vec<u8>, Option<String>, Option<Vec<u8>>)> = query.fetch_all(on.again()).await?;
+        rows.extend(page.into_iter().map(|(seq, t, leaf, payload, opening)| (seq, (t, leaf, payload, opening))));
     }
     let mut roots: HashMap<u64, String> = HashMap::new();
     let mut answer = Vec::with_capacity(wanted.len());
     for (seq, size) in wanted {
-        let (t, leaf) = rows.get(&int(seq.0)).ok_or(StoreError::Corrupt(TABLE))?;
+        let (t, leaf, payload, opening) = rows.get(&int(seq.0)).ok_or(StoreError::Corrupt(TABLE))?;
         let root = match roots.get(size) {
             Some(root) => root.clone(),
             None => candor_tlog::to_hex(&candor_tlog::root_hash(*size, &hashes)?),
@@ -85,6 +85,9 @@ pub(crate) async fn receipts(mut on: On<'_>, wanted: &[(Seq, u64)]) -> Result<Ve
             root,
             size: *size,
             proof: proof.iter().map(candor_tlog::to_hex).collect(),
+            payload: payload.clone(),
+            opening: opening.as_ref().map(hex::encode),
+            checkpoint: None,
         });
     }
     Ok(answer)
@@ -138,7 +141,7 @@ impl Store {
         if size > head.0 || seq.0 == 0 {
             return Err(candor_tlog::ProofError::OutOfTree { index: seq.0.wrapping_sub(1), size: head.0 }.into());
         }
-        let receipts = receipts((&self.inner.readers).into(), &[(seq, size)]).await?;
+        let receipts = self.known_receipts(&[(seq, size)]).await?;
         receipts.into_iter().next().ok_or(StoreError::Corrupt(TABLE))
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     columns::bucket_of,
     error::StoreError,
     files::{self, blocking},
+    group::Draft,
     log::suppression,
     query::query,
     records::file_of,
@@ -44,6 +45,7 @@ pub(crate) async fn forget_rows(tx: &mut Tx, member: &MemberId) -> Result<(), St
         "DELETE FROM decision WHERE member = $1",
         "DELETE FROM session WHERE member = $1",
         "DELETE FROM idempotency_key WHERE member = $1",
+        "DELETE FROM member_secret WHERE member = $1",
         "UPDATE log_entry SET payload = NULL, opening = NULL, member = NULL
          WHERE member = $1 AND kind <> 'account_erased'",
     ];
@@ -85,8 +87,8 @@ impl Store {
         let rewritten = new.is_some();
         let new_hash = new.as_ref().and_then(|file| file.as_ref().map(|file| file.hash.clone()));
         let (expected, erased) = (old.clone(), member.clone());
-        let mut report = self
-            .write(move |tx| {
+        let ((mut report, draft), group) = self
+            .write_group(move |tx| {
                 Box::pin(async move {
                     // Checked also when the bucket needs no change: another process may have merged the member in.
                     let swapped = match &new {
@@ -101,6 +103,7 @@ impl Store {
             })
             .await?;
         report.records += in_file;
+        report.receipt = self.finish(draft, &group).await?.receipts.into_iter().next();
         if let Some(old) = old.filter(|old| rewritten && new_hash.as_ref() != Some(old)) {
             self.delete_file(bucket, &old).await?;
         }
@@ -110,7 +113,7 @@ impl Store {
 }
 
 /// Deletes the rows and logs the erasure, in one transaction.
-async fn erase_rows(tx: &mut Tx, now: Timestamp, member: MemberId) -> Result<EraseReport, StoreError> {
+async fn erase_rows(tx: &mut Tx, now: Timestamp, member: MemberId) -> Result<(EraseReport, Draft), StoreError> {
     let (records,): (i64,) = query("SELECT COUNT(*) FROM record_inbox WHERE member = $1")
         .bind(member.as_str())
         .fetch_one(&mut tx.conn)
@@ -123,11 +126,8 @@ async fn erase_rows(tx: &mut Tx, now: Timestamp, member: MemberId) -> Result<Era
     if !tx.log.is_suppressed(&member) {
         changes.push(Change::event(Event::AccountErased { member }));
     }
-    let committed = crate::apply::commit(tx, now, changes).await?;
-    Ok(EraseReport {
-        records: crate::time::number(records, "record_inbox")?,
-        entries: crate::time::number(entries, "log_entry")?,
-        scrubbed: false,
-        receipt: committed.receipts.into_iter().next(),
-    })
+    let draft = crate::apply::commit(tx, now, changes).await?;
+    let (records, entries) =
+        (crate::time::number(records, "record_inbox")?, crate::time::number(entries, "log_entry")?);
+    Ok((EraseReport { records, entries, scrubbed: false, receipt: None }, draft))
 }

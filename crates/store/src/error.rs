@@ -113,6 +113,24 @@ pub enum StoreError {
     /// A row does not hold what was written.
     #[error("a row of `{0}` cannot be read; restore the data folder from a backup")]
     Corrupt(&'static str),
+    /// The log's key file is damaged.
+    #[error("`{0}` is not a key of the log; restore it from a backup")]
+    KeyFile(PathBuf),
+    /// The log's name cannot be used for a key.
+    #[error("the log's name cannot be used: {0}")]
+    Key(#[source] candor_tlog::KeyError),
+    /// A checkpoint is not taken.
+    #[error(transparent)]
+    Checkpoint(#[from] candor_tlog::CheckpointError),
+    /// Nothing is decided until an officer releases the hold.
+    #[error("nothing is decided while the store is held: {0}; look into it, then release the hold with a reason")]
+    Held(String),
+    /// Acknowledged choices wait in the emergency journal.
+    #[error("{0} acknowledged choices wait for the log; make room on the disk, then try again")]
+    Stale(u64),
+    /// The emergency journal refused.
+    #[error(transparent)]
+    Journal(#[from] crate::journal::JournalError),
     /// The log's tree refused.
     #[error(transparent)]
     Proof(#[from] candor_tlog::ProofError),
@@ -146,6 +164,30 @@ impl StoreError {
             Self::Corrupt(_) => "corrupt",
             Self::Proof(_) => "proof",
             Self::Closed => "closed",
+            Self::KeyFile(_) | Self::Key(_) | Self::Checkpoint(_) => "log_key",
+            Self::Held(_) => "held",
+            Self::Stale(_) => "stale",
+            Self::Journal(_) => "journal",
+        }
+    }
+
+    /// Whether the place where things are kept failed, not the request: no room, no device, no server.
+    pub(crate) fn is_storage(&self) -> bool {
+        let error = match self {
+            Self::Commit(error) => error.as_ref(),
+            Self::Sql(error) => error,
+            Self::Unclear => return true,
+            _ => return false,
+        };
+        let Some(error) = error.as_database_error() else {
+            return matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed);
+        };
+        let code = error.code().unwrap_or_default();
+        match code.parse::<u32>() {
+            // SQLite's extended codes: the low byte is READONLY, IOERR, FULL or CANTOPEN.
+            Ok(number) if code.len() < 5 => matches!(number & 0xff, 8 | 10 | 13 | 14),
+            // PostgreSQL's classes: insufficient resources (53100 is a full disk), system error, connection lost.
+            _ => ["53", "58", "08", "57P"].iter().any(|class| code.starts_with(class)),
         }
     }
 

@@ -2,9 +2,9 @@
 //! ([`Change::Event`]); both sorts of keys are in one table, so that no key means two things.
 
 use crate::{
-    change::{Change, Committed, LogHead, Receipt},
-    entries,
+    change::{Change, Committed, LogHead},
     error::StoreError,
+    group::{Draft, Slot},
     query::query,
     store::Store,
     time::{int, json, parsed},
@@ -40,7 +40,8 @@ impl Store {
         let mut hash = Sha256::new();
         serde_json::to_writer(&mut hash, &changes).map_err(|_| StoreError::Corrupt(TABLE))?;
         let (key, digest) = (key.to_owned(), hash.finalize().to_vec());
-        self.write(move |tx| Box::pin(once(tx, now, key, digest, changes))).await
+        let (draft, group) = self.write_group(move |tx| Box::pin(once(tx, now, key, digest, changes))).await?;
+        self.finish(draft, &group).await
     }
 }
 
@@ -50,20 +51,24 @@ async fn once(
     key: String,
     digest: Vec<u8>,
     changes: Vec<Change>,
-) -> Result<Committed, StoreError> {
+) -> Result<Draft, StoreError> {
     let first: Option<(Vec<u8>, Option<String>)> = query("SELECT digest, answer FROM idempotency_key WHERE key = $1")
         .bind(&key)
         .fetch_optional(&mut tx.conn)
         .await?;
     match first {
-        Some((first, Some(answer))) if first == digest => return answered(tx, parsed(&answer, TABLE)?).await,
+        Some((first, Some(answer))) if first == digest => return Ok(answered(parsed(&answer, TABLE)?)),
         Some(_) => return Err(StoreError::KeyReused),
         None => {}
     }
-    let done = crate::apply::commit(tx, now, changes).await?;
-    let place = |receipt: &Receipt| (receipt.seq.0, receipt.size);
+    let draft = crate::apply::commit(tx, now, changes).await?;
+    let done = &draft.answer;
+    let place = |slot: &Slot| match slot {
+        Slot::New { entry, part } => Some((entry.seq.0, tx.log.parts.get(*part)?.size)),
+        Slot::Known { seq, size } => Some((seq.0, *size)),
+    };
     let answer = Answer {
-        receipts: done.receipts.iter().map(place).collect(),
+        receipts: draft.slots.iter().filter_map(place).collect(),
         head: done.head.clone(),
         added: done.added,
         updated: done.updated,
@@ -77,17 +82,18 @@ async fn once(
         .bind(json(&answer, TABLE)?)
         .execute(&mut tx.conn)
         .await?;
-    Ok(done)
+    Ok(draft)
 }
 
-async fn answered(tx: &mut Tx, answer: Answer) -> Result<Committed, StoreError> {
-    let wanted: Vec<(Seq, u64)> = answer.receipts.iter().map(|(seq, size)| (Seq(*seq), *size)).collect();
-    Ok(Committed {
-        receipts: entries::receipts((&mut tx.conn).into(), &wanted).await?,
+fn answered(answer: Answer) -> Draft {
+    let slots = answer.receipts.iter().map(|(seq, size)| Slot::Known { seq: Seq(*seq), size: *size }).collect();
+    let answer = Committed {
+        receipts: Vec::new(),
         head: answer.head,
         added: answer.added,
         updated: answer.updated,
         known: answer.known,
         suppressed: answer.suppressed,
-    })
+    };
+    Draft { answer, slots }
 }

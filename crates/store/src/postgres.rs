@@ -171,6 +171,7 @@ async fn vacuum(conn: &mut Conn) -> Result<bool, StoreError> {
         "VACUUM (FULL) snapshot_member",
         "VACUUM (FULL) session",
         "VACUUM (FULL) idempotency_key",
+        "VACUUM (FULL) member_secret",
         "VACUUM (FULL) log_entry",
     ] {
         query(sql).execute(&mut *conn).await?;

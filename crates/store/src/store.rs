@@ -5,14 +5,19 @@
 //! files are swept only by whoever is alone (`sweep.rs`).
 
 use crate::{
+    acknowledge,
     change::{Change, Committed, LogHead},
+    checkpoint::{self, Signer},
+    custody,
     db::{Conn, Database, Place, Pool},
     error::StoreError,
     files::blocking,
+    hold::Guard,
+    journal::Journal,
     log::LogState,
     query::query,
     sqlite, sweep,
-    writer::{self, Request, Task, Tx},
+    writer::{self, Answer, Request, Task, Tx},
 };
 use candor_core::{History, RuleBook, Seq};
 use jiff::Timestamp;
@@ -42,6 +47,9 @@ pub(crate) struct Inner {
     writer: mpsc::Sender<Request>,
     shared: Arc<RwLock<Shared>>,
     pub(crate) rng: Mutex<StdRng>,
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) signer: Arc<Mutex<Signer>>,
+    pub(crate) journal: Arc<Journal>,
     jobs: Arc<Notify>,
     /// Held while a bucket's file is replaced.
     pub(crate) files: tokio::sync::Mutex<()>,
@@ -95,15 +103,22 @@ impl Store {
         conn.migrate().await?;
         let shared =
             Arc::new(RwLock::new(Shared { history: Arc::new(History::new(book.clone())), head: LogHead::default() }));
-        let log = LogState::new(book.clone(), StdRng::from_rng(&mut rng), Arc::clone(&shared));
-        let mut tx = Tx::new(conn, log, place.clone());
+        let journal = acknowledge::open(&place.dir)?;
+        let guard = Arc::<Guard>::default();
+        let (signer, made) = custody::signer(&place.dir, &guard, &mut rng)?;
+        let seeded = StdRng::from_rng(&mut rng);
+        let log = LogState::new(book.clone(), seeded, Arc::clone(&shared), Arc::clone(&guard), Arc::clone(&signer));
+        let mut tx = Tx::new(conn, log, place.clone(), Arc::clone(&journal));
         tx.begin().await?;
         keep_rule_book(&mut tx.conn, &book).await?;
         if alone {
             sweep::sweep(&mut tx.conn, &records).await?;
         }
         tx.catch_up().await?;
+        tx.compare().await?;
         tx.commit().await?;
+        tx.take_up().await?;
+        tx.sign_head(made).await?;
         if alone {
             let folder = place.dir.clone();
             lock = blocking(move || sweep::share(lock, &folder)).await?;
@@ -114,6 +129,8 @@ impl Store {
         let readers = place.database.readers(&place.dir, READERS).await?;
         let jobs = Arc::new(Notify::new());
         let (writer, requests) = mpsc::channel(QUEUE);
+        let notes = signer.lock().unwrap_or_else(PoisonError::into_inner).watch();
+        tokio::spawn(checkpoint::run(place.dir.clone(), notes));
         tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs)));
         let objects = LocalFileSystem::new_with_prefix(&records)?;
         let inner = Inner {
@@ -122,6 +139,9 @@ impl Store {
             writer,
             shared,
             rng: Mutex::new(rng),
+            guard,
+            signer,
+            journal,
             jobs,
             files: tokio::sync::Mutex::new(()),
             objects,
@@ -177,7 +197,13 @@ impl Store {
     /// in every case nothing of the list is kept.
     pub async fn commit(&self, now: Timestamp, changes: Vec<Change>) -> Result<Committed, StoreError> {
         crate::apply::check(&changes)?;
-        self.write(move |tx| Box::pin(crate::apply::commit(tx, now, changes))).await
+        let (draft, group) = if crate::apply::only_events(&changes, self.history().book()) {
+            let (request, answer) = Request::events(now, changes);
+            self.ask(request, answer).await?
+        } else {
+            self.write_group(move |tx| Box::pin(crate::apply::commit(tx, now, changes))).await?
+        };
+        self.finish(draft, &group).await
     }
 
     /// Takes up what another process has logged. Every commit does this too.
@@ -225,7 +251,20 @@ impl Store {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> Task<'a, T> + Send + 'static,
     {
+        Ok(self.write_group(task).await?.0)
+    }
+
+    /// As [`Store::write`], with what the transaction added to the log.
+    pub(crate) async fn write_group<T, F>(&self, task: F) -> Answer<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> Task<'a, T> + Send + 'static,
+    {
         let (request, answer) = Request::work(task);
+        self.ask(request, answer).await
+    }
+
+    async fn ask<T>(&self, request: Request, answer: oneshot::Receiver<Answer<T>>) -> Answer<T> {
         self.inner.writer.send(request).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }

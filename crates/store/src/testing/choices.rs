@@ -18,12 +18,12 @@ pub async fn the_view_is_the_default_until_something_is_chosen(bed: &Bed) {
     store.commit(at(3), vec![off]).await.unwrap();
     let view = store.choice(&id("ann"), &purpose, at(4));
     assert_eq!((view.value, view.scope, view.default), (ChoiceValue::Off, Scope::Retract, false));
-    assert_eq!((view.seq, view.since), (Some(Seq(2)), Some(at(3))));
+    assert_eq!((view.seq, view.since), (Some(Seq(3)), Some(at(3))));
 
     store.commit(at(5), vec![Change::event(choice("ann", ChoiceValue::On, None))]).await.unwrap();
     let steps = store.choice_history(&id("ann"), &purpose, at(6));
     let steps: Vec<_> = steps.iter().map(|step| (step.seq, step.value, step.scope)).collect();
-    assert_eq!(steps, [(Seq(2), ChoiceValue::Off, Scope::Retract), (Seq(3), ChoiceValue::On, Scope::FromNow)]);
+    assert_eq!(steps, [(Seq(3), ChoiceValue::Off, Scope::Retract), (Seq(4), ChoiceValue::On, Scope::FromNow)]);
     // A choice that holds from later on is not shown before.
     let later = Change::Event { event: choice("ann", ChoiceValue::Off, None), t_valid: Some(at(50)), key: None };
     store.commit(at(6), vec![later]).await.unwrap();

@@ -18,7 +18,8 @@ const REASON: &str = "the guild of candle makers asked";
 async fn found(bed: &Bed, needles: &[&str]) -> Vec<String> {
     let mut hits = Vec::new();
     for path in bed.kept_files().await {
-        let mut bytes = std::fs::read(&path).unwrap();
+        // A file that was just being replaced is found under its own name.
+        let Ok(mut bytes) = std::fs::read(&path) else { continue };
         bytes.make_ascii_lowercase();
         let text = String::from_utf8_lossy(&bytes);
         for needle in needles {
@@ -102,7 +103,7 @@ pub async fn no_byte_of_an_erased_member_is_left(bed: &Bed) {
 
     let report = store.erase_member(at(60), &id("wil")).await.unwrap();
     assert_eq!((report.records, report.scrubbed), (41, true));
-    assert_eq!(report.entries, 6);
+    assert_eq!(report.entries, 7);
     verify(&report.receipt.clone().unwrap());
     assert_eq!(found(bed, &needles).await, Vec::<String>::new());
     // Parquet is compressed, so the grep above does not see into it: the rows are gone, and so is the old file.

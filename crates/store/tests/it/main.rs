@@ -1,6 +1,8 @@
 //! The store on real folders and real databases: the conformance suite on both, and what a kill leaves behind.
 
 mod crash;
+mod custody;
+mod disk;
 mod durability;
 mod history;
 mod model;
