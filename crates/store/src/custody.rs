@@ -28,17 +28,23 @@ const HOLD: &str = "hold";
 
 /// The signer of a data folder, and whether its key was made just now. What makes it doubt the folder holds the store.
 pub(crate) fn signer(dir: &Path, guard: &Guard, rng: &mut StdRng) -> Result<(Arc<Mutex<Signer>>, bool), StoreError> {
-    let (keys, made) = match Keys::read(dir)? {
-        Some(keys) => (keys, false),
-        None => (Keys::first(None, rng)?, true),
+    let (keys, made) = match (Keys::read(dir)?, Keys::read_next(dir)?) {
+        (Some(keys), _) => (keys, false),
+        // A first start that a crash cut short.
+        (None, Some(keys)) => (keys, true),
+        (None, None) => {
+            let keys = Keys::first(None, rng)?;
+            keys.keep_next(dir)?;
+            (keys, true)
+        }
     };
     let kept = checkpoint::read(dir, &keys);
     let mut signer = Signer::new(keys);
     match (kept, made) {
-        (Ok(Some(checkpoint)), false) => signer.start(&checkpoint),
+        (Ok(Some(checkpoint)), _) => signer.start(&checkpoint),
         (Ok(None), true) => {}
         (Ok(None), false) => guard.hold("`log.checkpoint` is missing beside `log.key`".into()),
-        (Ok(Some(_)) | Err(_), true) => guard.hold("`log.key` is missing beside `log.checkpoint`".into()),
+        (Err(_), true) => guard.hold("`log.key` is missing beside `log.checkpoint`".into()),
         (Err(doubt), false) => guard.hold(doubt.to_string()),
     }
     Ok((Arc::new(Mutex::new(signer)), made))
@@ -53,22 +59,22 @@ pub fn name_log(dir: &Path, origin: &str, rng: &mut StdRng) -> Result<(), StoreE
     if Keys::read(dir)?.is_some() {
         return Ok(());
     }
-    let keys = Keys::first(Some(origin), rng)?;
-    // The checkpoint first: a key without one says that somebody took it away.
-    checkpoint::keep(dir, &keys.key.sign(0, &candor_tlog::EMPTY_ROOT))?;
-    keys.keep(dir)
+    // The first start puts it in its place, behind the first checkpoint.
+    Keys::first(Some(origin), rng)?.keep_next(dir)
 }
 
 impl Tx {
     /// Takes up at the start what waits: a change of keys that a crash cut short, the journal, members without secrets,
     /// a hold. A disk without room does not keep the store from opening: choices must be taken.
-    pub(crate) async fn take_up(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn take_up(&mut self, made: bool) -> Result<(), StoreError> {
         let hold: Option<(String,)> =
             query("SELECT json FROM document WHERE key = $1").bind(HOLD).fetch_optional(&mut self.conn).await?;
         if let Some((json,)) = hold {
             self.log.guard.hold(crate::time::parsed(&json, "document")?);
         }
-        self.settle_keys()?;
+        if !made {
+            self.settle_keys()?;
+        }
         loop {
             match self.take_up_once().await {
                 Ok(true) => {}
@@ -123,6 +129,7 @@ impl Tx {
         }
         if made {
             self.log.signer.lock().unwrap_or_else(PoisonError::into_inner).keys().keep(self.dir())?;
+            Keys::drop_next(self.dir())?;
         }
         Ok(())
     }

@@ -117,7 +117,7 @@ impl Store {
         tx.catch_up().await?;
         tx.compare().await?;
         tx.commit().await?;
-        tx.take_up().await?;
+        tx.take_up(made).await?;
         tx.sign_head(made).await?;
         if alone {
             let folder = place.dir.clone();
