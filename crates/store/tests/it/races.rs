@@ -72,7 +72,7 @@ async fn what_is_taken_back_leaves_the_serving_weights_in_the_same_commit() {
         let left = if retires { ShardState::Retired } else { ShardState::Serving };
         let done = store.commit(at(2), taken_back()).await.unwrap();
         assert_eq!((states().await, done.receipts.len()), (vec![ShardState::Serving, left], 1), "{name}");
-        assert_eq!(done.head.seq, Seq(if retires { 4 } else { 3 }), "{name}: and it is logged");
+        assert_eq!(done.head.seq, Seq(if retires { 6 } else { 5 }), "{name}: and it is logged");
         // Sent again after the shard was trained without them, it takes nothing back.
         store.commit(at(3), vec![serving(1)]).await.unwrap();
         store.commit(at(4), taken_back()).await.unwrap();
