@@ -103,7 +103,7 @@ impl Store {
             return Ok(None);
         }
         if seen <= before(now, NOTED) {
-            self.write(move |tx| {
+            let noted = self.write(move |tx| {
                 Box::pin(async move {
                     query("UPDATE session SET seen_us = $2 WHERE hash = $1")
                         .bind(hash)
@@ -112,8 +112,11 @@ impl Store {
                         .await?;
                     Ok(())
                 })
-            })
-            .await?;
+            });
+            // A full disk must lock nobody out of their switch.
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "when a session was last used could not be written down");
+            }
         }
         let member = member.map(|member| id(member, TABLE)).transpose()?;
         Ok(Some(Session { member, role: named(role, TABLE)?, created }))

@@ -2,7 +2,7 @@
 //! so that sending it twice changes nothing more.
 
 use candor_core::{Actor, ChoiceValue, Event, MemberId, PurposeKey, Scope, Seq};
-use candor_store::{Change, Receipt, Store, StoreError};
+use candor_store::{Acknowledgment, Change, Receipt, Store, StoreError};
 use jiff::Timestamp;
 
 /// A choice that is wanted.
@@ -71,16 +71,7 @@ pub async fn set_once(
     // Two that are sent at once see the same entry before them and so make one.
     let before = standing.seq.unwrap_or_default();
     let own = format!("choice:{member}:{purpose}:{before}:{:?}", wanted.scope);
-    let event = Event::ChoiceSet {
-        member: member.clone(),
-        purpose: purpose.clone(),
-        recipient: None,
-        value: wanted.value,
-        scope: Some(wanted.scope),
-        actor: wanted.actor,
-        channel: None,
-        notice: None,
-    };
+    let event = event(member, purpose, wanted);
     let key = key.map_or(own, str::to_owned);
     let job = (wanted.scope == Scope::Retract).then(|| forget(member, &key));
     let mut changes = vec![Change::Event { event, t_valid: None, key: Some(key) }];
@@ -89,6 +80,40 @@ pub async fn set_once(
     match committed.receipts.into_iter().next() {
         Some(receipt) => Ok(receipt),
         None => receipt(store, committed.head.seq).await,
+    }
+}
+
+/// As [`set_once`], and when the database cannot write, a choice that turns off is kept in the emergency journal: the
+/// opt-out is the last function to fail.
+///
+/// # Errors
+/// As [`set_once`]; when the journal cannot take it either.
+pub async fn acknowledge(
+    store: &Store,
+    now: Timestamp,
+    member: &MemberId,
+    purpose: &PurposeKey,
+    wanted: Wanted,
+    key: Option<&str>,
+) -> Result<Acknowledgment, StoreError> {
+    match set_once(store, now, member, purpose, wanted, key).await {
+        Err(StoreError::Commit(_) | StoreError::Sql(_) | StoreError::Unclear) if wanted.value == ChoiceValue::Off => {
+            store.acknowledge(now, event(member, purpose, wanted), None, key.map(str::to_owned)).await
+        }
+        outcome => outcome.map(Acknowledgment::Logged),
+    }
+}
+
+fn event(member: &MemberId, purpose: &PurposeKey, wanted: Wanted) -> Event {
+    Event::ChoiceSet {
+        member: member.clone(),
+        purpose: purpose.clone(),
+        recipient: None,
+        value: wanted.value,
+        scope: Some(wanted.scope),
+        actor: wanted.actor,
+        channel: None,
+        notice: None,
     }
 }
 

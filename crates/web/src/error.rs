@@ -28,6 +28,8 @@ pub(crate) enum PageError {
     NotFound,
     /// The form is not one of ours, or out of date.
     Form(&'static str),
+    /// It cannot be shown for now.
+    Unavailable(&'static str),
     /// The store did not answer.
     Store(StoreError),
 }
@@ -64,6 +66,7 @@ impl IntoResponse for PageError {
                 "The address leads nowhere. Start again from the first page.",
             ),
             Self::Form(text) => (StatusCode::BAD_REQUEST, "That was not taken", text),
+            Self::Unavailable(text) => (StatusCode::SERVICE_UNAVAILABLE, "Not for now", text),
             Self::Store(error) => of_store(&error),
         };
         let mut response = status.into_response();

@@ -6,6 +6,7 @@
 
 mod api;
 mod assets;
+pub mod bundle;
 pub mod choices;
 mod drafts;
 mod error;
@@ -19,6 +20,7 @@ mod session;
 mod signals;
 mod standing;
 mod state;
+mod tiles;
 mod words;
 
 pub use api::openapi;

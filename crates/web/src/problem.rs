@@ -116,6 +116,7 @@ impl From<StoreError> for Problem {
                 tracing::info!(code = refusal.code(), "an event was refused");
                 Self::new(refusal.code(), refusal.to_string())
             }
+            StoreError::Held(_) | StoreError::Stale(_) => Self::new("held", error.to_string()),
             StoreError::KeyReused => Self::new("key_reused", error.to_string()),
             StoreError::Moved { .. } => Self::new("moved", error.to_string()),
             StoreError::TooMany { .. } => Self::new("too_large", error.to_string()),

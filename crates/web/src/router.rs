@@ -24,9 +24,10 @@ use crate::{
     headers,
     pages::{
         assist, console, console_objections, console_rules, data_privacy, generative_ai, home, log, login, objection,
-        problems, used,
+        problems, proof, used,
     },
     state::{App, AppState},
+    tiles,
 };
 
 /// Most bytes of a form.
@@ -40,6 +41,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(home::get))
         .route("/log", get(log::get))
         .route("/problems", get(problems::get))
+        .route("/proof", get(proof::get))
         .route("/auth/login", get(login::get).post(login::post))
         .route("/auth/logout", post(login::logout))
         // for members
@@ -48,6 +50,8 @@ pub fn router(state: AppState) -> Router {
         .route("/settings/data-privacy/generative-ai", get(generative_ai::get).post(generative_ai::post))
         .route("/settings/data-privacy/objection", get(objection::get).post(objection::post))
         .route("/used", get(used::get))
+        .route("/proof/bundle", get(proof::bundle))
+        .route("/proof/receipt/{entry}", get(proof::receipt))
         .route("/assist", get(assist::get).post(assist::post))
         .route("/assist/stream", post(assist::stream))
         // for officers
@@ -59,6 +63,10 @@ pub fn router(state: AppState) -> Router {
     let (programs, openapi) = api::router(&app);
     let machines = Router::new()
         .route("/openapi.json", get(move || document(openapi)))
+        // the log, as C2SP tlog-tiles has it
+        .route("/log/checkpoint", get(tiles::checkpoint))
+        .route("/log/key", get(tiles::key))
+        .route("/log/tile/{*path}", get(tiles::tile))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(assets::get))

@@ -121,7 +121,10 @@ impl FromRequestParts<App> for Viewer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let signed = look_up(app, &parts.headers).await?;
         if let Some(member) = signed.as_ref().and_then(Signed::member) {
-            signals::note(app, member, &parts.headers).await?;
+            // What cannot be written now is noted at the next request; the page is shown all the same.
+            if let Err(error) = signals::note(app, member, &parts.headers).await {
+                tracing::warn!(%error, "a signal of a browser was not noted");
+            }
         }
         Ok(Self(signed))
     }

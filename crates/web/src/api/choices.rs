@@ -4,13 +4,20 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
 };
 use candor_core::{Actor, ChoiceValue, MemberId, PurposeKey, Scope, rule::Mechanism};
-use candor_store::{Receipt, StoreError};
+use candor_store::{Acknowledgment, Receipt, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{body, idempotency::IdempotencyKey, key::Key, receipt::ReceiptBody};
+use super::{
+    body,
+    idempotency::IdempotencyKey,
+    key::Key,
+    receipt::{JournalReceiptBody, ReceiptBody},
+};
 use crate::{
     choices::{self, Wanted},
     problem::Problem,
@@ -86,6 +93,7 @@ pub(crate) async fn get(
     request_body = ChoiceBody,
     responses(
         (status = 200, description = "The setting as it stands after the commit", body = ChoiceAnswer),
+        (status = 202, description = "The disk is full: turning off is kept in the emergency journal, holds, and is logged when there is room", body = JournalReceiptBody),
         (status = 404, description = "No such member or purpose", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The rules do not allow it", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not a choice", body = Problem, content_type = "application/problem+json"),
@@ -97,7 +105,7 @@ pub(crate) async fn put(
     Path((member, purpose)): Path<(String, String)>,
     key: IdempotencyKey,
     body: Result<Json<ChoiceBody>, JsonRejection>,
-) -> Result<Json<ChoiceAnswer>, Problem> {
+) -> Result<Response, Problem> {
     let (member, purpose) = known(&app, &member, &purpose).await?;
     let body = body::read(body, "`value` (`on` or `off`) and, if you like, `scope` and `actor`")?;
     let scope = body.scope.unwrap_or_else(|| match body.value {
@@ -110,8 +118,15 @@ pub(crate) async fn put(
     }
     let wanted = Wanted { value: body.value, scope, actor: body.actor };
     let key = key.of("choice");
-    let receipt = choices::set_once(&app.store, app.now(), &member, &purpose, wanted, key.as_deref()).await?;
-    Ok(Json(answer(&app, &member, &purpose, Some(receipt)).await?))
+    let taken = choices::acknowledge(&app.store, app.now(), &member, &purpose, wanted, key.as_deref()).await?;
+    match taken {
+        Acknowledgment::Logged(receipt) => {
+            Ok(Json(answer(&app, &member, &purpose, Some(receipt)).await?).into_response())
+        }
+        Acknowledgment::Journaled(receipt) => {
+            Ok((StatusCode::ACCEPTED, Json(JournalReceiptBody::from(receipt))).into_response())
+        }
+    }
 }
 
 /// The member and the purpose of an address, if there are such and the purpose has a switch.

@@ -139,6 +139,7 @@ fn may_send(event: &Event) -> Result<(), Problem> {
         | Event::ObjectionExpired { .. }
         | Event::ObligationOpened { .. }
         | Event::ObligationDone { .. }
+        | Event::HoldReleased { .. }
         | Event::LogKeySet { .. } => "it is logged by what it tells of",
         Event::PurposeDefined(_)
         | Event::PolicyPublished(_)

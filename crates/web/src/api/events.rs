@@ -26,6 +26,8 @@ use crate::{
 pub(crate) const MAX_BODY_BYTES: usize = 8 << 20;
 /// Most events of a body.
 const MAX_EVENTS: usize = 10_000;
+/// Refused events that are listed.
+const MAX_REFUSED: u32 = 1000;
 /// Commits that are asked for before the first is answered, so that the store makes them durable together.
 const IN_FLIGHT: usize = 256;
 
@@ -53,6 +55,26 @@ pub(crate) struct EventOutcome {
     /// Why it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<Problem>,
+}
+
+/// Events that were refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RefusedList {
+    refused: Vec<RefusedEvent>,
+}
+
+/// A refused event.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RefusedEvent {
+    /// Why; explained on `/problems`.
+    #[schema(example = "unknown_member")]
+    code: String,
+    /// The event's name.
+    #[schema(example = "residence_set")]
+    kind: String,
+    /// When.
+    #[schema(format = DateTime)]
+    at: String,
 }
 
 impl EventOutcome {
@@ -142,6 +164,17 @@ async fn lines(app: &AppState, key: &IdempotencyKey, body: &[u8]) -> Result<Resp
         _ => StatusCode::MULTI_STATUS,
     };
     Ok((status, Json(EventsReport { accepted, rejected, events })).into_response())
+}
+
+/// What was refused last: its code, kind and time, never its content.
+#[utoipa::path(
+    get, path = "/api/v1/events/refused", tag = "events",
+    responses((status = 200, description = "The newest first, at most 1,000", body = RefusedList)),
+)]
+pub(crate) async fn refused(State(app): State<App>, _: Key) -> Result<Json<RefusedList>, Problem> {
+    let refused = app.store.refused(MAX_REFUSED).await?;
+    let row = |one: candor_store::Refused| RefusedEvent { code: one.code, kind: one.kind, at: one.t.to_string() };
+    Ok(Json(RefusedList { refused: refused.into_iter().map(row).collect() }))
 }
 
 async fn log(app: &AppState, changes: Vec<Change>) -> Result<ReceiptBody, Problem> {

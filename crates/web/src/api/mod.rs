@@ -9,6 +9,7 @@ use self::key::Bearer;
 use crate::state::App;
 
 mod body;
+mod bundle;
 mod chat;
 mod choices;
 mod document;
@@ -59,6 +60,8 @@ fn own() -> OpenApiRouter<App> {
         .routes(routes!(objections::step))
         .routes(routes!(gate::check))
         .routes(routes!(log::head))
+        .routes(routes!(bundle::get))
+        .routes(routes!(events::refused))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(large)
 }

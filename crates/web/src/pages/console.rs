@@ -67,6 +67,13 @@ struct Chart {
     bars: Vec<Bar>,
 }
 
+/// An event that was not taken.
+struct RefusedRow {
+    at: String,
+    kind: String,
+    code: String,
+}
+
 struct ReportView {
     numbers: Vec<(String, String)>,
     charts: Vec<Chart>,
@@ -118,6 +125,8 @@ struct ConsolePage {
     shell: Shell,
     objections: String,
     rules: String,
+    warning: Option<String>,
+    refused: Vec<RefusedRow>,
     report: Option<ReportView>,
     places: Vec<PlaceRow>,
     snapshots: Vec<SnapshotView>,
@@ -137,6 +146,8 @@ pub(crate) async fn get(State(app): State<App>, SignedOfficer(signed): SignedOff
         shell: Shell::new(&app, Some(&signed)),
         objections: objections(&app),
         rules: words::many(rules as u64, "row", "rows"),
+        warning: warning(&app.store.standing()),
+        refused: app.store.refused(LISTED as u32).await?.into_iter().map(refused_row).collect(),
         report: report.map(report_view),
         places: places(&app).await?,
         snapshots: snapshots(&app).await?,
@@ -145,6 +156,26 @@ pub(crate) async fn get(State(app): State<App>, SignedOfficer(signed): SignedOff
         log_size: words::count(head.seq.0),
         log_root: head.root,
     }))
+}
+
+/// What keeps the gate shut for now.
+fn warning(standing: &candor_store::Standing) -> Option<String> {
+    match standing {
+        candor_store::Standing::Current => None,
+        candor_store::Standing::Stale { journaled } => Some(format!(
+            "The disk is full: {} in the emergency journal. Choices are still taken; nothing is built or released until \
+             there is room.",
+            words::many(*journaled, "choice waits", "choices wait"),
+        )),
+        candor_store::Standing::Held { reason } => Some(format!(
+            "The store is held: {reason}. Choices are still taken; nothing is built or released. Look into it, then \
+             release the hold with a reason."
+        )),
+    }
+}
+
+fn refused_row(refused: candor_store::Refused) -> RefusedRow {
+    RefusedRow { at: words::moment(refused.t), kind: words::code(&refused.kind), code: refused.code }
 }
 
 /// How many objections wait, and how many are late.

@@ -32,7 +32,8 @@ const PAGE: u32 = 5000;
 struct RuleRow {
     name: String,
     purposes: String,
-    recipients: String,
+    /// Named where it is not about all.
+    recipients: Option<String>,
     regions: String,
     status: &'static str,
     mechanism: &'static str,
@@ -172,7 +173,7 @@ async fn compare(
     Ok(Answer {
         summary: match total {
             0 => "Nobody who is used now would be left out.".into(),
-            _ => format!("{} who are used now would be left out.", words::many(total, "member", "members")),
+            _ => format!("{} of the members who are used now would be left out.", words::count(total)),
         },
         places: places.into_iter().filter(|(_, (_, left_out))| *left_out > 0).map(row).collect(),
     })
@@ -183,10 +184,7 @@ fn row(DatedRule { rule, from }: DatedRule) -> RuleRow {
     RuleRow {
         name: rule.name,
         purposes: list(rule.purposes.iter().map(|purpose| words::code(purpose.as_str())).collect()),
-        recipients: match rule.recipients.iter().any(|recipient| recipient == "*") {
-            true => "All".into(),
-            false => list(rule.recipients),
-        },
+        recipients: (!rule.recipients.iter().any(|recipient| recipient == "*")).then(|| list(rule.recipients)),
         regions: list(rule.regions.iter().map(|region| region_words(region)).collect()),
         status: match rule.status {
             Status::Open => "Open",
@@ -206,7 +204,7 @@ fn row(DatedRule { rule, from }: DatedRule) -> RuleRow {
 fn region_words(region: &str) -> String {
     match region {
         "*" => "every known place".into(),
-        "any" => "unknown places too".into(),
+        "any" => "every place, known or not".into(),
         set if set.starts_with('@') => set.to_owned(),
         code => words::place(Some(code)).unwrap_or(code).to_owned(),
     }

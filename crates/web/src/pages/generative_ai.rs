@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use candor_core::{Actor, ChoiceValue, Event, Member, PurposeKey, Scope, Seq};
-use candor_store::{ChoiceView, RegionStatus, ShardState, UsedIn};
+use candor_store::{Acknowledgment, ChoiceView, RegionStatus, ShardState, Standing as StoreStanding, UsedIn};
 use serde::Deserialize;
 
 use crate::{
@@ -59,6 +59,7 @@ struct Step {
 struct GenerativeAiPage {
     shell: Shell,
     done: Option<Done>,
+    journaled: bool,
     left_out: Option<LeftOut>,
     is_on: bool,
     with_past: bool,
@@ -79,6 +80,7 @@ struct GenerativeAiPage {
 #[derive(Deserialize)]
 pub(crate) struct Shown {
     entry: Option<u64>,
+    journaled: Option<u8>,
 }
 
 /// What the form sends.
@@ -107,6 +109,8 @@ pub(crate) async fn get(
     let has_part = |used: &&&UsedIn| used.release.is_some() && used.shard_state == Some(ShardState::Serving);
     Ok(html(&GenerativeAiPage {
         shell: Shell::new(&app, Some(&signed)),
+        // Only while something really waits there.
+        journaled: shown.journaled.is_some() && matches!(app.store.standing(), StoreStanding::Stale { .. }),
         done: done(&app, &member, &purpose, shown.entry).await?,
         left_out: left_out(standing, &choice),
         is_on,
@@ -138,8 +142,11 @@ pub(crate) async fn post(
     }
     let purpose = PurposeKey::generative_training();
     let wanted = Wanted { value: form.value, scope: form.scope, actor: Actor::Member };
-    let receipt = choices::set(&app.store, app.now(), &member.id, &purpose, wanted).await?;
-    Ok(Redirect::to(&format!("{ADDRESS}?entry={}", receipt.seq)).into_response())
+    let to = match choices::acknowledge(&app.store, app.now(), &member.id, &purpose, wanted, None).await? {
+        Acknowledgment::Logged(receipt) => format!("{ADDRESS}?entry={}", receipt.seq),
+        Acknowledgment::Journaled(_) => format!("{ADDRESS}?journaled=1"),
+    };
+    Ok(Redirect::to(&to).into_response())
 }
 
 /// The receipt of one of the member's own choices; of nobody else's.

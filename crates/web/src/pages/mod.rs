@@ -11,4 +11,5 @@ pub(crate) mod log;
 pub(crate) mod login;
 pub(crate) mod objection;
 pub(crate) mod problems;
+pub(crate) mod proof;
 pub(crate) mod used;

@@ -156,8 +156,10 @@ async fn the_document_has_every_route_of_the_api() {
     let paths: Vec<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "/api/v1/events",
+        "/api/v1/events/refused",
         "/api/v1/gate/check",
         "/api/v1/log/head",
+        "/api/v1/members/{member}/bundle",
         "/api/v1/members/{member}/choices/{purpose}",
         "/api/v1/members/{member}/objections",
         "/api/v1/objections",

@@ -6,6 +6,7 @@ mod events;
 mod objections;
 mod openai;
 mod pages;
+mod proof;
 mod records;
 mod support;
 mod switch;

@@ -32,6 +32,12 @@ async fn each_page_is_for_its_readers() {
         ("/settings/data-privacy", [303, 200, 403]),
         ("/settings/data-privacy/generative-ai", [303, 200, 403]),
         ("/problems", [200, 200, 200]),
+        ("/proof", [200, 200, 200]),
+        ("/proof/bundle", [303, 200, 403]),
+        ("/log/checkpoint", [200, 200, 200]),
+        ("/log/key", [200, 200, 200]),
+        ("/assets/proof.js", [200, 200, 200]),
+        ("/assets/verify.js", [200, 200, 200]),
         ("/settings/data-privacy/objection", [303, 200, 403]),
         ("/console/objections", [303, 403, 200]),
         ("/console/rules", [303, 403, 200]),
@@ -201,7 +207,7 @@ async fn the_console_tells_what_a_pause_would_do_and_does_nothing() {
         assert!(page.contains(words), "{words} in {page}");
     }
     let cases = [
-        ("purpose=generative_training&region=US&status=paused", "2 members who are used now would be left out"),
+        ("purpose=generative_training&region=US&status=paused", "2 of the members who are used now would be left out"),
         ("purpose=generative_training&region=DE&status=excluded", "Nobody who is used now would be left out"),
         ("purpose=generative_training&region=%40nowhere&status=paused", "the rule names a region that is not known"),
         ("purpose=nothing&region=US&status=paused", "There is no rule for this purpose"),

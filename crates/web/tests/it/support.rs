@@ -81,7 +81,7 @@ pub struct Site {
     pub store: Store,
     pub router: Router,
     clock: Arc<Still>,
-    _dir: tempfile::TempDir,
+    _dir: Option<tempfile::TempDir>,
 }
 
 /// How a site is set up.
@@ -105,7 +105,13 @@ impl Site {
 
     pub async fn with(setup: Setup) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), RuleBook::shipped("seeds-2024").unwrap()).await.unwrap();
+        let site = Self::at(dir.path(), setup).await;
+        Self { _dir: Some(dir), ..site }
+    }
+
+    /// A site in a folder of the caller.
+    pub async fn at(dir: &std::path::Path, setup: Setup) -> Self {
+        let store = Store::open(dir, RuleBook::shipped("seeds-2024").unwrap()).await.unwrap();
         fill(&store).await;
         let clock = Arc::new(Still(Mutex::new(t("2024-11-01T10:00:00Z"))));
         let keys = ApiKey { name: "test".into(), sha256: Sha256::digest(KEY).into() };
@@ -122,7 +128,7 @@ impl Site {
                 api_keys: if setup.keys { vec![keys] } else { vec![] },
             },
         };
-        Self { store, router: candor_web::router(state), clock, _dir: dir }
+        Self { store, router: candor_web::router(state), clock, _dir: None }
     }
 
     pub fn set_clock(&self, now: &str) {

@@ -151,3 +151,54 @@ async fn a_browser_that_says_no_is_noted_once() {
     assert_eq!(site.store.head().seq, Seq(head.0 + 1));
     assert_eq!(site.store.entry(site.store.head().seq).await.unwrap().unwrap().kind, "signal_received");
 }
+
+/// A small disk of its own, gone with the test.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    fn mount() -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let mut mount = std::process::Command::new("mount");
+        let mounted = mount.args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(dir.path()).status();
+        if !mounted.is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: this user may not mount a tmpfs, so no disk was filled; run the test as root");
+            return None;
+        }
+        Some(Self(dir))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _gone = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[tokio::test]
+async fn the_switch_works_when_the_disk_is_full() {
+    let Some(disk) = Disk::mount() else { return };
+    let site = Site::at(disk.0.path(), Default::default()).await;
+    let (mut ann, mut bea) = (site.member("ann").await, site.member("bea").await);
+    let csrf = bea.get(SWITCH).await.csrf();
+    let mut ballast = std::fs::File::create(disk.0.path().join("ballast")).unwrap();
+    while std::io::Write::write_all(&mut ballast, &[7; 4096]).is_ok() {}
+    while std::io::Write::write_all(&mut ballast, &[7]).is_ok() {}
+    // What is left of the last pages is used up first.
+    let own = ann.get(SWITCH).await.csrf();
+    for n in 0..2000 {
+        site.set_clock(&format!("2024-11-01T10:{:02}:{:02}Z", 1 + n / 60, n % 60));
+        let (value, scope) = [("on", "include_past"), ("on", "from_now")][n % 2];
+        ann.post(SWITCH, &[("csrf", &own), ("value", "off"), ("scope", "future_use")]).await;
+        let on = ann.post(SWITCH, &[("csrf", &own), ("value", value), ("scope", scope)]).await;
+        if on.status == StatusCode::SERVICE_UNAVAILABLE {
+            break;
+        }
+    }
+    let reply = bea.post(SWITCH, &[("csrf", &csrf), ("value", "off"), ("scope", "future_use")]).await;
+    assert_eq!(
+        (reply.status, reply.location()),
+        (StatusCode::SEE_OTHER, "/settings/data-privacy/generative-ai?journaled=1")
+    );
+    let page = bea.get(reply.location()).await.text;
+    assert!(page.contains("kept in the emergency journal"), "{page}");
+}
