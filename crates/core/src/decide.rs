@@ -9,7 +9,7 @@ use crate::{
     choice::{Scope, Standing},
     event::{Event, Logged},
     history::{DatedRule, History},
-    id::{MemberId, RecordId},
+    id::{MemberId, RecordId, Seq},
     member::AccountKind,
     reason::{Mask, Reason},
     record::{RecordFacts, Span},
@@ -143,7 +143,15 @@ impl Frame {
             let person = self.person(history.of_member(member, self.query.as_of));
             person.is_none_or(|person| person.is_left_out(record.created, record.edited))
         };
-        self.with_subjects(mask, record, is_left_out)
+        let others = record.subjects.iter().filter(|s| s.member != record.member);
+        let left_out = others.filter(|subject| is_left_out(&subject.member));
+        self.with_left_out(mask, left_out.map(|subject| subject.spans.as_slice()))
+    }
+
+    /// Moves on to a later index at which nothing of the frame has changed.
+    pub fn advance(&mut self, as_of: Seq) {
+        self.query.as_of = as_of;
+        self.unknown.0 &= !Reason::StaleState.bit();
     }
 
     /// Rows 1 and 2, without the author: all of the mask if no row of the rule book is about the question.
@@ -164,7 +172,7 @@ impl Frame {
     }
 
     /// A member by their events as of the question's index; none if no row of the rule book is about the question.
-    pub fn person<'a>(&'a self, events: impl Iterator<Item = &'a Logged>) -> Option<Person<'a>> {
+    pub fn person<'e>(&self, events: impl Iterator<Item = &'e Logged>) -> Option<Person<'_>> {
         let terms = self.terms.as_ref()?;
         let opt_in = terms.mechanism == Mechanism::OptIn;
         self.person_of(MemberState::fold(events, &self.query, opt_in, terms.off_scope))
@@ -187,21 +195,16 @@ impl Frame {
         })
     }
 
-    /// Row 13 and `allow_redact`: the decision, where all other rows say `mask`.
-    pub fn with_subjects(
-        &self,
-        mut mask: Mask,
-        record: &RecordFacts,
-        mut is_left_out: impl FnMut(&MemberId) -> bool,
-    ) -> Decision {
+    /// Row 13 and `allow_redact`: the decision, where all other rows say `mask` and these are the spans of the others in
+    /// the record who are left out, one item each.
+    #[must_use]
+    pub fn with_left_out<'s>(&self, mut mask: Mask, left_out: impl Iterator<Item = &'s [Span]>) -> Decision {
         let strictness = self.terms.as_ref().map_or(SubjectRule::Strict, |terms| terms.subjects);
         let mut spans = Vec::new();
-        for subject in record.subjects.iter().filter(|s| s.member != record.member) {
-            if is_left_out(&subject.member) {
-                match strictness {
-                    SubjectRule::Strict => mask.add(Reason::SubjectBlocks),
-                    SubjectRule::Redact => spans.extend(subject.spans.iter().copied()),
-                }
+        for of_one in left_out {
+            match strictness {
+                SubjectRule::Strict => mask.add(Reason::SubjectBlocks),
+                SubjectRule::Redact => spans.extend_from_slice(of_one),
             }
         }
         spans.sort_unstable();
@@ -306,6 +309,12 @@ impl Person<'_> {
         self.of_member(written, &mut mask);
         self.of_disclosure(created, &mut mask);
         mask
+    }
+
+    /// Where they live at the question's time: more than one place where that is not certain, none in it if unknown.
+    #[must_use]
+    pub fn places(&self) -> Vec<Option<crate::Country>> {
+        self.state.places_at(self.frame.query.at)
     }
 
     /// Whether they must not stand in somebody else's record.

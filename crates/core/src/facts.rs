@@ -39,13 +39,18 @@ pub fn facts_at(history: &History, record: &RecordId, at: Timestamp, as_of: Seq)
 /// The facts of a row that came in as a file, with what the log says of its record at `T` as of `K`. A row whose version
 /// is not the latest that the log knows is superseded.
 #[must_use]
-pub fn row_at(history: &History, record: &RecordId, mut row: RecordFacts, at: Timestamp, as_of: Seq) -> RecordFacts {
-    let (version, seen) = (row.edited, row.visibility);
+pub fn row_at(history: &History, record: &RecordId, given: RecordFacts, at: Timestamp, as_of: Seq) -> RecordFacts {
+    let (version, seen) = (given.edited, given.visibility);
+    let mut row = given.clone();
     for logged in history.of_record(record, as_of) {
         match &logged.event {
+            // As in `facts_at`, a record that came in again begins again.
             Event::RecordIngested { member, visibility, .. } => {
-                row.deleted |= *member != row.member;
-                row.visibility = row.visibility.max(*visibility);
+                row = RecordFacts {
+                    deleted: given.deleted || *member != given.member,
+                    visibility: seen.max(*visibility),
+                    ..given.clone()
+                };
             }
             _ => apply(&mut row, logged, at),
         }

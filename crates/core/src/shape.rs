@@ -36,7 +36,7 @@ impl Frame {
     /// What the instants of members are made by; none if no row of the rule book is about the question.
     #[must_use]
     pub fn clockwork(&self) -> Option<Clockwork> {
-        let terms = self.terms.as_ref()?;
+        let (terms, _) = (self.terms.as_ref()?, self.purpose.as_ref()?);
         Some(Clockwork {
             platform: self.instants(),
             telling: self.telling().map(|(from, policy, _)| (from, policy.policy.clone())).collect(),
@@ -51,7 +51,9 @@ impl Frame {
     #[must_use]
     pub fn instants(&self) -> Vec<Timestamp> {
         let at = self.query.at;
-        let mut instants = vec![at, at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at)];
+        let after = at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at);
+        // The ends of time stand in open intervals: no member's own instant may pass for one.
+        let mut instants = vec![Timestamp::MIN, Timestamp::MAX, at, after];
         for (from, _, covers) in self.telling() {
             instants.push(from);
             match covers {
