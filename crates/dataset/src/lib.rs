@@ -24,7 +24,7 @@
 //! # }
 //! ```
 //!
-//! Where to read, in the record's order: `import/` (files to records), `batch.rs` (the stages), `gate.rs`,
+//! Where to read, in the record's order: `import/` (files to records), `batch.rs` (the stages), `gate/`,
 //! `redaction.rs`, `dedup.rs`, `tokenize.rs`, `snapshot.rs` with `assemble.rs` (the sealed folder), `manifest.rs`,
 //! `card.rs`, `croissant.rs` (its papers).
 
@@ -54,7 +54,7 @@ mod bytes;
 pub use batch::{Admitted, Batch, BatchError, Collected, Redacted, Stage, Terms};
 pub use counts::{StageCounts, Unreconciled};
 pub use files::FileError;
-pub use gate::{Gate, GateError, Gated};
+pub use gate::{Gate, GateError, Gated, columns::Columns, engine::Engine, word::Code};
 pub use manifest::Manifest;
 pub use snapshot::{Row, Sealed, Snapshot, SnapshotError, SnapshotMember, SnapshotSpec};
 pub use tokenize::{Tokenizer, TokenizerError};

@@ -2,6 +2,7 @@
 
 mod batches;
 mod bytes;
+mod engine;
 mod gate;
 mod import;
 mod snapshot;

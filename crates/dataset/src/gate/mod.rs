@@ -1,6 +1,15 @@
 //! The gate over batches: each record in, a decision with every reason out, and the admitted rows on their way.
-//! It asks `candor_core::Frame` for every record and adds no rule of its own; where the batch says less than the log,
-//! or the log less than the batch, the stricter of both holds.
+//! It asks the engine (`engine.rs`, members compiled once, equal to `candor_core::decide`) for every record and adds no
+//! rule of its own; where the batch says less than the log, or the log less than the batch, the stricter of both holds.
+//!
+//! Beside it: `word.rs` and `class.rs` (what members compile to), `columns.rs` (records), `replay.rs` (what changed, what
+//! would change).
+
+mod class;
+pub mod columns;
+pub mod engine;
+pub mod replay;
+pub mod word;
 
 use crate::{
     batch::{Admitted, Batch, BatchError, Collected, Terms, span_field},
@@ -19,6 +28,7 @@ use candor_core::{
     SubjectRole, Visibility, decide::row_at,
 };
 use candor_redact::{Directory, recognize::Page};
+use engine::Engine;
 use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -53,7 +63,7 @@ pub struct Gated {
 /// One question, asked for many records.
 pub struct Gate<'a> {
     history: &'a History,
-    frame: Frame,
+    query: &'a Query,
     subjects: Option<FindSubjects<'a>>,
     terms: Terms,
 }
@@ -79,7 +89,7 @@ impl<'a> Gate<'a> {
             at: query.at,
             as_of: query.as_of,
         };
-        Self { history, frame: Frame::new(history, query), subjects, terms }
+        Self { history, query, subjects, terms }
     }
 
     /// What is decided under; a snapshot of its batches is built under the same.
@@ -94,13 +104,14 @@ impl<'a> Gate<'a> {
     /// When an identifier is none, or the counts do not add up.
     pub fn admit(&self, batch: &Batch<Collected>) -> Result<Gated, GateError> {
         let rows = Rows::of(batch)?;
+        let mut engine = Engine::empty(Frame::new(self.history, self.query));
         let mut decisions = Vec::with_capacity(batch.rows());
         let mut admitted = Admission::default();
         let mut denied: BTreeMap<String, u64> = BTreeMap::new();
         let mut risks: HashMap<MemberId, bool> = HashMap::new();
         for row in 0..batch.rows() {
             let (record, facts) = rows.facts(row)?;
-            let decision = self.decide(&record, facts.clone(), rows.text.value(row));
+            let decision = self.decide(&mut engine, &record, facts.clone(), rows.text.value(row));
             match decision.primary() {
                 Some(reason) => *denied.entry(reason.code().to_owned()).or_default() += 1,
                 None if decision.allows() => {
@@ -123,17 +134,17 @@ impl<'a> Gate<'a> {
     }
 
     /// Decides about one record with its text; what the log says of it is added to what the row says.
-    fn decide(&self, record: &RecordId, facts: RecordFacts, text: &str) -> Decision {
+    fn decide(&self, engine: &mut Engine, record: &RecordId, facts: RecordFacts, text: &str) -> Decision {
         let mut facts = row_at(self.history, record, facts, self.terms.at, self.terms.as_of);
         if let Some(subjects) = &self.subjects {
             facts.subjects.extend(subjects(text));
         }
-        self.frame.decide(self.history, &facts)
+        engine.decide(self.history, &facts)
     }
 
     /// Whether a member ever changed a choice, objected or moved: the best guess at who will leave.
     fn is_risk(&self, member: &MemberId) -> bool {
-        self.history.of_member(member, self.terms.as_of).any(|logged| {
+        self.history.of_member(member, self.query.as_of).any(|logged| {
             matches!(
                 logged.event,
                 Event::ChoiceSet { .. }

@@ -1,0 +1,324 @@
+//! The columnar engine: one question, every member compiled to a word, millions of records decided in one pass.
+//!
+//! It writes no rule down. Members are compiled by asking `candor_core::Person` once between two instants of a class of
+//! members (`class.rs`); one member's event compiles that member again, a platform's event asks every class again.
+//! INVARIANT: what it says equals `candor_core::decide` as of the same index.
+
+use super::{
+    class::{Answer, Classes},
+    columns::Columns,
+    word::{Code, Form, Word, microsecond},
+};
+use candor_core::{Clockwork, Decision, Event, Frame, History, Logged, Mask, MemberId, Query, RecordFacts};
+use std::{collections::HashMap, ops::Range};
+
+/// The class of members while no row of the rule book is about the question.
+const NO_CLASS: u32 = u32::MAX;
+
+/// One question, answered for all members.
+pub struct Engine {
+    frame: Frame,
+    clockwork: Option<Clockwork>,
+    numbers: HashMap<MemberId, u32>,
+    classes: Classes,
+    members: Members,
+}
+
+/// What is kept of members, in columns.
+#[derive(Default)]
+struct Members {
+    words: Vec<Word>,
+    class: Vec<u32>,
+    /// Where the member's own instants begin in `own_us`.
+    start: Vec<u32>,
+    own_us: Vec<i64>,
+}
+
+impl Engine {
+    /// An engine for a question to a history.
+    #[must_use]
+    pub fn new(history: &History, query: &Query) -> Self {
+        let mut engine = Self::empty(Frame::new(history, query));
+        engine.set_all(history);
+        engine
+    }
+
+    /// An engine that knows no member yet.
+    #[must_use]
+    pub fn empty(frame: Frame) -> Self {
+        let clockwork = frame.clockwork();
+        let (numbers, classes, members) = (HashMap::new(), Classes::default(), Members::default());
+        Self { frame, clockwork, numbers, classes, members }
+    }
+
+    /// The question with what is in force.
+    #[must_use]
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Takes the event that a history took last. The question moves on to its index; its time stays.
+    pub fn apply(&mut self, history: &History, logged: &Logged) {
+        let member = match (&logged.event, logged.event.objection()) {
+            // Facts of records are columns.
+            (
+                Event::RecordIngested { .. }
+                | Event::RecordEdited { .. }
+                | Event::RecordDeleted { .. }
+                | Event::RecordHeld { .. }
+                | Event::RecordHoldLifted { .. }
+                | Event::VisibilityChanged { .. }
+                | Event::SubjectsDetected { .. },
+                _,
+            ) => return self.frame.advance(logged.seq),
+            (_, Some(objection)) => history.filer(objection),
+            (event, None) => event.member(),
+        };
+        match member {
+            Some(member) => {
+                self.frame.advance(logged.seq);
+                self.set(member, history.of_member(member, logged.seq));
+            }
+            None => {
+                let query = Query { as_of: logged.seq, ..self.frame.query().clone() };
+                if self.take(Frame::new(history, &query)) {
+                    self.set_all(history);
+                }
+            }
+        }
+    }
+
+    /// Puts another frame in force, of which only the platform's events are others: every member's word follows it.
+    /// Tells if that is not enough, because the question or the members' instants are others now and the events of all
+    /// members must be folded again.
+    #[must_use]
+    pub fn take(&mut self, frame: Frame) -> bool {
+        let clockwork = frame.clockwork();
+        let (old, new) = (self.frame.query(), frame.query());
+        let same_question = (&old.purpose, &old.recipient, old.at) == (&new.purpose, &new.recipient, new.at);
+        self.frame = frame;
+        if clockwork.is_none() || clockwork != self.clockwork || !same_question {
+            self.clockwork = clockwork;
+            self.classes = Classes::default();
+            return true;
+        }
+        let changed = self.classes.ask_again(&self.frame);
+        let Members { words, class, start, own_us } = &mut self.members;
+        for ((word, class), start) in words.iter_mut().zip(class).zip(start) {
+            if changed[*class as usize] {
+                *word = self.classes.get(*class).word(&own_us[*start as usize..]);
+            }
+        }
+        false
+    }
+
+    fn set_all(&mut self, history: &History) {
+        let as_of = self.frame.query().as_of;
+        // Classes are others now, and so is the room that each member takes.
+        self.members.own_us.clear();
+        self.members.class.fill(NO_CLASS);
+        let known: Vec<MemberId> = self.numbers.keys().cloned().collect();
+        for member in &known {
+            self.set(member, history.of_member(member, as_of));
+        }
+        for member in history.members() {
+            self.number_in(history, member);
+        }
+    }
+
+    /// Compiles a member by all of their events, and tells their number.
+    pub fn set<'a>(&mut self, member: &MemberId, events: impl Iterator<Item = &'a Logged>) -> u32 {
+        let number = match self.numbers.get(member) {
+            Some(number) => *number,
+            None => self.members.add(&mut self.numbers, member),
+        };
+        let place = number as usize;
+        let Some(person) = self.frame.person(events) else {
+            self.members.words[place] = Word::always(Code::ALLOW);
+            self.members.class[place] = NO_CLASS;
+            return number;
+        };
+        let (class, instants) = self.classes.of(&self.frame, person);
+        let compiled = self.classes.get(class);
+        let room = match self.members.class[place] {
+            NO_CLASS => 0,
+            class => self.classes.get(class).own_len(),
+        };
+        let start = self.members.keep(place, room, compiled.own_of(&instants));
+        self.members.class[place] = class;
+        self.members.words[place] = compiled.word(&self.members.own_us[start..]);
+        number
+    }
+
+    /// The number of a member; one without events becomes known as one who is not registered.
+    pub(crate) fn number(&mut self, member: &MemberId) -> u32 {
+        match self.numbers.get(member) {
+            Some(number) => *number,
+            None => self.set(member, std::iter::empty()),
+        }
+    }
+
+    fn number_in(&mut self, history: &History, member: &MemberId) -> u32 {
+        match self.numbers.get(member) {
+            Some(number) => *number,
+            None => self.set(member, history.of_member(member, self.frame.query().as_of)),
+        }
+    }
+
+    /// What a member says of a record of theirs, or of one that they are in.
+    fn answer(&self, member: u32, created_us: i64, edited_us: i64) -> Answer {
+        let place = member as usize;
+        match self.members.class[place] {
+            // The frame denies every record by itself.
+            NO_CLASS => Answer { mask: Mask::default(), left_out: true },
+            class => {
+                let own = &self.members.own_us[self.members.start[place] as usize..];
+                self.classes.get(class).answer(&self.frame, own, created_us, edited_us)
+            }
+        }
+    }
+
+    /// Decides about every record: one code each.
+    pub fn decide_all(&self, columns: &mut Columns, codes: &mut Vec<Code>) {
+        columns.ask(self);
+        codes.resize(columns.len(), Code::ALLOW);
+        let mut turns = Vec::new();
+        for (author, bounds) in columns.authors.iter().zip(columns.offsets.windows(2)) {
+            let (start, end) = (bounds[0] as usize, bounds[1] as usize);
+            let word = self.members.words[*author as usize];
+            let is_tied = word.form != Form::List && decide_blocks(word, start..end, columns, codes);
+            if word.form == Form::List || (is_tied && word.form == Form::Ragged) {
+                let (created_us, own) = (&columns.created_us[start..end], &columns.own[start..end]);
+                self.decide_list(*author, created_us, own, &mut codes[start..end], &mut turns);
+            }
+        }
+        self.decide_edited(columns, codes);
+        self.decide_others(columns, codes);
+    }
+
+    /// The records of a member whose word is not enough.
+    fn decide_list(&self, author: u32, created_us: &[i64], own: &[Code], out: &mut [Code], turns: &mut Vec<i64>) {
+        let place = author as usize;
+        let class = self.classes.get(self.members.class[place]);
+        class.turns(&self.members.own_us[self.members.start[place] as usize..], turns);
+        for ((out, own), created) in out.iter_mut().zip(own).zip(created_us) {
+            let stretch = turns.iter().filter(|turn| **turn <= *created).count();
+            *out = class.codes()[stretch].stricter(*own);
+        }
+    }
+
+    fn decide_edited(&self, columns: &Columns, codes: &mut [Code]) {
+        for edited in &columns.edited {
+            let record = edited.record as usize;
+            let answer = self.answer(edited.member, columns.created_us[record], edited.us);
+            codes[record] = Code::of(answer.mask).stricter(columns.own[record]);
+        }
+    }
+
+    /// The records with other members in them: redacted or left out where one of these is left out.
+    fn decide_others(&self, columns: &Columns, codes: &mut [Code]) {
+        for record in columns.others.iter().map(|others| others.record) {
+            let code = &mut codes[record as usize];
+            if code.allows() {
+                let decision = self.decision(columns, record);
+                let redacted = !decision.spans.is_empty();
+                *code = if redacted { Code::REDACT } else { Code::of(decision.mask) };
+            }
+        }
+    }
+
+    /// The whole decision about one record: every reason, and the spans to be redacted.
+    #[must_use]
+    pub fn decision(&self, columns: &Columns, record: u32) -> Decision {
+        let (created, edited) = columns.written(record);
+        let author = columns.author(record);
+        let mut mask = columns.mask(self, record);
+        mask.0 |= self.answer(author, created, edited).mask.0;
+        if self.clockwork.is_none() {
+            return Decision { mask, spans: Vec::new() };
+        }
+        let subjects = columns.others(record).map_or(&[][..], |others| others.subjects.as_slice());
+        let others = subjects.iter().filter(|(member, _)| *member != author);
+        let left_out = others.filter(|(member, _)| self.answer(*member, created, edited).left_out);
+        self.frame.with_left_out(mask, left_out.map(|(_, spans)| spans.as_slice()))
+    }
+
+    /// The whole decision about a record that is in no columns. Members who are not known yet are compiled from the
+    /// history.
+    pub fn decide(&mut self, history: &History, facts: &RecordFacts) -> Decision {
+        let (created, edited) = (microsecond(facts.created), microsecond(facts.edited));
+        let author = self.number_in(history, &facts.member);
+        let mut mask = self.frame.of_record(facts);
+        mask.0 |= self.answer(author, created, edited).mask.0;
+        if self.clockwork.is_none() {
+            return Decision { mask, spans: Vec::new() };
+        }
+        let mut left_out = Vec::new();
+        for subject in facts.subjects.iter().filter(|subject| subject.member != facts.member) {
+            let member = self.number_in(history, &subject.member);
+            if self.answer(member, created, edited).left_out {
+                left_out.push(subject.spans.as_slice());
+            }
+        }
+        self.frame.with_left_out(mask, left_out.into_iter())
+    }
+
+    /// Number of members, and of classes with the same answer.
+    #[must_use]
+    pub fn len(&self) -> (usize, usize) {
+        (self.members.words.len(), self.classes.len())
+    }
+
+    /// Bytes in memory of all members' columns, without their names.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let Members { words, class, start, own_us } = &self.members;
+        size_of_val(words.as_slice())
+            + size_of_val(class.as_slice())
+            + size_of_val(start.as_slice())
+            + size_of_val(own_us.as_slice())
+    }
+}
+
+/// Records that are decided at once: most members have fewer, so that most are one step without a loop.
+const BLOCK: usize = 16;
+
+/// The codes of a member's records, in whole blocks where the columns go on that far: what is written behind the last
+/// record is overwritten by the next member. Tells if a record may lie in the very second of the boundary.
+fn decide_blocks(word: Word, range: Range<usize>, columns: &Columns, codes: &mut [Code]) -> bool {
+    let mut tied = false;
+    let mut at = range.start;
+    while at < range.end {
+        let seconds = columns.seconds[at..].first_chunk::<BLOCK>();
+        let own = columns.own[at..].first_chunk::<BLOCK>();
+        tied |= match (seconds, own, codes[at..].first_chunk_mut::<BLOCK>()) {
+            (Some(seconds), Some(own), Some(out)) => word.decide(seconds, own, out),
+            _ => word.decide(&columns.seconds[at..range.end], &columns.own[at..range.end], &mut codes[at..range.end]),
+        };
+        at += BLOCK;
+    }
+    tied
+}
+
+impl Members {
+    fn add(&mut self, numbers: &mut HashMap<MemberId, u32>, member: &MemberId) -> u32 {
+        let number = self.words.len() as u32;
+        numbers.insert(member.clone(), number);
+        self.words.push(Word::always(Code::ALLOW));
+        self.class.push(NO_CLASS);
+        self.start.push(self.own_us.len() as u32);
+        number
+    }
+
+    /// Keeps a member's own instants, where they were if they fit, and tells where.
+    fn keep(&mut self, place: usize, room: usize, own: impl ExactSizeIterator<Item = i64>) -> usize {
+        if room == 0 || own.len() > room {
+            self.start[place] = self.own_us.len() as u32;
+            self.own_us.extend(own);
+        } else {
+            let start = self.start[place] as usize;
+            self.own_us[start..].iter_mut().zip(own).for_each(|(kept, us)| *kept = us);
+        }
+        self.start[place] as usize
+    }
+}
