@@ -17,7 +17,7 @@ pageTest("console objections: review, more time with a reason, refusal, appeal, 
   await page.getByRole("heading", { level: 1, name: "Objections" }).waitFor();
   await press("Start review");
   const card = page.getByRole("article", { name: reference });
-  await card.getByText("Being weighed").waitFor();
+  await card.getByText("Being weighed", { exact: true }).waitFor();
   await checkPage(page, "console objections");
   await card.getByText("Take two more months").click();
   await card.getByRole("textbox").fill("Many came in at once.");
@@ -29,7 +29,7 @@ pageTest("console objections: review, more time with a reason, refusal, appeal, 
   await signIn(page, "paused");
   await page.goto(FORM);
   await page.getByRole("button", { name: `Appeal the refusal of ${reference}` }).click();
-  await page.getByRole("article", { name: reference }).getByText("Appealed").waitFor();
+  await page.getByRole("article", { name: reference }).getByText("Appealed", { exact: true }).waitFor();
 
   await signIn(page, "privacy officer");
   await page.goto("/console/objections");

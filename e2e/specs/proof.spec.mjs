@@ -18,7 +18,7 @@ async function pick(page, text) {
 pageTest("proof: download, check in the browser, and a changed file does not hold", async (page) => {
   await signIn(page, "United States");
   await page.goto("/settings/data-privacy");
-  await page.getByRole("link", { name: "Check it yourself" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Check it yourself" }).click();
   await page.getByRole("heading", { level: 1, name: "Check it yourself" }).waitFor();
   const waits = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download your proof file" }).click();

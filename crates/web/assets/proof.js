@@ -37,7 +37,7 @@ async function check() {
     const trust = JSON.stringify({ key: byId("verify-key").value.trim() });
     const answer = verify(await file.text(), trust);
     if (answer.holds) show("Everything in the file holds.", answer.lines, true);
-    else show("Something in the file does not hold.", [`${answer.part}: ${answer.words}`], false);
+    else show("Something in the file does not hold.", [answer.words], false);
   } catch {
     loaded = undefined;
     show("The check did not run.", ["This browser could not run the checker. Use the program below."], false);
@@ -45,6 +45,7 @@ async function check() {
 }
 
 form.hidden = false;
+byId("verify-without").hidden = true;
 form.addEventListener("submit", (event) => event.preventDefault());
 byId("verify-file").addEventListener("change", check);
 byId("verify-key").addEventListener("change", check);
