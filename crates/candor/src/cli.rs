@@ -295,12 +295,25 @@ pub struct Pretrain {
 pub enum RedactOperator {
     /// `[EMAIL_1]`, numbered in the document
     Placeholder,
+    /// `[EMAIL_bdkpfamcolne]`, the same for the same value in the whole run
+    Pseudonym,
     /// A made-up value from reserved ranges
     Surrogate,
+    /// Something less exact, such as the year of a birthday
+    Generalize,
     /// Stars
     Mask,
     /// Nothing
     Remove,
+}
+
+/// What offsets count
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Offsets {
+    /// Bytes of UTF-8
+    Bytes,
+    /// Characters (Unicode code points)
+    Chars,
 }
 
 /// `candor redact`
@@ -317,6 +330,9 @@ pub struct Redact {
     /// Print what was found, one JSON line a record, instead of the text
     #[arg(long)]
     pub findings: bool,
+    /// What start and end of findings count
+    #[arg(long, value_enum, default_value = "bytes")]
+    pub offsets: Offsets,
     /// List the types that are found
     #[arg(long)]
     pub types: bool,

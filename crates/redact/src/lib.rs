@@ -1,6 +1,6 @@
-//! Finds and replaces personal data in text: mail addresses, telephone numbers, cards, accounts, IP addresses, URLs that name a user,
-//! handles, and the people of a directory. Made for posts and comments by the million: one pass gathers clues, checks run only at clues,
-//! time is linear whatever the text.
+//! Finds and replaces personal data in text: ways to reach people, cards and accounts, the identity and tax numbers of some forty countries,
+//! addresses, birthdays, vehicles, secrets, and the people of a directory. Made for posts and comments by the million: one pass gathers
+//! clues, checks run only at clues, time is linear whatever the text.
 //!
 //! ```
 //! use candor_redact::{Directory, Entry, Kind, Operator, Redactor};
@@ -22,10 +22,12 @@
 //! ```
 //!
 //! What it is not: anonymization. It lowers risk; a person can still be recognized from what they tell. It misses names that are in no
-//! directory, numbers that no layout and no word announces, and addresses written in words ("anna at firma dot de").
+//! directory, numbers that no layout, check digit or word announces, words in languages that its tables do not have, and streets whose
+//! names do not say that they are streets. Plain links score below [`SURE`]: [`Redactor::find_all`] reports them, texts keep them.
 //!
-//! Where to read: `finding.rs` (the words), `recognize/` (one file each kind), `directory.rs` (people), `operator.rs` and `surrogate.rs`
-//! (what takes their place), `redactor.rs` (how it goes together). No value is logged, kept, or put into an error.
+//! Where to read: `kind.rs` and `finding.rs` (the words), `recognize/` (one file each family; `recognize/ids/` one row each number, listed by
+//! [`recognize::rules`]), `directory.rs` (people), `operator.rs` and `surrogate.rs` (what takes their place), `redactor.rs` (how it goes
+//! together). No value is logged, kept, or put into an error.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod directory;

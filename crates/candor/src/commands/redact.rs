@@ -1,12 +1,12 @@
 //! `candor redact`: personal data in text or NDJSON, without a platform. Values never reach stderr.
 
 use crate::{
-    cli::{Global, Redact, RedactOperator},
+    cli::{Global, Offsets, Redact, RedactOperator},
     exit::Outcome,
     output,
 };
 use anyhow::{Context, Result};
-use candor_redact::{Counts, Kind, Operator, Redactor};
+use candor_redact::{Counts, Finding, Kind, Operator, Redactor};
 use serde::Deserialize;
 use std::{
     io::{BufRead, BufReader, Read},
@@ -30,7 +30,9 @@ pub fn run(global: &Global, args: Redact) -> Result<()> {
     }
     let operator = match args.operator {
         RedactOperator::Placeholder => Operator::Placeholder,
+        RedactOperator::Pseudonym => Operator::Pseudonym,
         RedactOperator::Surrogate => Operator::Surrogate,
+        RedactOperator::Generalize => Operator::Generalize,
         RedactOperator::Mask => Operator::Mask,
         RedactOperator::Remove => Operator::Remove,
     };
@@ -43,7 +45,7 @@ pub fn run(global: &Global, args: Redact) -> Result<()> {
     for file in files {
         let reader = open(file)?;
         if args.ndjson || args.findings {
-            bad += lines(reader, &redactor, args.findings, &mut counts)?;
+            bad += lines(reader, &redactor, args.findings.then_some(args.offsets), &mut counts)?;
         } else {
             whole(reader, &redactor, &mut counts)?;
         }
@@ -79,7 +81,12 @@ fn whole(reader: Box<dyn BufRead>, redactor: &Redactor, counts: &mut Counts) -> 
 }
 
 /// Redacts line by line; gives the number of bad lines.
-fn lines(mut reader: Box<dyn BufRead>, redactor: &Redactor, findings: bool, counts: &mut Counts) -> Result<u64> {
+fn lines(
+    mut reader: Box<dyn BufRead>,
+    redactor: &Redactor,
+    findings: Option<Offsets>,
+    counts: &mut Counts,
+) -> Result<u64> {
     let (mut bad, mut buffer) = (0, Vec::new());
     loop {
         buffer.clear();
@@ -94,12 +101,10 @@ fn lines(mut reader: Box<dyn BufRead>, redactor: &Redactor, findings: bool, coun
             bad += 1;
             continue;
         };
-        if findings {
-            let found: Vec<_> = redactor
-                .find(&line.text)
-                .iter()
-                .map(|f| serde_json::json!({"type": f.kind.name(), "start": f.span.start, "end": f.span.end, "score": f.score}))
-                .collect();
+        if let Some(offsets) = findings {
+            let found = redactor.find_all(&line.text);
+            *counts += found.iter().map(|finding| finding.kind).collect::<Counts>();
+            let found = if offsets == Offsets::Chars { in_chars(&line.text, found) } else { found };
             output::json(&serde_json::json!({"id": line.id, "findings": found}))?;
         } else {
             let redacted = redactor.redact(&line.text, &[]);
@@ -107,4 +112,19 @@ fn lines(mut reader: Box<dyn BufRead>, redactor: &Redactor, findings: bool, coun
             output::json(&serde_json::json!({"id": line.id, "text": redacted.text}))?;
         }
     }
+}
+
+/// The findings with offsets in characters. They come in order, so one walk over the text is enough.
+fn in_chars(text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let (mut bytes, mut chars) = (0, 0);
+    let mut count = |to: usize| {
+        chars += text.get(bytes..to).unwrap_or_default().chars().count();
+        bytes = to;
+        chars
+    };
+    for finding in &mut findings {
+        finding.span.start = count(finding.span.start);
+        finding.span.end = count(finding.span.end);
+    }
+    findings
 }

@@ -79,4 +79,10 @@ fn redact_takes_text_and_lines_and_tells_bad_ones() {
     let output = data.run(&["redact", "--findings", file.to_str().unwrap()]);
     let line = String::from_utf8(output.stdout).unwrap();
     assert!(line.contains("\"type\":\"EMAIL\"") && line.contains("\"start\":5"), "{line}");
+    std::fs::write(&file, "{\"id\": 2, \"text\": \"äöü jane@firma.de\"}\n").unwrap();
+    for (offsets, start, end) in [("bytes", "\"start\":7", "\"end\":20"), ("chars", "\"start\":4", "\"end\":17")] {
+        let output = data.run(&["redact", "--findings", "--offsets", offsets, file.to_str().unwrap()]);
+        let line = String::from_utf8(output.stdout).unwrap();
+        assert!(line.contains(start) && line.contains(end), "{offsets}: {line}");
+    }
 }

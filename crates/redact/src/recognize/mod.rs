@@ -38,7 +38,7 @@ pub use iban::Iban;
 pub use ids::{Ids, Rule, rules};
 pub use ip::Ip;
 pub use mac::Mac;
-pub use page::Page;
+pub use page::{LONGEST_WORD, Literal, Page};
 pub use phone::Phone;
 pub use secret::Secret;
 pub use spelled::Spelled;

@@ -103,9 +103,15 @@ impl Recognizer for Secret {
         let mut add = |span: Span, score: f32| findings.push(Finding::new(Kind::Secret, span, score));
         tokens(page, &mut add);
         armored(page, &mut add);
-        for at in page.colons().iter().chain(page.equals()) {
-            if let Some(span) = assigned(page, *at) {
-                add(span, 0.97);
+        for signs in [page.colons(), page.equals()] {
+            let mut seen = 0;
+            for sign in signs {
+                // What stands inside a value that was read is no name.
+                let Some(value) = (*sign >= seen).then(|| assigned(page, *sign)).flatten() else { continue };
+                seen = value.span.end;
+                if value.believed {
+                    add(value.span, 0.97);
+                }
             }
         }
         for (literal, span) in page.literals() {
@@ -172,15 +178,15 @@ fn telegram(page: &Page<'_>, run: Span) -> Option<Span> {
 /// Private keys in armor, to the line that ends them or, when none does, to the end of the key's first line.
 fn armored(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
     let mut last_end = 0;
-    for (_, begin) in page.literals().iter().filter(|(literal, _)| *literal == Literal::Armor) {
+    let armor = page.literals().iter().filter(|(literal, _)| *literal == Literal::Armor);
+    let mut begins = armor.map(|(_, span)| *span).peekable();
+    while let Some(begin) = begins.next() {
         let label_end = page.ahead_while(begin.end, 40, |c| c.is_ascii_uppercase() || c == ' ');
         if !page.slice(begin.end, label_end).contains("PRIVATE KEY") || begin.start < last_end {
             continue;
         }
-        let next =
-            page.literals().iter().find(|(literal, other)| *literal == Literal::Armor && other.start > begin.start);
-        let reach =
-            next.map_or(page.text().len(), |(_, next)| next.start).min(begin.start.saturating_add(16 * LONGEST));
+        let next = begins.peek().map_or(page.text().len(), |next| next.start);
+        let reach = next.min(begin.start.saturating_add(16 * LONGEST));
         let body = page.slice(label_end, page.text().floor_char_boundary(reach));
         let end = match body.find("-----END") {
             Some(at) => page.ahead_while(label_end + at + 8, 48, |c| c.is_ascii_uppercase() || matches!(c, ' ' | '-')),
@@ -191,8 +197,15 @@ fn armored(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
     }
 }
 
+/// A value whose name calls it a secret.
+struct Assigned {
+    span: Span,
+    /// Whether it looks like one, too.
+    believed: bool,
+}
+
 /// The value after `name=` or `name:` when the name calls it a secret.
-fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
+fn assigned(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     let bytes = page.text().as_bytes();
     let head = bytes.get(..sign).unwrap_or_default();
     let gap =
@@ -216,12 +229,10 @@ fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
     }
     let (value, quoted) = value_after(page, sign + 1)?;
     let text = value.of(page.text());
-    if is_stand_in(text) || text.starts_with('[') {
-        return None;
-    }
+    let stands_in = is_stand_in(text) || text.starts_with('[');
     let machine = text.len() >= KEY_LEAST && entropy(text) >= KEY_ENTROPY && text.bytes().any(|b| b.is_ascii_digit());
-    let believed = machine || chosen && is_password(page, value, quoted || page.byte(sign) == Some(b'='));
-    believed.then_some(value)
+    let chosen = chosen && is_password(page, value, quoted || page.byte(sign) == Some(b'='));
+    Some(Assigned { span: value, believed: !stands_in && (machine || chosen) })
 }
 
 /// Whether `api` or `secret` stands before the word `key`.
