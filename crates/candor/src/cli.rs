@@ -37,6 +37,11 @@ pub struct Global {
 pub enum Command {
     /// Run the main job on a demonstration platform and serve its pages
     Demo(Demo),
+    /// Make a platform under a rule book that you pick
+    Init(Init),
+    /// List, show and check rule books
+    #[command(subcommand)]
+    Rules(Rules),
     /// Serve the pages and the API, and work on the jobs
     Serve(Serve),
     /// Take members and records from an export
@@ -100,6 +105,31 @@ pub struct Demo {
     /// Real data instead of a synthetic network: a Stack Exchange folder, NDJSON, or a member's ZIP
     #[arg(long, value_name = "PATH", conflicts_with_all = ["members", "records", "seed"])]
     pub import: Option<PathBuf>,
+}
+
+/// `candor init`
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// Rule book: a shipped name (`candor rules list`) or a TOML file; nothing is picked for you
+    #[arg(long, value_name = "BOOK")]
+    pub rules: Option<String>,
+}
+
+/// `candor rules`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Rules {
+    /// List the rule books that are shipped
+    List,
+    /// Print a rule book's text
+    Show {
+        /// A shipped name; the platform's own book if absent
+        book: Option<String>,
+    },
+    /// Check a rule book file; every row must say where it comes from
+    Check {
+        /// File in TOML
+        file: PathBuf,
+    },
 }
 
 /// `candor serve`

@@ -52,7 +52,7 @@ impl std::fmt::Debug for Database {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
-    /// Rule book: a shipped name or a TOML file.
+    /// Rule book: a shipped name or a TOML file; empty: the one that the platform was made under.
     pub book: String,
 }
 

@@ -28,15 +28,29 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Opens the data folder, or makes it.
+    /// Opens a platform that was made before; a new one is made only under a rule book that somebody picked.
     pub async fn open(global: &Global) -> Result<Self> {
+        Self::open_or_make(global, None).await
+    }
+
+    /// Opens a platform, or makes it under the rule book that is named here where the settings name none.
+    pub async fn open_or_make(global: &Global, picked: Option<&str>) -> Result<Self> {
         let settings = config::load(global)?;
-        let book = rule_book(&settings.rules.book)?;
         let dir = settings.data.dir.clone();
-        std::fs::create_dir_all(&dir).with_context(|| format!("cannot make the data folder `{}`", dir.display()))?;
         let database = Database::parse(&settings.database.url)?;
         let words = format!("cannot open the platform in `{}`, {database}", dir.display());
-        let store = Store::open_at(Place { dir, database }, book).await.context(words)?;
+        let place = Place { dir, database };
+        let book = match settings.rules.book.as_str() {
+            "" => match (Store::kept_rule_book(&place).await.context(words.clone())?, picked) {
+                (Some(kept), _) => kept,
+                (None, Some(picked)) => rule_book(picked)?,
+                (None, None) => return Err(Outcome::Usage(no_book(&place.dir)).into()),
+            },
+            set => rule_book(set)?,
+        };
+        let words_of_dir = || format!("cannot make the data folder `{}`", place.dir.display());
+        std::fs::create_dir_all(&place.dir).with_context(words_of_dir)?;
+        let store = Store::open_at(place, book).await.context(words)?;
         Ok(Self { settings, store, quiet: global.quiet })
     }
 
@@ -100,6 +114,16 @@ fn write_secret(folder: &Path, file: &Path, secret: &[u8]) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// What is said where there is no platform yet.
+fn no_book(dir: &Path) -> String {
+    let names = RuleBook::shipped_names().join("`, `");
+    format!(
+        "there is no platform in `{}` and no rule book is picked; run `candor init --rules BOOK` with `{names}` or a \
+         TOML file, `candor rules list` tells them apart",
+        dir.display()
+    )
 }
 
 /// A rule book by its shipped name or from a file.

@@ -123,6 +123,9 @@ pub struct SnapshotMember {
     pub held_out: u64,
     /// Tokens of the rows used.
     pub tokens: u64,
+    /// SHA-256 of each row that the files hold of the member, those in reserve included, in no order: what the member
+    /// set of the snapshot commits to.
+    pub digests: Vec<[u8; 32]>,
 }
 
 /// A snapshot that was just sealed.
@@ -294,19 +297,21 @@ pub(crate) fn members_of(dir: &Path, manifest: &Manifest) -> Result<Vec<Snapshot
             Role::Reserve => (0, 0),
             Role::Paper => continue,
         };
-        for (pseudonym, shard, slice, tokens) in table::read_members(&dir.join(&file.path), &manifest.terms)? {
-            let member = members.entry(pseudonym.clone()).or_insert_with(|| SnapshotMember {
+        for held in table::read_held(&dir.join(&file.path), &manifest.terms)? {
+            let member = members.entry(held.pseudonym.clone()).or_insert_with(|| SnapshotMember {
                 member: None,
-                pseudonym,
-                shard,
-                slice,
+                pseudonym: held.pseudonym,
+                shard: held.shard,
+                slice: held.slice,
                 records: 0,
                 held_out: 0,
                 tokens: 0,
+                digests: Vec::new(),
             });
             member.records += used;
             member.held_out += held_out;
-            member.tokens += tokens * used;
+            member.tokens += held.tokens * used;
+            member.digests.push(held.digest);
         }
     }
     Ok(members.into_values().collect())

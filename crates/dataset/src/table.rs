@@ -23,6 +23,7 @@ use parquet::{
     errors::ParquetError,
     file::{metadata::KeyValue, properties::WriterProperties},
 };
+use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fs::File, path::Path, sync::Arc};
 
 /// Metadata key of the stage.
@@ -226,16 +227,37 @@ pub(crate) fn read_tokens(path: &Path, terms: &Terms) -> Result<Vec<(u16, Row)>,
     Ok(rows.collect())
 }
 
-/// Whose rows a file holds: pseudonym, shard, slice and tokens of each.
-pub(crate) fn read_members(path: &Path, terms: &Terms) -> Result<Vec<(String, u16, u16, u64)>, BatchError> {
-    let (columns, metadata) = read_some(path, &["member", "tokens", "shard", "slice"])?;
+/// A row as far as it tells whose it is and what it holds.
+pub(crate) struct Held {
+    pub(crate) pseudonym: String,
+    pub(crate) shard: u16,
+    pub(crate) slice: u16,
+    pub(crate) tokens: u64,
+    /// See [`row_digest`].
+    pub(crate) digest: [u8; 32],
+}
+
+/// Whose rows a file holds.
+pub(crate) fn read_held(path: &Path, terms: &Terms) -> Result<Vec<Held>, BatchError> {
+    let (columns, metadata) = read_some(path, &["record", "member", "text", "tokens", "shard", "slice"])?;
     check_metadata(&metadata, Redacted::NAME, terms)?;
-    let member = texts(&columns, "member")?;
+    let (record, member, text) = (texts(&columns, "record")?, texts(&columns, "member")?, texts(&columns, "text")?);
     let (shard, slice) = (numbers(&columns, "shard")?, numbers(&columns, "slice")?);
     let tokens = columns.column_by_name("tokens").and_then(|c| c.as_primitive_opt::<UInt32Type>());
     let tokens = tokens.ok_or(BatchError::Absent("tokens"))?;
-    let row = |row| (member.value(row).to_owned(), shard.value(row), slice.value(row), u64::from(tokens.value(row)));
+    let row = |row| Held {
+        pseudonym: member.value(row).to_owned(),
+        shard: shard.value(row),
+        slice: slice.value(row),
+        tokens: u64::from(tokens.value(row)),
+        digest: row_digest(record.value(row), text.value(row)),
+    };
     Ok((0..columns.num_rows()).map(row).collect())
+}
+
+/// What a row holds: `SHA-256(record ‖ 0x00 ‖ text)`. An identifier holds no zero byte.
+fn row_digest(record: &str, text: &str) -> [u8; 32] {
+    Sha256::new().chain_update(record).chain_update([0]).chain_update(text).finalize().into()
 }
 
 fn texts<'a>(columns: &'a RecordBatch, name: &'static str) -> Result<&'a StringArray, BatchError> {

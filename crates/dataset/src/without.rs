@@ -79,9 +79,9 @@ impl Leave<'_> {
         let files: Vec<FileEntry> = paths.iter().filter_map(|path| old.file(path).cloned()).collect();
         let mut leaving = BTreeSet::new();
         for file in &files {
-            let rows = table::read_members(&dir.join(&file.path), &old.terms)?;
+            let rows = table::read_held(&dir.join(&file.path), &old.terms)?;
             self.counts.taken += rows.len() as u64;
-            leaving.extend(rows.into_iter().map(|(member, ..)| member).filter(|member| self.members.contains(member)));
+            leaving.extend(rows.into_iter().map(|held| held.pseudonym).filter(|member| self.members.contains(member)));
         }
         if leaving.is_empty() {
             for file in &files {

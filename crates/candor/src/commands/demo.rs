@@ -25,6 +25,8 @@ use std::collections::BTreeMap;
 const REPORT: &str = "demo_report";
 /// Key of the document that says what this demo was made from.
 const SOURCE: &str = "demo_source";
+/// The rule book of a demonstration.
+const BOOK: &str = "seeds-2024";
 /// The policy version that members of imported data are told of.
 const POLICY: &str = "2024-09-18";
 
@@ -69,7 +71,8 @@ struct Step {
 pub async fn run(global: &Global, args: Demo) -> Result<()> {
     // An address that is taken is told before the work, not after it.
     let listener = if args.no_serve { None } else { Some(super::serve::bind(args.listen).await?) };
-    let platform = Platform::open(global).await?;
+    // The demonstration is of the programme that was reported; any other platform is made with `candor init`.
+    let platform = Platform::open_or_make(global, Some(BOOK)).await?;
     let mut steps = Vec::new();
     collect(&platform, &args, &mut steps).await?;
     let report = match released(&platform).await? {

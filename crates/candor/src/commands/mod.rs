@@ -9,11 +9,13 @@ mod erase;
 mod forget;
 mod gate;
 mod import;
+mod init;
 mod member;
 mod openapi;
 mod pretrain;
 mod redact;
 mod release;
+mod rules;
 mod serve;
 mod snapshot;
 mod train;
@@ -26,6 +28,8 @@ pub async fn run(cli: Cli) -> Result<()> {
     let global = cli.global;
     match cli.command {
         Command::Demo(args) => demo::run(&global, args).await,
+        Command::Init(args) => init::run(&global, args).await,
+        Command::Rules(args) => rules::run(&global, args).await,
         Command::Serve(args) => serve::run(&global, args).await,
         Command::Import(args) => import::run(&global, args).await,
         Command::Member(args) => member::run(&global, args).await,

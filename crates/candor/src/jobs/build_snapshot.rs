@@ -223,6 +223,7 @@ pub fn fresh_id(prefix: &str, now: Timestamp) -> Result<SnapshotId> {
 async fn seal(platform: &Platform, draft: Draft, now: Timestamp) -> Result<(Sealed, Seq)> {
     let Draft { mut sealed, mut decisions, query } = draft;
     let mut seen = query.as_of;
+    let mut set = None;
     for _ in 0..SEAL_ATTEMPTS {
         let head = platform.store.refresh().await?.seq;
         let touched = touched(platform, seen, head);
@@ -235,8 +236,11 @@ async fn seal(platform: &Platform, draft: Draft, now: Timestamp) -> Result<(Seal
         seen = head;
         let path = sealed.dir.display();
         anyhow::ensure!(sealed.dir.is_dir(), "`{path}` was removed by an erasure meanwhile; build the snapshot again");
+        if set.is_none() || !leaving.is_empty() {
+            set = Some(member_set::keep(platform, &sealed).await?);
+        }
         let mut changes = vec![Change::ExpectHead(head)];
-        changes.extend(seal_changes(&sealed, &query, None, now)?);
+        changes.extend(seal_changes(&sealed, &query, set.clone(), None, now)?);
         for part in decisions.chunks(DECISIONS_AT_ONCE) {
             changes.push(Change::PutDecisions(sealed.manifest.id.clone(), part.to_vec()));
         }
@@ -253,7 +257,13 @@ async fn seal(platform: &Platform, draft: Draft, now: Timestamp) -> Result<(Seal
 }
 
 /// The changes that make a sealed folder a snapshot: the event, its row, who is in it.
-pub fn seal_changes(sealed: &Sealed, query: &Query, parent: Option<SnapshotId>, now: Timestamp) -> Result<Vec<Change>> {
+pub fn seal_changes(
+    sealed: &Sealed,
+    query: &Query,
+    set: Option<SetHead>,
+    parent: Option<SnapshotId>,
+    now: Timestamp,
+) -> Result<Vec<Change>> {
     let manifest = &sealed.manifest;
     let total = manifest.total();
     let id = manifest.id.clone();
@@ -317,18 +327,17 @@ async fn drop_members(platform: &Platform, old: Sealed, leaving: BTreeSet<String
     tokio::task::spawn_blocking(move || {
         let opened = Snapshot::open(&old.dir)?;
         let mut new = opened.without(&leaving, &fresh_id("s", now)?, now, &snapshots)?;
-        name_members(&mut new, &old.members);
+        let names = old.members.iter().filter_map(|m| Some((m.pseudonym.as_str(), m.member.as_ref()?)));
+        name_members(&mut new, &names.collect());
         std::fs::remove_dir_all(&old.dir)?;
         Ok(new)
     })
     .await?
 }
 
-/// Puts names to pseudonyms; only a build knows them.
-pub fn name_members(sealed: &mut Sealed, known: &[candor_dataset::SnapshotMember]) {
-    let names: BTreeMap<&str, &Option<MemberId>> =
-        known.iter().map(|member| (member.pseudonym.as_str(), &member.member)).collect();
+/// Puts names to pseudonyms; only a build and the store know them.
+pub fn name_members(sealed: &mut Sealed, names: &BTreeMap<&str, &MemberId>) {
     for member in &mut sealed.members {
-        member.member = names.get(member.pseudonym.as_str()).copied().cloned().flatten();
+        member.member = names.get(member.pseudonym.as_str()).map(|name| (*name).clone());
     }
 }

@@ -122,14 +122,16 @@ async fn derive_once(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<
         Ok::<_, anyhow::Error>(Snapshot::open(&folder)?.without(&gone, &id, now, &snapshots)?)
     })
     .await??;
-    build_snapshot::name_members(&mut sealed, &named(&members));
+    let names = members.iter().map(|member| (member.pseudonym.as_str(), &member.member));
+    build_snapshot::name_members(&mut sealed, &names.collect());
     let query = candor_core::Query {
         purpose: row.purpose.clone(),
         recipient: row.recipient.clone(),
         at: now,
         as_of: row.as_of,
     };
-    let mut changes = build_snapshot::seal_changes(&sealed, &query, Some(row.id.clone()), now)?;
+    let set = member_set::keep(platform, &sealed).await?;
+    let mut changes = build_snapshot::seal_changes(&sealed, &query, Some(set), Some(row.id.clone()), now)?;
     changes.push(Change::event(Event::SnapshotWithdrawn { snapshot: row.id.clone() }));
     changes.push(Change::WithdrawSnapshot(row.id.clone()));
     let id = replace(platform, row, sealed.manifest.id, changes).await?;
@@ -152,19 +154,6 @@ async fn replace(platform: &Platform, old: &SnapshotRow, new: SnapshotId, change
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-fn named(members: &[SnapshotMember]) -> Vec<candor_dataset::SnapshotMember> {
-    let of = |m: &SnapshotMember| candor_dataset::SnapshotMember {
-        member: Some(m.member.clone()),
-        pseudonym: m.pseudonym.clone(),
-        shard: m.shard,
-        slice: m.slice,
-        records: m.records,
-        held_out: 0,
-        tokens: m.tokens,
-    };
-    members.iter().map(of).collect()
 }
 
 /// Removes the folders of snapshots that are withdrawn. One that has no row yet may be another process at work.
