@@ -2,12 +2,14 @@
 //! can generate text is a [`Provider`]; the local one lives in the binary.
 //!
 //! Where to read: `prompt.rs` (what may be asked), `provider.rs` (the seam to a model), `verbatim.rs` (what a snapshot
-//! said word for word), `guard.rs` (what may be let out), `draft.rs` (how it goes together). Neither prompts nor drafts
+//! said word for word), `guard.rs` (what may be let out), `draft.rs` (how it goes together), `outgoing.rs` (the only
+//! connection outwards). Neither prompts nor drafts
 //! are kept, logged or put into an error.
 
 mod allowed;
 mod draft;
 mod guard;
+pub mod outgoing;
 mod prompt;
 mod provider;
 mod stops;

@@ -19,6 +19,8 @@ pub struct Settings {
     pub database: Database,
     /// Which rules hold.
     pub rules: Rules,
+    /// The transparency log.
+    pub log: Log,
     /// Pages and API.
     pub serve: Serve,
     /// Training.
@@ -54,6 +56,18 @@ impl std::fmt::Debug for Database {
 pub struct Rules {
     /// Rule book: a shipped name or a TOML file; empty: the one that the platform was made under.
     pub book: String,
+}
+
+/// The transparency log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Name of the log, such as `example.org/candor`; it stands in every checkpoint and is given once.
+    pub origin: String,
+    /// Files outside of the data folder that hold the last checkpoint, on a medium that no backup of the folder sets back.
+    pub outside: Vec<PathBuf>,
+    /// Addresses of witnesses.
+    pub witnesses: Vec<String>,
 }
 
 /// Pages and API.

@@ -9,11 +9,13 @@ mod config;
 mod directory;
 mod exit;
 mod jobs;
+mod member_set;
 mod output;
 mod platform;
 mod provider;
 mod release_audit;
 mod serving;
+mod witnesses;
 mod worker;
 
 use clap::Parser;

@@ -69,17 +69,9 @@ impl Platform {
         self.dir().join("releases").join(id)
     }
 
-    /// A secret of the platform by its name: 32 random bytes, made when first asked for, readable by the owner alone.
+    /// A secret of the platform by its name, see [`secret`].
     pub fn key(&self, name: &str) -> Result<[u8; 32]> {
-        let folder = self.dir().join("keys");
-        std::fs::create_dir_all(&folder)?;
-        let file = folder.join(format!("{name}.key"));
-        if !file.exists() {
-            let fresh: [u8; 32] = rand::random();
-            write_secret(&folder, &file, &fresh)?;
-        }
-        let bytes = std::fs::read(&file).with_context(|| format!("cannot read the key `{}`", file.display()))?;
-        bytes.try_into().map_err(|_| anyhow::anyhow!("the key `{}` has not 32 bytes; restore it", file.display()))
+        secret(&self.dir().join("keys"), name)
     }
 
     /// The member of this id or handle.
@@ -94,6 +86,32 @@ impl Platform {
             Outcome::NotFound(format!("there is no member `{text}`; `candor member list` lists them")).into()
         })
     }
+}
+
+/// A secret in a folder by its name: 32 random bytes, made when first asked for, readable by the owner alone.
+pub fn secret(folder: &Path, name: &str) -> Result<[u8; 32]> {
+    std::fs::create_dir_all(folder)?;
+    let file = folder.join(format!("{name}.key"));
+    if !file.exists() {
+        let fresh: [u8; 32] = rand::random();
+        write_secret(folder, &file, &fresh)?;
+    }
+    let bytes = std::fs::read(&file).with_context(|| format!("cannot read the key `{}`", file.display()))?;
+    bytes.try_into().map_err(|_| anyhow::anyhow!("the key `{}` has not 32 bytes; restore it", file.display()))
+}
+
+/// Replaces a file so that a crash leaves the old or the new one, whole.
+pub fn write_durable(file: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let fresh = folder.join(format!(".{}.{}", std::process::id(), rand::random::<u32>()));
+    let mut opened = std::fs::File::create_new(&fresh)?;
+    opened.write_all(bytes)?;
+    opened.sync_all()?;
+    std::fs::rename(&fresh, file)?;
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 /// Writes a secret so that a crash leaves either none or all of it.

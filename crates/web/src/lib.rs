@@ -21,6 +21,7 @@ mod signals;
 mod standing;
 mod state;
 mod tiles;
+pub mod witness;
 mod words;
 
 pub use api::openapi;
@@ -45,5 +46,18 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), WebError> {
     axum::serve(listener, router(state)).with_graceful_shutdown(shutdown).await?;
+    Ok(())
+}
+
+/// Serves a witness until `shutdown` is done.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn serve_witness(
+    server: witness::WitnessServer,
+    listener: tokio::net::TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), WebError> {
+    axum::serve(listener, witness::router(server)).with_graceful_shutdown(shutdown).await?;
     Ok(())
 }

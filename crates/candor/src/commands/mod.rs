@@ -10,6 +10,7 @@ mod forget;
 mod gate;
 mod import;
 mod init;
+mod log;
 mod member;
 mod openapi;
 mod pretrain;
@@ -19,6 +20,8 @@ mod rules;
 mod serve;
 mod snapshot;
 mod train;
+mod verify;
+mod witness;
 
 use crate::cli::{Cli, Command};
 use anyhow::Result;
@@ -34,6 +37,9 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Import(args) => import::run(&global, args).await,
         Command::Member(args) => member::run(&global, args).await,
         Command::Gate(args) => gate::run(&global, args).await,
+        Command::Log(args) => log::run(&global, args).await,
+        Command::Verify(args) => verify::run(&global, &args),
+        Command::Witness(args) => witness::run(&global, args).await,
         Command::Snapshot(args) => snapshot::run(&global, args).await,
         Command::Train(args) => train::run(&global, args).await,
         Command::Release(args) => release::run(&global, args).await,

@@ -5,9 +5,10 @@ use crate::{
     exit::Outcome,
     platform::{self, Platform},
     serving::Serving,
-    worker,
+    witnesses, worker,
 };
 use anyhow::{Context, Result};
+use candor_store::Standing;
 use candor_web::{ApiKey, AppState, Clock, Config};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
@@ -29,7 +30,7 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener> {
 }
 
 /// The system's clock, as the pages see it.
-struct SystemClock;
+pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
@@ -40,8 +41,12 @@ impl Clock for SystemClock {
 /// Serves until the process is told to stop.
 pub async fn serve(platform: Platform, listener: TcpListener, dev_login: bool) -> Result<()> {
     let address = listener.local_addr()?;
+    if let Standing::Held { reason } = witnesses::compare(&platform).await? {
+        tracing::error!(reason, "the store is held: choices are taken, nothing is decided");
+    }
     let serving = Arc::new(Serving::start(&platform).await?);
     let working = tokio::spawn(worker::run(platform.clone(), Arc::clone(&serving)));
+    let telling = tokio::spawn(witnesses::follow(platform.clone()));
     let state = AppState {
         store: platform.store.clone(),
         assistant: Some(Arc::clone(&serving.assistant)),
@@ -57,6 +62,8 @@ pub async fn serve(platform: Platform, listener: TcpListener, dev_login: bool) -
     }
     candor_web::serve(state, listener, stop()).await?;
     working.abort();
+    telling.abort();
+    witnesses::write_outside(&platform)?;
     Ok(())
 }
 
@@ -80,7 +87,7 @@ fn web_config(platform: &Platform) -> Result<Config> {
 }
 
 /// Ends when the process is told to stop.
-async fn stop() {
+pub async fn stop() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
