@@ -1,9 +1,9 @@
 //! Builds a snapshot: inbox → buckets → gate → redaction → dedup → tokens → sealed folder → the seal in the log. The seal
 //! is a compare-and-swap: members whom an entry since the build's index touches are dropped before it is made.
 
-use crate::{base, directory, output, output::Step, platform::Platform};
+use crate::{base, directory, member_set, output, output::Step, platform::Platform};
 use anyhow::{Context, Result, bail};
-use candor_core::{Event, History, MemberId, PurposeKey, Query, RecipientKey, Seq, SnapshotId};
+use candor_core::{Event, History, MemberId, PurposeKey, Query, RecipientKey, Seq, SnapshotId, event::SetHead};
 use candor_dataset::{
     Batch, Collected, Gate, Redacted, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer, redaction, snapshot,
 };
@@ -271,7 +271,7 @@ pub fn seal_changes(
         snapshot: id.clone(),
         as_of: query.as_of,
         manifest: sealed.manifest_hash.clone(),
-        set: None,
+        set,
     };
     let row = SnapshotRow {
         id: id.clone(),

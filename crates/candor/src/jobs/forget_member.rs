@@ -3,6 +3,7 @@
 
 use super::{build_snapshot, train_release};
 use crate::{
+    member_set,
     platform::{self, Platform},
     serving::Serving,
 };
