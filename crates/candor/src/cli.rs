@@ -49,6 +49,12 @@ pub enum Command {
     /// Show members and set their choices
     #[command(subcommand)]
     Member(Member),
+    /// Log what governs: notices, rules, policies, places, recipients
+    #[command(subcommand)]
+    Event(Event),
+    /// The Data Processing Objection Form: file objections and carry their cases on
+    #[command(subcommand)]
+    Objection(Objection),
     /// Check scenarios and explain decisions
     #[command(subcommand)]
     Gate(Gate),
@@ -210,6 +216,54 @@ pub enum Member {
     },
 }
 
+/// `candor event`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Event {
+    /// Log events, one JSON object a line
+    Add {
+        /// File; `-` for standard input
+        file: PathBuf,
+    },
+}
+
+/// `candor objection`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Objection {
+    /// File an objection for a member; it restricts at once
+    File {
+        /// Member id or handle
+        member: String,
+        /// Purpose it is against; may be given more than once
+        #[arg(long, required = true)]
+        purpose: Vec<String>,
+        /// There is reasonable doubt who sent it: their identity is checked first
+        #[arg(long)]
+        needs_identity: bool,
+    },
+    /// List cases: first those that await an answer, by the day on which it is due
+    List {
+        /// Only those whose answer is late
+        #[arg(long)]
+        overdue: bool,
+    },
+    /// Show a case with its steps
+    Show {
+        /// Reference
+        objection: String,
+    },
+    /// Carry a case on
+    Take {
+        /// The step
+        #[arg(value_parser = ["verify-identity", "review", "extend", "uphold", "refuse", "withdraw", "appeal"])]
+        step: String,
+        /// Reference
+        objection: String,
+        /// Why two more months are needed; for `extend`
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
 /// `candor gate`
 #[derive(Debug, Clone, Subcommand)]
 pub enum Gate {
@@ -235,6 +289,33 @@ pub enum Gate {
         /// Log index; the last one if absent
         #[arg(long)]
         as_of: Option<u64>,
+    },
+    /// Decide every record again as of two log indexes, and tell what changed
+    Replay {
+        /// First log index; that of the latest snapshot if absent
+        #[arg(long)]
+        from: Option<u64>,
+        /// Second log index; the last one if absent
+        #[arg(long)]
+        to: Option<u64>,
+        /// The purpose
+        #[arg(long, default_value = "generative_training")]
+        purpose: String,
+        /// The recipient
+        #[arg(long, default_value = "self")]
+        recipient: String,
+    },
+    /// Tell what a rule row would change if it held from now on; nothing is changed
+    DryRun {
+        /// Rule row in TOML or JSON
+        #[arg(long, value_name = "FILE")]
+        rule: PathBuf,
+        /// The purpose
+        #[arg(long, default_value = "generative_training")]
+        purpose: String,
+        /// The recipient
+        #[arg(long, default_value = "self")]
+        recipient: String,
     },
 }
 

@@ -6,12 +6,14 @@ mod config;
 mod demo;
 mod doctor;
 mod erase;
+mod event;
 mod forget;
 mod gate;
 mod import;
 mod init;
 mod log;
 mod member;
+mod objection;
 mod openapi;
 mod pretrain;
 mod redact;
@@ -36,6 +38,8 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::run(&global, args).await,
         Command::Import(args) => import::run(&global, args).await,
         Command::Member(args) => member::run(&global, args).await,
+        Command::Event(args) => event::run(&global, args).await,
+        Command::Objection(args) => objection::run(&global, args).await,
         Command::Gate(args) => gate::run(&global, args).await,
         Command::Log(args) => log::run(&global, args).await,
         Command::Verify(args) => verify::run(&global, &args),
