@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod choices;
 mod drafts;
 mod error;
+pub mod events;
 mod headers;
 pub mod objections;
 mod page;

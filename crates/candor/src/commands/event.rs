@@ -8,7 +8,7 @@ use crate::{
     platform::{self, Platform},
 };
 use anyhow::{Context, Result};
-use candor_web::events::{IdempotencyKey, EventLine};
+use candor_web::events::changes_of;
 use serde_json::json;
 use std::{
     io::{BufRead, BufReader},
@@ -31,13 +31,12 @@ async fn add(platform: &Platform, file: &Path, json: bool) -> Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let outcome = match EventLine::parse(&line) {
-            Err(problem) => Err((problem.code.to_owned(), problem.detail)),
-            Ok(event) => {
-                let now = platform::now();
-                let changes = event.into_changes(&platform.store, now, &IdempotencyKey::default(), number);
+        let now = platform::now();
+        let outcome = match changes_of(&line, &platform.store, now, number) {
+            Err(bad) => Err((bad.code, bad.detail)),
+            Ok(changes) => {
                 let committed = platform.store.commit(now, changes).await;
-                committed.map_err(|error| (error.code().to_owned(), error.to_string()))
+                committed.map_err(|error| (error.code(), error.to_string()))
             }
         };
         match outcome {
