@@ -64,6 +64,8 @@ pub async fn set_once(
     wanted: Wanted,
     key: Option<&str>,
 ) -> Result<Receipt, StoreError> {
+    // Another process may have logged a choice since this one looked: an answer without an entry must be true now.
+    store.refresh().await?;
     let standing = store.choice(member, purpose, now);
     if let Some(seq) = standing.seq.filter(|_| stands(&standing, wanted)) {
         return receipt(store, seq).await;

@@ -1,9 +1,11 @@
 //! Builds a snapshot: inbox → buckets → gate → redaction → dedup → tokens → sealed folder → the seal in the log. The seal
-//! is a compare-and-swap: members whom an entry since the build's index touches are dropped before it is made.
+//! is a compare-and-swap: members whom the log denies since the build's index are dropped before it is made.
 
 use crate::{base, directory, member_set, output, output::Step, platform::Platform};
 use anyhow::{Context, Result, bail};
-use candor_core::{Event, History, MemberId, PurposeKey, Query, RecipientKey, Seq, SnapshotId, event::SetHead};
+use candor_core::{
+    Event, History, MemberId, PurposeKey, Query, RecipientKey, Seq, SnapshotId, event::SetHead, invariant,
+};
 use candor_dataset::{
     Batch, Collected, Gate, Redacted, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer, redaction, snapshot,
 };
@@ -219,24 +221,23 @@ pub fn fresh_id(prefix: &str, now: Timestamp) -> Result<SnapshotId> {
     Ok(SnapshotId::new(format!("{prefix}{time}-{:04x}", rand::random::<u16>()))?)
 }
 
-/// Seals: under the writer, the members whom anything since the build's index touches are dropped first.
+/// Seals: the members whom the log denies since the build's index are dropped first, up to the entry before the seal.
 async fn seal(platform: &Platform, draft: Draft, now: Timestamp) -> Result<(Sealed, Seq)> {
     let Draft { mut sealed, mut decisions, query } = draft;
-    let mut seen = query.as_of;
     let mut set = None;
     for _ in 0..SEAL_ATTEMPTS {
         let head = platform.store.refresh().await?.seq;
-        let touched = touched(platform, seen, head);
-        let leaving = pseudonyms(&sealed, &touched);
-        if !leaving.is_empty() {
+        let denied = denied(platform, &sealed, &decisions, &query);
+        let leaving = pseudonyms(&sealed, &denied);
+        let leaves = !leaving.is_empty();
+        if leaves {
             sealed = drop_members(platform, sealed, leaving, now).await?;
-            // What was decided of them is out of date; the next snapshot decides anew.
-            decisions.retain(|row| !touched.contains(&row.member));
         }
-        seen = head;
+        // What was decided of them is out of date; the next snapshot decides anew.
+        decisions.retain(|row| !denied.contains(&row.member));
         let path = sealed.dir.display();
         anyhow::ensure!(sealed.dir.is_dir(), "`{path}` was removed by an erasure meanwhile; build the snapshot again");
-        if set.is_none() || !leaving.is_empty() {
+        if set.is_none() || leaves {
             set = Some(member_set::keep(platform, &sealed).await?);
         }
         let mut changes = vec![Change::ExpectHead(head)];
@@ -309,16 +310,20 @@ pub fn seal_changes(
     ])
 }
 
-/// The members whom an entry in `(from, to]` is about.
-fn touched(platform: &Platform, from: Seq, to: Seq) -> BTreeSet<MemberId> {
+/// The members of a sealed folder whom the log denies since the build's index, or one of whose records was deleted or
+/// edited since: the gate has not seen that.
+fn denied(platform: &Platform, draft: &Sealed, decisions: &[DecisionRow], query: &Query) -> BTreeSet<MemberId> {
     let history = platform.store.history();
-    let since = |member: &&MemberId| history.of_member(member, to).any(|logged| logged.seq > from);
-    history.members().filter(since).cloned().collect()
+    let members = draft.members.iter().filter_map(|member| member.member.as_ref());
+    let mut denied = invariant::denied_since(&history, members, query, crate::platform::now());
+    let has_changed = |row: &&DecisionRow| history.of_record(&row.record, history.last()).any(|e| e.seq > query.as_of);
+    denied.extend(decisions.iter().filter(has_changed).map(|row| row.member.clone()));
+    denied
 }
 
-fn pseudonyms(sealed: &Sealed, touched: &BTreeSet<MemberId>) -> BTreeSet<String> {
-    let is_touched = |m: &&candor_dataset::SnapshotMember| m.member.as_ref().is_some_and(|id| touched.contains(id));
-    sealed.members.iter().filter(is_touched).map(|member| member.pseudonym.clone()).collect()
+fn pseudonyms(sealed: &Sealed, denied: &BTreeSet<MemberId>) -> BTreeSet<String> {
+    let is_denied = |m: &&candor_dataset::SnapshotMember| m.member.as_ref().is_some_and(|id| denied.contains(id));
+    sealed.members.iter().filter(is_denied).map(|member| member.pseudonym.clone()).collect()
 }
 
 /// The same snapshot without some members, under a new identifier; the old folder, never sealed, is removed.

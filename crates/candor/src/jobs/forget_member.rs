@@ -8,7 +8,7 @@ use crate::{
     serving::Serving,
 };
 use anyhow::{Context, Result};
-use candor_core::{Event, MemberId, ReleaseId, SnapshotId};
+use candor_core::{Event, MemberId, Query, ReleaseId, SnapshotId, invariant};
 use candor_dataset::Snapshot;
 use candor_store::{Change, ShardState, SnapshotMember, SnapshotRow, StoreError};
 use serde::Serialize;
@@ -104,7 +104,11 @@ async fn leave(platform: &Platform, member: &MemberId, serving: Option<&Serving>
 pub async fn derive(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<MemberId>) -> Result<SnapshotRow> {
     let mut row = row.clone();
     loop {
-        row = derive_once(platform, &row, leaving).await?;
+        // A snapshot that is sealed anew holds nobody whom the log denies by then.
+        let mut gone = denied(platform, &row).await?;
+        gone.extend(leaving.iter().cloned());
+        let Some(next) = derive_once(platform, &row, &gone).await? else { continue };
+        row = next;
         let members = platform.store.snapshot_members(&row.id).await?;
         if !members.iter().any(|member| leaving.contains(&member.member)) {
             return Ok(row);
@@ -112,7 +116,12 @@ pub async fn derive(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<M
     }
 }
 
-async fn derive_once(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<MemberId>) -> Result<SnapshotRow> {
+/// None if the log denied another member before the seal: then it is to be done again.
+async fn derive_once(
+    platform: &Platform,
+    row: &SnapshotRow,
+    leaving: &BTreeSet<MemberId>,
+) -> Result<Option<SnapshotRow>> {
     let now = platform::now();
     let members = platform.store.snapshot_members(&row.id).await?;
     let gone: BTreeSet<String> =
@@ -125,32 +134,41 @@ async fn derive_once(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<
     .await??;
     let names = members.iter().map(|member| (member.pseudonym.as_str(), &member.member));
     build_snapshot::name_members(&mut sealed, &names.collect());
-    let query = candor_core::Query {
-        purpose: row.purpose.clone(),
-        recipient: row.recipient.clone(),
-        at: now,
-        as_of: row.as_of,
-    };
+    let query = Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: now, as_of: row.as_of };
     let set = member_set::keep(platform, &sealed).await?;
     let mut changes = build_snapshot::seal_changes(&sealed, &query, Some(set), Some(row.id.clone()), now)?;
     changes.push(Change::event(Event::SnapshotWithdrawn { snapshot: row.id.clone() }));
     changes.push(Change::WithdrawSnapshot(row.id.clone()));
-    let id = replace(platform, row, sealed.manifest.id, changes).await?;
+    let Some(id) = replace(platform, row, leaving, sealed.manifest.id, changes).await? else {
+        std::fs::remove_dir_all(&sealed.dir)?;
+        return Ok(None);
+    };
     sweep_withdrawn(platform).await?;
-    platform.store.snapshot(&id).await?.with_context(|| format!("snapshot `{id}` was sealed but has no row"))
+    let row = platform.store.snapshot(&id).await?;
+    row.map(Some).with_context(|| format!("snapshot `{id}` was sealed but has no row"))
 }
 
-/// Commits the replacement of a snapshot, unless another process has replaced it meanwhile: then that one stands.
-async fn replace(platform: &Platform, old: &SnapshotRow, new: SnapshotId, changes: Vec<Change>) -> Result<SnapshotId> {
+/// Commits the replacement of a snapshot, unless another process has replaced it meanwhile: then that one stands. None
+/// if the log has denied a member who is not among those who leave.
+async fn replace(
+    platform: &Platform,
+    old: &SnapshotRow,
+    leaving: &BTreeSet<MemberId>,
+    new: SnapshotId,
+    changes: Vec<Change>,
+) -> Result<Option<SnapshotId>> {
     loop {
         let head = platform.store.refresh().await?.seq;
         if let Some(other) = successor(platform, &old.id).await? {
-            return Ok(other.id);
+            return Ok(Some(other.id));
+        }
+        if !denied(platform, old).await?.is_subset(leaving) {
+            return Ok(None);
         }
         let mut list = vec![Change::ExpectHead(head)];
         list.extend(changes.iter().cloned());
         match platform.store.commit(platform::now(), list).await {
-            Ok(_) => return Ok(new),
+            Ok(_) => return Ok(Some(new)),
             Err(StoreError::Moved { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -224,21 +242,28 @@ pub async fn taken_back(platform: &Platform, row: &SnapshotRow) -> Result<BTreeS
     let members = platform.store.snapshot_members(&row.id).await?;
     let history = platform.store.history();
     let is_gone = |member: &MemberId| {
-        history.of_member(member, history.last()).filter(|logged| logged.seq > row.as_of).any(|logged| {
-            match &logged.event {
-                Event::ChoiceSet { purpose, scope, .. } => {
-                    *purpose == row.purpose && *scope == Some(candor_core::Scope::Retract)
-                }
-                Event::AccountErased { .. } | Event::ErasureRequested { .. } => true,
-                _ => false,
-            }
+        let mut since = history.of_member(member, history.last()).filter(|logged| logged.seq > row.as_of);
+        since.any(|logged| {
+            let reach = invariant::takes_back(&logged.event, history.book());
+            reach.is_some_and(|(_, purpose)| purpose.is_none_or(|purpose| *purpose == row.purpose))
         })
     };
     Ok(members.into_iter().map(|member| member.member).filter(is_gone).collect())
 }
 
-/// The snapshot without those of its members who took it back since.
-pub async fn without_taken_back(platform: &Platform, row: SnapshotRow) -> Result<SnapshotRow> {
-    let gone = taken_back(platform, &row).await?;
+/// The members of a snapshot who may enter no new run: who took it back, and whom the log denies since it was built.
+pub async fn denied(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<MemberId>> {
+    let mut denied = taken_back(platform, row).await?;
+    let members = platform.store.snapshot_members(&row.id).await?;
+    let build =
+        Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: row.created, as_of: row.as_of };
+    let names = members.iter().map(|member| &member.member);
+    denied.extend(invariant::denied_since(&platform.store.history(), names, &build, platform::now()));
+    Ok(denied)
+}
+
+/// The snapshot without those of its members who may enter no new run.
+pub async fn without_denied(platform: &Platform, row: SnapshotRow) -> Result<SnapshotRow> {
+    let gone = denied(platform, &row).await?;
     if gone.is_empty() { Ok(row) } else { derive(platform, &row, &gone).await }
 }

@@ -114,7 +114,10 @@ pub async fn run(
     let (mut row, mut previous) = (row, previous);
     for _ in 0..ATTEMPTS {
         let head = platform.store.refresh().await?.seq;
-        row = forget_member::without_taken_back(platform, row).await?;
+        row = forget_member::without_denied(platform, row).await?;
+        if !run.begin(&run.name(&row)?, &row).await? {
+            continue;
+        }
         let trained = run.train_and_audit(&row, previous.as_ref()).await?;
         if run.release(&trained, head).await? {
             return Ok(trained);
@@ -135,7 +138,6 @@ impl Run {
     async fn train_and_audit(&self, row: &SnapshotRow, previous: Option<&ReleaseId>) -> Result<Trained> {
         let id = self.name(row)?;
         let folder = self.platform.release_dir(id.as_str());
-        self.begin(&id, row).await?;
         let (shards, held_out) = self.rows(row).await?;
         if let Some(previous) = previous.filter(|previous| **previous != id) {
             take_over(&self.platform.release_dir(previous.as_str()), &folder, shards.len())?;
@@ -160,16 +162,25 @@ impl Run {
         Ok(Trained { release: id, snapshot: row.clone(), shards: results, audit, train_seconds, audit_seconds })
     }
 
-    /// Fences the log: from here on the member set is fixed.
-    async fn begin(&self, id: &ReleaseId, row: &SnapshotRow) -> Result<()> {
-        let event = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Freeze };
-        let key = Some(format!("freeze/{id}"));
-        let mut changes = vec![Change::Event { event, t_valid: None, key }];
-        if self.platform.store.release(id).await?.is_none() {
-            changes.push(Change::PutRelease(self.row(id, row, ReleaseState::Training, None, json!({}))?));
+    /// Fences the log: from here on the member set is fixed. Not done if the log has denied a member of it meanwhile.
+    async fn begin(&self, id: &ReleaseId, row: &SnapshotRow) -> Result<bool> {
+        loop {
+            let head = self.platform.store.refresh().await?.seq;
+            if !forget_member::denied(&self.platform, row).await?.is_empty() {
+                return Ok(false);
+            }
+            let event = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Freeze };
+            let key = Some(format!("freeze/{id}"));
+            let mut changes = vec![Change::ExpectHead(head), Change::Event { event, t_valid: None, key }];
+            if self.platform.store.release(id).await?.is_none() {
+                changes.push(Change::PutRelease(self.row(id, row, ReleaseState::Training, None, json!({}))?));
+            }
+            match self.platform.store.commit(crate::platform::now(), changes).await {
+                Ok(_) => return Ok(true),
+                Err(StoreError::Moved { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        self.platform.store.commit(crate::platform::now(), changes).await?;
-        Ok(())
     }
 
     fn row(
