@@ -58,7 +58,7 @@ const STEPS: &[Step] = &[
     Step { name: "doc", asked: false, run: doc },
     Step { name: "docs", asked: false, run: |context| docs::check(context.place, &context.place.tested_binary()?) },
     Step { name: "python", asked: false, run: |context| python::peers(context.place, context.profile) },
-    Step { name: "wasm", asked: true, run: |context| wasm::check(context.place) },
+    Step { name: "wasm", asked: false, run: |context| wasm::check(context.place) },
     Step { name: "e2e", asked: false, run: |context| e2e::all(context.place, context.profile) },
     Step { name: "python-ml", asked: true, run: |context| python::golden(context.place) },
 ];

@@ -200,6 +200,11 @@ pub enum Member {
         /// Member id or handle
         member: String,
     },
+    /// Print a member's bundle: their entries, and for each snapshot a proof whether it holds their records
+    Bundle {
+        /// Member id or handle
+        member: String,
+    },
     /// Set a member's choice
     Set {
         /// Member id or handle

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use candor_core::{Member, MemberId, RuleBook};
 use candor_store::{Database, Place, Store};
 use jiff::Timestamp;
+use rand::SeedableRng;
 use std::path::{Path, PathBuf};
 
 /// The server's clock.
@@ -48,8 +49,12 @@ impl Platform {
             },
             set => rule_book(set)?,
         };
-        let words_of_dir = || format!("cannot make the data folder `{}`", place.dir.display());
-        std::fs::create_dir_all(&place.dir).with_context(words_of_dir)?;
+        let cannot_make = || format!("cannot make the data folder `{}`", place.dir.display());
+        std::fs::create_dir_all(&place.dir).with_context(cannot_make)?;
+        if !settings.log.origin.is_empty() {
+            let mut rng = rand::rngs::StdRng::from_os_rng();
+            candor_store::name_log(&place.dir, &settings.log.origin, &mut rng)?;
+        }
         let store = Store::open_at(place, book).await.context(words)?;
         Ok(Self { settings, store, quiet: global.quiet })
     }

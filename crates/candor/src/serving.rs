@@ -51,7 +51,7 @@ impl Serving {
     pub async fn follow(&self) -> Result<()> {
         let store = &self.platform.store;
         store.refresh().await?;
-        let row = store.current_release().await?;
+        let row = if store.may_decide().is_ok() { store.current_release().await? } else { None };
         let mut shards = Vec::new();
         if let Some(row) = &row {
             let serving = store.release_shards(&row.id).await?.into_iter().filter(|s| s.state == ShardState::Serving);
@@ -88,7 +88,11 @@ pub async fn load_base(platform: &Platform) -> Result<Base> {
 
 impl Loaded {
     async fn read(platform: &Platform, base: &Base) -> Result<Self> {
-        let release = platform.store.current_release().await?;
+        // While the store is held or choices wait in the journal, nobody knows who has left: the base alone is served.
+        let release = match platform.store.may_decide() {
+            Ok(()) => platform.store.current_release().await?,
+            Err(_) => None,
+        };
         let mut adapters = BTreeMap::new();
         let mut verbatim = VerbatimIndex::default();
         if let Some(row) = &release {

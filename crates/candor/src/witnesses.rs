@@ -58,6 +58,12 @@ pub async fn compare(platform: &Platform) -> Result<Standing> {
     Ok(platform.store.standing())
 }
 
+/// Compares, and refuses to go on while nothing may be decided: the first step of every command that uses members' data.
+pub async fn before_deciding(platform: &Platform) -> Result<()> {
+    compare(platform).await?;
+    Ok(platform.store.may_decide()?)
+}
+
 /// Holds the store if a witness knows of a log that is not ours.
 pub async fn heed(platform: &Platform, url: &str, told: &Told) -> Result<()> {
     let reason = match told {

@@ -54,6 +54,9 @@ pub(crate) async fn stored_hashes(
     Ok(hashes)
 }
 
+/// Index, time, leaf, payload and opening of an entry.
+type ReceiptRow = (i64, i64, Vec<u8>, Option<String>, Option<Vec<u8>>);
+
 /// The receipts of entries, each in the tree of the size that is given with it, not yet signed.
 pub(crate) async fn receipts(mut on: On<'_>, wanted: &[(Seq, u64)]) -> Result<Vec<Receipt>, StoreError> {
     let mut numbers = BTreeSet::new();
@@ -65,7 +68,7 @@ pub(crate) async fn receipts(mut on: On<'_>, wanted: &[(Seq, u64)]) -> Result<Ve
     let mut rows = HashMap::with_capacity(wanted.len());
     let places = wanted.iter().map(|(seq, _)| Value::from(int(seq.0)));
     for query in each_in("SELECT seq, t_us, leaf, payload, opening FROM log_entry WHERE seq", places) {
-        let page: Vec<(i64, i64, Vec<u8>, Option<String>, Option<Vec<u8>>)> = query.fetch_all(on.again()).await?;
+        let page: Vec<ReceiptRow> = query.fetch_all(on.again()).await?;
         rows.extend(page.into_iter().map(|(seq, t, leaf, payload, opening)| (seq, (t, leaf, payload, opening))));
     }
     let mut roots: HashMap<u64, String> = HashMap::new();

@@ -13,7 +13,7 @@ const LENGTH_BYTES: usize = 4;
 // SAFETY: the name is exported once, by this file only.
 #[unsafe(no_mangle)]
 pub extern "C" fn candor_alloc(length: usize) -> *mut u8 {
-    Box::into_raw(vec![0; length].into_boxed_slice()).cast()
+    Box::into_raw(vec![0_u8; length].into_boxed_slice()).cast()
 }
 
 /// Verifies a bundle against a trust file, both UTF-8 in one piece of memory, the bundle first. The memory is taken back.

@@ -1,4 +1,5 @@
-//! `candor gate check|explain`: scenarios must hold; a decision is told with its reasons in words.
+//! `candor gate check|explain|replay|dry-run`: scenarios must hold; a decision is told with its reasons and the rows behind
+//! them; what changed, or would change, is told by region.
 
 use crate::{
     cli::{Gate, Global},
@@ -7,7 +8,16 @@ use crate::{
     platform::Platform,
 };
 use anyhow::{Context, Result};
-use candor_core::{Decision, PurposeKey, Query, RecipientKey, RecordFacts, RecordId, Scenario, Seq, decide_record};
+use candor_core::{
+    PurposeKey, Query, RecipientKey, RecordFacts, RecordId, Scenario, Seq, decide::row_at, decide_record, rule::Rule,
+};
+use candor_dataset::{
+    Batch, Collected,
+    gate::{
+        facts_of,
+        replay::{self, Changes},
+    },
+};
 use std::path::{Path, PathBuf};
 
 /// Runs the command.
@@ -24,7 +34,87 @@ pub async fn run(global: &Global, args: Gate) -> Result<()> {
             };
             explain(&platform, &RecordId::new(record)?, &query, global.json).await
         }
+        Gate::Replay { from, to, purpose, recipient } => {
+            let platform = Platform::open(global).await?;
+            let head = platform.store.refresh().await?.seq;
+            let latest = super::snapshot::latest(&platform).await?.map_or(Seq(0), |row| row.as_of);
+            let between = (from.map_or(latest, Seq), to.map_or(head, Seq));
+            let query = question(&purpose, &recipient, between.1)?;
+            let records = records(&platform).await?;
+            let asked = records.iter().map(|(id, facts)| (id, facts));
+            tell_changes(&replay::replay(&platform.store.history(), &query, between, asked), global.json)
+        }
+        Gate::DryRun { rule, purpose, recipient } => {
+            let platform = Platform::open(global).await?;
+            let rule = read_rule(&rule)?;
+            let query = question(&purpose, &recipient, platform.store.refresh().await?.seq)?;
+            let records = records(&platform).await?;
+            let asked = records.iter().map(|(id, facts)| (id, facts));
+            let changes = replay::dry_run(&platform.store.history(), &query, rule, asked)
+                .map_err(|refusal| Outcome::Refused(format!("the rule would be refused: {refusal}")))?;
+            tell_changes(&changes, global.json)
+        }
     }
+}
+
+fn question(purpose: &str, recipient: &str, as_of: Seq) -> Result<Query> {
+    let (purpose, recipient) = (PurposeKey::new(purpose)?, RecipientKey::new(recipient)?);
+    Ok(Query { purpose, recipient, at: crate::platform::now(), as_of })
+}
+
+/// A rule row by itself: TOML, or JSON as in a `rule_set` event.
+fn read_rule(file: &Path) -> Result<Rule> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let rule = if text.trim_start().starts_with('{') {
+        serde_json::from_str(&text).map_err(anyhow::Error::from)
+    } else {
+        toml::from_str(&text).map_err(anyhow::Error::from)
+    };
+    rule.with_context(|| format!("`{}` is no rule row; write it as a `[[rule]]` of a rule book has it", file.display()))
+}
+
+/// Every record that the platform keeps, with who is named in it.
+async fn records(platform: &Platform) -> Result<Vec<(RecordId, RecordFacts)>> {
+    platform.store.merge_inbox(|_| {}).await?;
+    let people = crate::directory::of_members(platform).await?;
+    let mut records = Vec::new();
+    for bucket in platform.store.buckets().await? {
+        for columns in platform.store.read_bucket(bucket).await? {
+            records.extend(facts_of(&Batch::<Collected>::from_arrow(columns)?, Some(&people))?);
+        }
+    }
+    Ok(records)
+}
+
+fn tell_changes(changes: &Changes, json: bool) -> Result<()> {
+    if json {
+        for row in &changes.rows {
+            output::json(&serde_json::json!({
+                "record": row.record, "member": row.member, "region": row.region,
+                "before": {"decision": row.before.name(), "reasons": row.before.mask.iter().collect::<Vec<_>>()},
+                "after": {"decision": row.after.name(), "reasons": row.after.mask.iter().collect::<Vec<_>>()},
+            }))?;
+        }
+        return Ok(());
+    }
+    let mut table = vec![["region", "before", "after", "members", "records"].map(String::from).to_vec()];
+    for ((region, before, after), affected) in changes.by_region() {
+        let counts = [affected.members, affected.records].map(output::grouped);
+        let [members, records] = counts;
+        table.push(vec![region.into(), before.into(), after.into(), members, records]);
+    }
+    if changes.rows.is_empty() {
+        table.clear();
+    }
+    output::table(&table);
+    let (members, rows) = (changes.members() as u64, changes.rows.len() as u64);
+    output::line(&format!(
+        "{} of {} records of {} members are decided otherwise",
+        output::grouped(rows),
+        output::grouped(changes.asked),
+        output::grouped(members)
+    ));
+    Ok(())
 }
 
 /// Runs scenario files; the last line is `N passed, M failed`.
@@ -66,25 +156,23 @@ async fn explain(platform: &Platform, id: &RecordId, query: &Query, json: bool) 
     let people = crate::directory::of_members(platform).await?;
     let mut facts = RecordFacts::from(&record);
     facts.subjects = candor_dataset::gate::subjects_of(&people, &record.text);
-    let decision = decide_record(&platform.store.history(), &facts, query);
+    let history = platform.store.history();
+    let facts = row_at(&history, id, facts, query.at, query.as_of);
+    let decision = decide_record(&history, &facts, query);
+    let explanation = candor_core::explain::explain(&history, &facts, query);
     if json {
         return output::json(&serde_json::json!({
             "record": id, "member": record.member, "purpose": query.purpose, "recipient": query.recipient,
             "at": query.at, "as_of": query.as_of, "decision": decision.name(),
             "primary": decision.primary(), "reasons": decision.mask.iter().collect::<Vec<_>>(), "spans": decision.spans,
+            "explanation": explanation,
         }));
     }
     output::line(&format!("record {id} of member {} for {} by {}", record.member, query.purpose, query.recipient));
-    output::line(&format!("at {} as of log entry {}: {}", query.at, query.as_of, decision.name()));
-    tell(&decision);
-    Ok(())
-}
-
-fn tell(decision: &Decision) {
-    for reason in decision.mask.iter() {
-        output::line(&format!("  {:<28} {}", reason.code(), reason.words()));
-    }
+    output::line(&format!("at {} as of log entry {}:", query.at, query.as_of));
+    output::line(explanation.to_string().trim_end());
     if !decision.spans.is_empty() {
-        output::line(&format!("  {} places that name members who are left out are redacted", decision.spans.len()));
+        output::line(&format!("{} places that name members who are left out are redacted", decision.spans.len()));
     }
+    Ok(())
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 use anyhow::Result;
 use candor_core::Seq;
+use candor_store::{Change, Receipt};
 use serde_json::json;
 
 /// Entries that are read at once.
@@ -29,7 +30,7 @@ pub async fn run(global: &Global, args: Log) -> Result<()> {
         }
         Log::Key { trust } => key(&platform, trust, json),
         Log::RotateKey => {
-            let receipt = platform.store.rotate_key(platform::now()).await?;
+            let receipt = rotate_key(&platform).await?;
             told(&receipt, &format!("the log has a new key since entry {}", receipt.seq), json)
         }
         Log::Push { witness } => push(&platform, witness, json).await,
@@ -46,7 +47,17 @@ pub async fn run(global: &Global, args: Log) -> Result<()> {
     }
 }
 
-fn told(receipt: &candor_store::Receipt, words: &str, json: bool) -> Result<()> {
+/// Changes the key, and keeps the checkpoint that both keys signed: bundles show it.
+async fn rotate_key(platform: &Platform) -> Result<Receipt> {
+    let now = platform::now();
+    let receipt = platform.store.rotate_key(now).await?;
+    let key = format!("{}{}", candor_web::bundle::KEY_CHANGE, receipt.size);
+    let kept = Change::PutDocument { key, json: json!(receipt.checkpoint) };
+    platform.store.commit(now, vec![kept]).await?;
+    Ok(receipt)
+}
+
+fn told(receipt: &Receipt, words: &str, json: bool) -> Result<()> {
     if json {
         return output::json(receipt);
     }

@@ -1,4 +1,4 @@
-//! `candor member list|show|set`: members, their choices, and where their records are used.
+//! `candor member list|show|set|bundle`: members, their choices, where their records are used, and the proof of all that.
 
 use crate::{
     cli::{Global, Member},
@@ -30,6 +30,12 @@ pub async fn run(global: &Global, args: Member) -> Result<()> {
         }
         Member::List { limit, .. } => list(&platform, limit, global.json).await,
         Member::Show { member } => show(&platform, &member, global.json).await,
+        Member::Bundle { member } => {
+            let member = platform.member(&member).await?.id;
+            let bundle = candor_web::bundle::of_member(&platform.store, &member).await?;
+            output::line(bundle.to_text()?.trim_end());
+            Ok(())
+        }
         Member::Set { member, value, purpose, scope } => {
             let value = if value == "on" { ChoiceValue::On } else { ChoiceValue::Off };
             let scope = scope.map(|s| serde_json::from_value::<Scope>(json!(s))).transpose()?;

@@ -6,6 +6,7 @@ use crate::{
     jobs::build_snapshot,
     output::{self, grouped},
     platform::{self, Platform},
+    witnesses,
 };
 use anyhow::Result;
 use candor_core::SnapshotId;
@@ -17,6 +18,7 @@ pub async fn run(global: &Global, args: Snapshot) -> Result<()> {
     let platform = Platform::open(global).await?;
     match args {
         Snapshot::Build => {
+            witnesses::before_deciding(&platform).await?;
             let built = build_snapshot::run(&platform, platform::now()).await?;
             if global.json {
                 return output::json(&built);

@@ -5,12 +5,14 @@ use crate::{
     jobs::train_release,
     output,
     platform::Platform,
+    witnesses,
 };
 use anyhow::Result;
 
 /// Runs the command.
 pub async fn run(global: &Global, args: Train) -> Result<()> {
     let platform = Platform::open(global).await?;
+    witnesses::before_deciding(&platform).await?;
     let snapshot = super::snapshot::find(&platform, &args.snapshot).await?;
     let recipe = args.recipe.unwrap_or_else(|| platform.settings.train.recipe.clone());
     let previous = platform.store.current_release().await?.map(|row| row.id);

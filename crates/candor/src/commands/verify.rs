@@ -7,6 +7,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use candor_tlog::{Bundle, Trust, TrustText, verify};
+use serde_json::json;
 use std::path::Path;
 
 /// Runs the command.
@@ -22,7 +23,7 @@ pub fn run(global: &Global, args: &Verify) -> Result<()> {
         }
         Err(failure) => {
             if global.json {
-                output::json(&failure)?;
+                output::json(&json!({"failed": failure.to_string()}))?;
             }
             Err(Outcome::Verification(failure.to_string()).into())
         }

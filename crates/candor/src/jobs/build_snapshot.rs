@@ -84,6 +84,7 @@ struct Draft {
 
 /// Builds and seals a snapshot for generative training by the platform itself.
 pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
+    platform.store.may_decide()?;
     let mut steps = Vec::new();
     merge(platform, &mut steps).await?;
     let step = Step::start("gate and redact", 0, platform.quiet);

@@ -50,6 +50,7 @@ pub async fn run(platform: &Platform, member: &MemberId, now: Timestamp) -> Resu
     forget_truth(platform, &records)?;
     forget_member::sweep_unsealed(platform).await?;
     forget_places(platform, member).await?;
+    crate::member_set::forget(platform, member).await?;
     let erased = platform.store.erase_member(crate::platform::now(), member).await?;
     Ok(Erased { forgotten, erased })
 }

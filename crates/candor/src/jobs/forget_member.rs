@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, Query, ReleaseId, SnapshotId, invariant};
 use candor_dataset::Snapshot;
-use candor_store::{Change, ShardState, SnapshotMember, SnapshotRow, StoreError};
+use candor_store::{Change, ShardState, SnapshotRow, StoreError};
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -56,7 +56,8 @@ fn settings_come_in_layers_and_say_from_where() {
         "serve.api_key_sha256 = ********",
         "train.threads = 2",
         "# --data",
-        "rules.book = seeds-2024  # default",
+        "rules.book = seeds-2024  # CANDOR__RULES__BOOK",
+        "log.witnesses = [",
     ] {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }

@@ -5,5 +5,6 @@ mod cli;
 mod demo;
 mod forget;
 mod kill;
+mod proof;
 mod support;
 mod tokens;

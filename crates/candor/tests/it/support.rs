@@ -24,7 +24,7 @@ impl Data {
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));
         command.args(words).arg("--data").arg(self.dir()).current_dir(self.folder.path());
-        command.env("CANDOR__TRAIN__THREADS", "2");
+        command.env("CANDOR__TRAIN__THREADS", "2").env("CANDOR__RULES__BOOK", "seeds-2024");
         command
     }
 

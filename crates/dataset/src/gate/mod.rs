@@ -246,6 +246,27 @@ pub(crate) fn spans_of(spans: &ListArray, row: usize) -> Vec<Span> {
     pairs.filter_map(|pair| Some(Span { start: place(*pair.first()?), end: place(*pair.last()?) })).collect()
 }
 
+/// The facts of every record of a batch, with the members of a directory who are named in its text: what `replay.rs`
+/// asks about.
+///
+/// # Errors
+/// When an identifier is none, or a column is absent.
+pub fn facts_of(
+    batch: &Batch<Collected>,
+    directory: Option<&Directory>,
+) -> Result<Vec<(RecordId, RecordFacts)>, GateError> {
+    let rows = Rows::of(batch)?;
+    let mut all = Vec::with_capacity(batch.rows());
+    for row in 0..batch.rows() {
+        let (record, mut facts) = rows.facts(row)?;
+        if let Some(directory) = directory {
+            facts.subjects.extend(subjects_of(directory, rows.text.value(row)));
+        }
+        all.push((record, facts));
+    }
+    Ok(all)
+}
+
 /// The members of a directory who are in a text.
 #[must_use]
 pub fn subjects_of(directory: &Directory, text: &str) -> Vec<Subject> {
