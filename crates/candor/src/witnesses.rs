@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use candor_assist::outgoing::{Destination, post_text};
 use candor_store::Standing;
 use candor_tlog::{Checkpoint, consistency_proof, consistency_reads, witness::AddCheckpoint};
+use candor_web::bundle::keep_cosigned;
 use serde::Serialize;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -110,7 +111,7 @@ pub async fn tell(platform: &Platform, url: &str) -> Result<Told> {
         match status {
             200 => {
                 keep_size(platform.dir(), url, ours.size)?;
-                keep_cosigned(platform.dir(), url, &note, &text)?;
+                keep_cosigned(&platform.store, platform::now(), &note, &text).await?;
                 return Ok(Told::Cosigned { size: ours.size });
             }
             409 => match text.trim().parse::<u64>() {
@@ -168,34 +169,23 @@ pub fn write_outside(platform: &Platform) -> Result<()> {
     Ok(())
 }
 
-/// The last checkpoint with the cosignatures of a witness, if there is one.
-pub fn cosigned(dir: &Path, url: &str) -> Result<Option<String>> {
-    read(&file(dir, url, "cosigned"))
-}
-
-fn keep_cosigned(dir: &Path, url: &str, note: &str, line: &str) -> Result<()> {
-    platform::write_durable(&file(dir, url, "cosigned"), format!("{note}{}\n", line.trim_end()).as_bytes())
-}
-
 fn kept_size(dir: &Path, url: &str) -> Result<u64> {
-    Ok(read(&file(dir, url, "size"))?.and_then(|text| text.trim().parse().ok()).unwrap_or(0))
-}
-
-fn keep_size(dir: &Path, url: &str, size: u64) -> Result<()> {
-    platform::write_durable(&file(dir, url, "size"), size.to_string().as_bytes())
-}
-
-fn read(file: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+    let file = file(dir, url);
+    match std::fs::read_to_string(&file) {
+        // Damaged is as unknown: the witness says its size itself.
+        Ok(text) => Ok(text.trim().parse().unwrap_or(0)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
     }
 }
 
+fn keep_size(dir: &Path, url: &str, size: u64) -> Result<()> {
+    platform::write_durable(&file(dir, url), size.to_string().as_bytes())
+}
+
 /// Addresses hold what a file name must not, so the name is a digest.
-fn file(dir: &Path, url: &str, what: &str) -> std::path::PathBuf {
+fn file(dir: &Path, url: &str) -> std::path::PathBuf {
     use sha2::Digest;
     let name = hex::encode(sha2::Sha256::digest(url.as_bytes()));
-    dir.join("witnesses").join(format!("{}.{what}", name.get(..16).unwrap_or(&name)))
+    dir.join("witnesses").join(format!("{}.size", name.get(..16).unwrap_or(&name)))
 }

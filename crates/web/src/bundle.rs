@@ -2,7 +2,7 @@
 //! place for the page, the API and the command line. What it shows is `candor_tlog::verify`'s business.
 
 use candor_core::{Event, MemberId, Seq, SnapshotId};
-use candor_store::{Receipt, Store, StoreError};
+use candor_store::{Change, Receipt, Store, StoreError};
 use candor_tlog::{
     Bundle, Checkpoint, MemberSecret, VerifierKey,
     bundle::{
@@ -10,9 +10,13 @@ use candor_tlog::{
     },
     consistency_proof, consistency_reads, to_hex, token,
 };
+use jiff::Timestamp;
 
 /// Where the checkpoint that both keys signed is kept after a key change, before the size from which the new one holds.
 pub const KEY_CHANGE: &str = "key_change:";
+
+/// Where the last checkpoint is kept that witnesses cosigned.
+const COSIGNED: &str = "cosigned";
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +49,16 @@ pub enum BundleError {
 /// # Errors
 /// [`BundleError`].
 pub async fn of_member(store: &Store, member: &MemberId) -> Result<Bundle, BundleError> {
-    let checkpoint = store.checkpoint().ok_or(BundleError::Unsigned)?;
-    let size = Checkpoint::unverified(&checkpoint)?.size;
+    let mut checkpoint = store.checkpoint().ok_or(BundleError::Unsigned)?;
+    let mut size = Checkpoint::unverified(&checkpoint)?.size;
     let (own, platform) = entries(store, member, size);
+    // One that witnesses cosigned is worth more than a later one, as long as it covers all that is shown.
+    if let Some(note) = cosigned(store).await? {
+        let seen = Checkpoint::unverified(&note)?.size;
+        if seen <= size && entries(store, member, seen) == (own.clone(), platform.clone()) {
+            (checkpoint, size) = (note, seen);
+        }
+    }
     let proofs = Proofs { store, size };
     let enrolled = own.iter().rev().find(|(_, is_enrolment)| *is_enrolment).map(|(seq, _)| *seq);
     let others: Vec<Seq> = own.iter().map(|(seq, _)| *seq).filter(|seq| Some(*seq) != enrolled).collect();
@@ -87,8 +98,27 @@ pub async fn of_member(store: &Store, member: &MemberId) -> Result<Bundle, Bundl
     })
 }
 
+/// The last checkpoint that witnesses cosigned, with their lines.
+async fn cosigned(store: &Store) -> Result<Option<String>, StoreError> {
+    Ok(store.document(COSIGNED).await?.and_then(|note| note.as_str().map(str::to_owned)))
+}
+
+/// Keeps a witness's line: beside those of others when they cosigned the same checkpoint.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn keep_cosigned(store: &Store, now: Timestamp, note: &str, line: &str) -> Result<(), StoreError> {
+    let line = format!("{}\n", line.trim_end());
+    let mut kept = cosigned(store).await?.filter(|kept| kept.starts_with(note)).unwrap_or_else(|| note.to_owned());
+    if !kept.contains(&line) {
+        kept.push_str(&line);
+    }
+    let change = Change::PutDocument { key: COSIGNED.into(), json: serde_json::Value::String(kept) };
+    store.commit(now, vec![change]).await.map(drop)
+}
+
 /// What the log says of the platform, as far as a bundle carries it.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Platform {
     sealed: Vec<(Seq, SnapshotId)>,
     releases: Vec<Seq>,

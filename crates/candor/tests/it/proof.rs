@@ -138,6 +138,12 @@ fn a_witness_cosigns_and_finds_out_a_log_that_was_set_back() {
         said
     };
     assert!(push(0).contains("cosigned"));
+    let shown = data.json(&["witness", "--show-key", "--state", data.dir().with_extension("witness").to_str().unwrap()]);
+    let bundle = data.dir().with_extension("bundle");
+    std::fs::write(&bundle, data.run(&["member", "bundle", "ann"]).stdout).unwrap();
+    let words = ["verify", bundle.to_str().unwrap(), "--key", key["key"].as_str().unwrap(), "--witness"];
+    let report = data.json(&[&words[..], &[shown["key"].as_str().unwrap()]].concat());
+    assert!(report.to_string().contains("cosigned"), "{report}");
     // An old backup: the folder as it is now, put back after the log went on.
     let backup = data.dir().with_extension("backup");
     for file in files(&data.dir()) {
