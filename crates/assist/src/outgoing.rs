@@ -70,7 +70,8 @@ fn is_here(host: &str) -> bool {
 /// # Errors
 /// [`OutgoingError::Unreachable`]; a status that is no success is no error.
 pub fn post_text(to: &Destination, body: &str) -> Result<(u16, String), OutgoingError> {
-    let unreachable = |source: ureq::Error| OutgoingError::Unreachable { host: to.host.clone(), source: Box::new(source) };
+    let unreachable =
+        |source: ureq::Error| OutgoingError::Unreachable { host: to.host.clone(), source: Box::new(source) };
     let config = Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .max_redirects(0)

@@ -20,7 +20,8 @@ pub async fn keep(platform: &Platform, sealed: &Sealed) -> Result<SetHead> {
     let secrets = platform.store.member_secrets(&names).await?;
     let (mut entries, mut records) = (Vec::with_capacity(members.len()), RecordDigests::new());
     for (name, digests) in members {
-        let secret = secrets.get(name).with_context(|| format!("member `{name}` was never enrolled; import them again"))?;
+        let secret =
+            secrets.get(name).with_context(|| format!("member `{name}` was never enrolled; import them again"))?;
         let secret = MemberSecret(*secret.bytes());
         let (token, value) = entry(&secret, id, &RecordsDigest::of(digests.iter().copied()));
         entries.push((token, value).into());

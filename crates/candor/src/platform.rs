@@ -6,7 +6,7 @@ use crate::{
     exit::Outcome,
 };
 use anyhow::{Context, Result};
-use candor_core::{Member, MemberId, RuleBook};
+use candor_core::{Member, MemberId, RuleBook, Seq};
 use candor_store::{Database, Place, Store};
 use jiff::Timestamp;
 use rand::SeedableRng;
@@ -77,6 +77,16 @@ impl Platform {
     /// A secret of the platform by its name, see [`secret`].
     pub fn key(&self, name: &str) -> Result<[u8; 32]> {
         secret(&self.dir().join("keys"), name)
+    }
+
+    /// The identifier of a member that the directory or the log knows.
+    pub async fn member_id(&self, text: &str) -> Result<MemberId> {
+        if let Ok(id) = MemberId::new(text)
+            && self.store.history().of_member(&id, Seq(u64::MAX)).next().is_some()
+        {
+            return Ok(id);
+        }
+        Ok(self.member(text).await?.id)
     }
 
     /// The member of this id or handle.

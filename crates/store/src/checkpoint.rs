@@ -39,7 +39,8 @@ pub(crate) struct Signer {
     keys: Keys,
     /// The largest tree that was found to be an extension of all that was signed.
     last: Option<(u64, Hash)>,
-    note: Option<Arc<str>>,
+    /// The last signed note, with the size that it is for.
+    note: Option<(u64, Arc<str>)>,
     file: watch::Sender<Option<Arc<str>>>,
 }
 
@@ -59,7 +60,7 @@ impl Signer {
 
     /// The last signed note.
     pub(crate) fn note(&self) -> Option<Arc<str>> {
-        self.note.clone()
+        self.note.as_ref().map(|(_, note)| Arc::clone(note))
     }
 
     /// The largest tree that is known to be consistent with all that was signed.
@@ -68,8 +69,9 @@ impl Signer {
     }
 
     /// Takes up what an earlier process had signed.
-    pub(crate) fn start(&mut self, signed: &Checkpoint) {
+    pub(crate) fn start(&mut self, signed: &Checkpoint, note: String) {
         self.last = Some((signed.size, signed.root));
+        self.note = Some((signed.size, note.into()));
     }
 
     /// What is to be written into the file.
@@ -90,7 +92,11 @@ impl Signer {
     /// Signs the tree. Called after the COMMIT only.
     pub(crate) fn sign<R: HashReader>(&mut self, size: u64, root: Hash, reader: &R) -> Result<Arc<str>, Doubt> {
         self.follow(size, root, reader)?;
-        Ok(self.signed(self.keys.key.sign(size, &root)))
+        // One checkpoint a size: that of a key change carries a signature that the new key alone cannot make again.
+        match &self.note {
+            Some((signed, note)) if *signed == size => Ok(Arc::clone(note)),
+            _ => Ok(self.signed(size, self.keys.key.sign(size, &root))),
+        }
     }
 
     /// Signs the tree in which the key changes: by the old key and the new one, which holds from there.
@@ -104,7 +110,7 @@ impl Signer {
         let note = keys.key.sign_also(&self.keys.key.sign(size, &root));
         let note = note.map_err(|error| Doubt::Unreadable(error.to_string()))?;
         self.keys = keys;
-        Ok(self.signed(note))
+        Ok(self.signed(size, note))
     }
 
     /// The checkpoint of a tree that a signed one extends, for a receipt that is asked for again: the same bytes as the
@@ -123,12 +129,12 @@ impl Signer {
     /// Starts from a tree whatever was signed before: an officer took it upon themselves.
     pub(crate) fn restart(&mut self, size: u64, root: Hash) -> Arc<str> {
         self.last = Some((size, root));
-        self.signed(self.keys.key.sign(size, &root))
+        self.signed(size, self.keys.key.sign(size, &root))
     }
 
-    fn signed(&mut self, note: String) -> Arc<str> {
+    fn signed(&mut self, size: u64, note: String) -> Arc<str> {
         let note: Arc<str> = note.into();
-        self.note = Some(Arc::clone(&note));
+        self.note = Some((size, Arc::clone(&note)));
         self.file.send_replace(Some(Arc::clone(&note)));
         note
     }
@@ -143,12 +149,12 @@ pub(crate) fn extends<R: HashReader>(old: (u64, Hash), new: (u64, Hash), reader:
     verify_consistency((old.0, &old.1), (new.0, &new.1), &proof).map_err(|_| Doubt::Other { signed: old.0 })
 }
 
-/// The last checkpoint that is kept in a folder; none if there is no file.
-pub(crate) fn read(dir: &Path, keys: &Keys) -> Result<Option<Checkpoint>, Doubt> {
+/// The last checkpoint that is kept in a folder, with its note; none if there is no file.
+pub(crate) fn read(dir: &Path, keys: &Keys) -> Result<Option<(Checkpoint, String)>, Doubt> {
     match std::fs::read_to_string(dir.join(NAME)) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Doubt::Unreadable(format!("`{NAME}`: {error}"))),
-        Ok(note) => open(&note, keys).map(Some),
+        Ok(note) => Ok(Some((open(&note, keys)?, note))),
     }
 }
 
@@ -259,7 +265,7 @@ mod tests {
         let notes: Vec<_> = [3_usize, 7].map(|n| signer.sign(n as u64, roots[n], &hashes).unwrap()).into();
         keep(dir.path(), &notes[1]).unwrap();
         keep(dir.path(), &notes[0]).unwrap();
-        assert_eq!(read(dir.path(), signer.keys()).unwrap().unwrap().size, 7);
+        assert_eq!(read(dir.path(), signer.keys()).unwrap().unwrap().0.size, 7);
         let damaged = notes[1].replace("\n7\n", "\n6\n");
         for text in [damaged.as_str(), "", "candor"] {
             std::fs::write(dir.path().join(NAME), text).unwrap();

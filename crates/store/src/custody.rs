@@ -41,7 +41,7 @@ pub(crate) fn signer(dir: &Path, guard: &Guard, rng: &mut StdRng) -> Result<(Arc
     let kept = checkpoint::read(dir, &keys);
     let mut signer = Signer::new(keys);
     match (kept, made) {
-        (Ok(Some(checkpoint)), _) => signer.start(&checkpoint),
+        (Ok(Some((checkpoint, note))), _) => signer.start(&checkpoint, note),
         (Ok(None), true) => {}
         (Ok(None), false) => guard.hold("`log.checkpoint` is missing beside `log.key`".into()),
         (Err(_), true) => guard.hold("`log.key` is missing beside `log.checkpoint`".into()),

@@ -15,6 +15,7 @@ use std::{
     fs::File,
     io::Write,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 const NAME: &str = "log.key";
@@ -129,7 +130,10 @@ fn parse(text: &str) -> Option<Keys> {
 
 /// Replaces a file of the folder whole: whoever opens it sees the old bytes or the new ones, also after a power loss.
 pub(crate) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    let (path, made) = (dir.join(name), dir.join(format!("{name}.new")));
+    // Several threads and processes may write it at once: one after another here, under their own names over there.
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _one = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let (path, made) = (dir.join(name), dir.join(format!("{name}.{}.new", std::process::id())));
     let write = || -> std::io::Result<()> {
         let mut file = private(&made)?;
         file.write_all(bytes)?;

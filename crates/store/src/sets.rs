@@ -296,7 +296,10 @@ mod tests {
             assert_eq!(file.part(&token(&secret(member), &snapshot)).unwrap().records, expected, "{member}");
         }
         let bytes = std::fs::read(&path).unwrap();
-        assert!(!bytes.windows(32).any(|window| digests(7).iter().any(|digest| window == digest)), "nothing of the member's records is left");
+        assert!(
+            !bytes.windows(32).any(|window| digests(7).iter().any(|digest| window == digest)),
+            "nothing of the member's records is left"
+        );
         assert!(SetFile::open(&path.with_extension("none"), false).unwrap().is_none());
         std::fs::write(&path, [0; 32]).unwrap();
         assert!(matches!(SetFile::open(&path, false), Err(StoreError::Corrupt(_))));

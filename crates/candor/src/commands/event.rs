@@ -8,6 +8,7 @@ use crate::{
     platform::{self, Platform},
 };
 use anyhow::{Context, Result};
+use candor_store::StoreError;
 use candor_web::events::changes_of;
 use serde_json::json;
 use std::{
@@ -36,7 +37,10 @@ async fn add(platform: &Platform, file: &Path, json: bool) -> Result<()> {
             Err(bad) => Err((bad.code, bad.detail)),
             Ok(changes) => {
                 let committed = platform.store.commit(now, changes).await;
-                committed.map_err(|error| (error.code(), error.to_string()))
+                committed.map_err(|error| match &error {
+                    StoreError::Refused(refusal) => (refusal.code(), refusal.to_string()),
+                    other => (other.code(), other.to_string()),
+                })
             }
         };
         match outcome {

@@ -157,7 +157,9 @@ async fn push(platform: &Platform, witness: Vec<String>, json: bool) -> Result<(
 fn words_of(told: &Told) -> String {
     match told {
         Told::Cosigned { size } => format!("cosigned {} entries", grouped(*size)),
-        Told::Ahead { size } => format!("has signed {} entries, more than this log has; the store is held", grouped(*size)),
+        Told::Ahead { size } => {
+            format!("has signed {} entries, more than this log has; the store is held", grouped(*size))
+        }
         Told::Contradicts => "has signed another log; the store is held".into(),
         Told::Stranger => "does not follow this log; give it the key of `candor log key`".into(),
         Told::Silent { why } => format!("no answer: {why}"),

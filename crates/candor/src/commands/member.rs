@@ -31,7 +31,7 @@ pub async fn run(global: &Global, args: Member) -> Result<()> {
         Member::List { limit, .. } => list(&platform, limit, global.json).await,
         Member::Show { member } => show(&platform, &member, global.json).await,
         Member::Bundle { member } => {
-            let member = platform.member(&member).await?.id;
+            let member = platform.member_id(&member).await?;
             let bundle = candor_web::bundle::of_member(&platform.store, &member).await?;
             output::line(bundle.to_text()?.trim_end());
             Ok(())
@@ -137,8 +137,8 @@ async fn set(
     if platform.store.history().book().purpose(&purpose).is_none() {
         return Err(Outcome::Usage(format!("the rule book has no purpose `{purpose}`")).into());
     }
-    let member = platform.member(text).await?;
-    let receipt = choose::run(platform, &member.id, &purpose, value, scope, platform::now()).await?;
+    let member = platform.member_id(text).await?;
+    let receipt = choose::run(platform, &member, &purpose, value, scope, platform::now()).await?;
     if json {
         return output::json(&receipt);
     }

@@ -17,7 +17,7 @@ pub async fn run(global: &Global, args: Objection) -> Result<()> {
     let platform = Platform::open(global).await?;
     match args {
         Objection::File { member, purpose, needs_identity } => {
-            let member = platform.member(&member).await?.id;
+            let member = platform.member_id(&member).await?;
             let purposes = purpose.into_iter().map(PurposeKey::new).collect::<Result<Vec<_>, _>>()?;
             let filing = Filing { reference: None, purposes, needs_identity, key: None };
             let (objection, receipt) = objections::file(&platform.store, platform::now(), &member, filing).await?;
@@ -48,7 +48,8 @@ pub async fn run(global: &Global, args: Objection) -> Result<()> {
 
 fn case(platform: &Platform, objection: &ObjectionId) -> Result<CaseView> {
     let found = objections::case(&platform.store.history(), objection, platform::now());
-    let absent = || Outcome::NotFound(format!("there is no objection `{objection}`; `candor objection list` lists them"));
+    let absent =
+        || Outcome::NotFound(format!("there is no objection `{objection}`; `candor objection list` lists them"));
     Ok(found.ok_or_else(absent)?)
 }
 

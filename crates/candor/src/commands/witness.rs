@@ -36,8 +36,9 @@ pub async fn run(global: &Global, args: Witness) -> Result<()> {
     let folder = args.state.join("logs");
     let mut logs = kept(&folder)?;
     for text in &args.follow {
-        let key: VerifierKey =
-            text.parse().map_err(|error| Outcome::Usage(format!("`--follow` takes a key of `candor log key`: {error}")))?;
+        let key: VerifierKey = text
+            .parse()
+            .map_err(|error| Outcome::Usage(format!("`--follow` takes a key of `candor log key`: {error}")))?;
         let log = logs.entry(key.origin().to_owned()).or_insert_with(|| Followed::new(Vec::new()));
         if !log.keys.contains(&key) {
             log.keys.push(key.clone());

@@ -269,12 +269,8 @@ pub fn seal_changes(
     let manifest = &sealed.manifest;
     let total = manifest.total();
     let id = manifest.id.clone();
-    let event = Event::SnapshotSealed {
-        snapshot: id.clone(),
-        as_of: query.as_of,
-        manifest: sealed.manifest_hash.clone(),
-        set,
-    };
+    let event =
+        Event::SnapshotSealed { snapshot: id.clone(), as_of: query.as_of, manifest: sealed.manifest_hash.clone(), set };
     let row = SnapshotRow {
         id: id.clone(),
         parent,

@@ -57,7 +57,7 @@ fn settings_come_in_layers_and_say_from_where() {
         "train.threads = 2",
         "# --data",
         "rules.book = seeds-2024  # CANDOR__RULES__BOOK",
-        "log.witnesses = [",
+        "log.witnesses = ",
     ] {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }

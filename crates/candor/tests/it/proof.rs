@@ -111,8 +111,9 @@ impl Drop for Witness {
 
 fn witness(data: &Data, key: &str) -> Witness {
     let state = data.dir().with_extension("witness");
-    let words = ["witness", "--name", "office.example/w", "--listen", "127.0.0.1:0", "--follow", key, "--state"];
-    let mut child = data.command(&words).arg(&state).stderr(Stdio::piped()).spawn().unwrap();
+    let state = state.to_str().unwrap();
+    let words = ["witness", "--name", "office.example/w", "--listen", "127.0.0.1:0", "--follow", key, "--state", state];
+    let mut child = data.command(&words).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.split("http://").nth(1).and_then(|rest| rest.split(';').next()).expect("an address").to_owned();
@@ -138,7 +139,8 @@ fn a_witness_cosigns_and_finds_out_a_log_that_was_set_back() {
         said
     };
     assert!(push(0).contains("cosigned"));
-    let shown = data.json(&["witness", "--show-key", "--state", data.dir().with_extension("witness").to_str().unwrap()]);
+    let shown =
+        data.json(&["witness", "--show-key", "--state", data.dir().with_extension("witness").to_str().unwrap()]);
     let bundle = data.dir().with_extension("bundle");
     std::fs::write(&bundle, data.run(&["member", "bundle", "ann"]).stdout).unwrap();
     let words = ["verify", bundle.to_str().unwrap(), "--key", key["key"].as_str().unwrap(), "--witness"];
