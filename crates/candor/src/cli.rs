@@ -1,5 +1,11 @@
 //! The command line as typed. What it means is in `commands/`.
 
+mod govern;
+mod log;
+
+pub use govern::{Event, Gate, Init, Objection, Rules};
+pub use log::{Log, Verify, Witness};
+
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -120,31 +126,6 @@ pub struct Demo {
     pub import: Option<PathBuf>,
 }
 
-/// `candor init`
-#[derive(Debug, Clone, Args)]
-pub struct Init {
-    /// Rule book: a shipped name (`candor rules list`) or a TOML file; nothing is picked for you
-    #[arg(long, value_name = "BOOK")]
-    pub rules: Option<String>,
-}
-
-/// `candor rules`
-#[derive(Debug, Clone, Subcommand)]
-pub enum Rules {
-    /// List the rule books that are shipped
-    List,
-    /// Print a rule book's text
-    Show {
-        /// A shipped name; the platform's own book if absent
-        book: Option<String>,
-    },
-    /// Check a rule book file; every row must say where it comes from
-    Check {
-        /// File in TOML
-        file: PathBuf,
-    },
-}
-
 /// `candor serve`
 #[derive(Debug, Clone, Args)]
 pub struct Serve {
@@ -219,202 +200,6 @@ pub enum Member {
         #[arg(long, value_parser = ["future_use", "future_records", "retract", "from_now", "include_past"])]
         scope: Option<String>,
     },
-}
-
-/// `candor event`
-#[derive(Debug, Clone, Subcommand)]
-pub enum Event {
-    /// Log events, one JSON object a line
-    Add {
-        /// File; `-` for standard input
-        file: PathBuf,
-    },
-}
-
-/// `candor objection`
-#[derive(Debug, Clone, Subcommand)]
-pub enum Objection {
-    /// File an objection for a member; it restricts at once
-    File {
-        /// Member id or handle
-        member: String,
-        /// Purpose it is against; may be given more than once
-        #[arg(long, required = true)]
-        purpose: Vec<String>,
-        /// There is reasonable doubt who sent it: their identity is checked first
-        #[arg(long)]
-        needs_identity: bool,
-    },
-    /// List cases: first those that await an answer, by the day on which it is due
-    List {
-        /// Only those whose answer is late
-        #[arg(long)]
-        overdue: bool,
-    },
-    /// Show a case with its steps
-    Show {
-        /// Reference
-        objection: String,
-    },
-    /// Carry a case on
-    Take {
-        /// The step
-        #[arg(value_parser = ["verify-identity", "review", "extend", "uphold", "refuse", "withdraw", "appeal"])]
-        step: String,
-        /// Reference
-        objection: String,
-        /// Why two more months are needed; for `extend`
-        #[arg(long)]
-        reason: Option<String>,
-    },
-}
-
-/// `candor gate`
-#[derive(Debug, Clone, Subcommand)]
-pub enum Gate {
-    /// Run scenario files
-    Check {
-        /// Files
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-    /// Say why a record is used or left out
-    Explain {
-        /// Record id
-        record: String,
-        /// The purpose
-        #[arg(long, default_value = "generative_training")]
-        purpose: String,
-        /// The recipient
-        #[arg(long, default_value = "self")]
-        recipient: String,
-        /// Valid time; now if absent
-        #[arg(long)]
-        at: Option<jiff::Timestamp>,
-        /// Log index; the last one if absent
-        #[arg(long)]
-        as_of: Option<u64>,
-    },
-    /// Decide every record again as of two log indexes, and tell what changed
-    Replay {
-        /// First log index; that of the latest snapshot if absent
-        #[arg(long)]
-        from: Option<u64>,
-        /// Second log index; the last one if absent
-        #[arg(long)]
-        to: Option<u64>,
-        /// The purpose
-        #[arg(long, default_value = "generative_training")]
-        purpose: String,
-        /// The recipient
-        #[arg(long, default_value = "self")]
-        recipient: String,
-    },
-    /// Tell what a rule row would change if it held from now on; nothing is changed
-    DryRun {
-        /// Rule row in TOML or JSON
-        #[arg(long, value_name = "FILE")]
-        rule: PathBuf,
-        /// The purpose
-        #[arg(long, default_value = "generative_training")]
-        purpose: String,
-        /// The recipient
-        #[arg(long, default_value = "self")]
-        recipient: String,
-    },
-}
-
-/// `candor log`
-#[derive(Debug, Clone, Subcommand)]
-pub enum Log {
-    /// List entries
-    Show {
-        /// First entry
-        #[arg(long, default_value_t = 1)]
-        from: u64,
-        /// At most so many
-        #[arg(long, default_value_t = 50)]
-        limit: u64,
-    },
-    /// Compute the whole log anew from its rows, and check everything that it sealed
-    Verify,
-    /// Print the last signed checkpoint
-    Checkpoint,
-    /// Print the log's verifier keys, oldest first
-    Key {
-        /// Print a trust file for `candor verify` instead
-        #[arg(long)]
-        trust: bool,
-    },
-    /// Give the log a new signing key
-    RotateKey,
-    /// Tell witnesses of the last checkpoint
-    Push {
-        /// Addresses; those of `log.witnesses` if absent
-        witness: Vec<String>,
-    },
-    /// List events that were refused
-    Refused {
-        /// At most so many
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-    },
-    /// Stop everything that decides; choices are still taken
-    Hold {
-        /// Why
-        reason: String,
-    },
-    /// Let things be decided again; logged with name and reason
-    ReleaseHold {
-        /// Who does it
-        #[arg(long)]
-        officer: String,
-        /// Why
-        #[arg(long)]
-        reason: String,
-    },
-}
-
-/// `candor verify`
-#[derive(Debug, Clone, Args)]
-pub struct Verify {
-    /// Bundle or receipt; `-` for standard input
-    pub bundle: PathBuf,
-    /// The log's key, from somewhere else than the bundle
-    #[arg(long, value_name = "KEY", conflicts_with = "trust")]
-    pub key: Option<String>,
-    /// Trust file: the log's key, witnesses, how many of them (`candor log key --trust` makes one)
-    #[arg(long, value_name = "FILE")]
-    pub trust: Option<PathBuf>,
-    /// Key of a witness that must have cosigned (`candor witness --show-key`); may be given more than once
-    #[arg(long, value_name = "KEY")]
-    pub witness: Vec<String>,
-    /// How many of the witnesses must have cosigned
-    #[arg(long)]
-    pub needed: Option<usize>,
-    /// A checkpoint that was seen before; the log must continue it
-    #[arg(long, value_name = "FILE")]
-    pub earlier: Option<PathBuf>,
-}
-
-/// `candor witness`
-#[derive(Debug, Clone, Args)]
-pub struct Witness {
-    /// Folder of the witness: its key, and what it signed
-    #[arg(long, default_value = "candor-witness", value_name = "DIR")]
-    pub state: PathBuf,
-    /// Name of the witness, such as `office.example/witness`; given once
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Key of a log to follow (`candor log key` prints it); may be given more than once
-    #[arg(long, value_name = "KEY")]
-    pub follow: Vec<String>,
-    /// Address of the witness
-    #[arg(long, default_value = "127.0.0.1:8090")]
-    pub listen: SocketAddr,
-    /// Print the witness's key and stop
-    #[arg(long)]
-    pub show_key: bool,
 }
 
 /// `candor snapshot`
