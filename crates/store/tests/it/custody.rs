@@ -147,7 +147,8 @@ async fn a_backup_of_the_whole_folder_is_found_by_what_others_kept() {
 
 #[tokio::test]
 async fn a_rewritten_log_and_missing_files_hold_the_store() {
-    let damage: [(&str, fn(&Path)); 3] = [
+    type Damage = fn(&Path);
+    let damage: [(&str, Damage); 3] = [
         ("key", |dir| std::fs::remove_file(dir.join("log.key")).unwrap()),
         ("log.checkpoint", |dir| std::fs::remove_file(dir.join("log.checkpoint")).unwrap()),
         ("checkpoint", |dir| std::fs::write(dir.join("log.checkpoint"), "garbage").unwrap()),
