@@ -1,14 +1,16 @@
 //! The columnar engine against the oracle, on generated histories: at every index, made anew and event by event.
 
+use crate::batches::event;
 use candor_core::{
-    Decision, Frame, History, Logged, MemberId, Query, RecordFacts, RecordKind, Seq, Span, Subject, SubjectRole,
-    Visibility,
+    Decision, Event, Frame, History, Logged, MemberId, PurposeKey, Query, RecipientKey, RecordFacts, RecordKind, Seq,
+    Span, Subject, SubjectRole, Visibility,
     decide::facts_at,
-    testing::{Sample, day, histories},
+    testing::{Sample, any_event, books, day, histories},
 };
 use candor_dataset::{Code, Columns, Engine};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use serde_json::json;
 
 /// A record that no event names: an author and a subject by number, and when it was written and edited as a day and
 /// microseconds beside it.
@@ -86,12 +88,44 @@ fn shifted(events: &[Logged], shift: SignedDuration) -> impl Iterator<Item = Log
     events.iter().map(move |logged| Logged { t: moved(logged.t), t_valid: logged.t_valid.map(moved), ..logged.clone() })
 }
 
+/// A history whose members were told of everything before anything else, so that much of what they write may be used.
+fn trusting() -> impl Strategy<Value = Sample> {
+    let valid = prop_oneof![5 => Just(None), 4 => (-40_i64..=0).prop_map(Some), 1 => (1_i64..20).prop_map(Some)];
+    let choice =
+        (0_u8..3, prop::sample::select(vec!["future_records", "future_use", "retract", "from_now", "include_past"]));
+    let rest = prop_oneof![3 => any_event(), 2 => choice.prop_map(|(n, scope)| chosen(n, scope))];
+    let rest = prop::collection::vec((rest, 0_i64..4, valid), 0..16);
+    (prop::sample::select(books()), rest, 20_i64..100).prop_map(|(book, rest, at)| {
+        let start = (0..3).flat_map(|n| {
+            let at_home = json!({"type": "member_registered", "member": member(n), "residence": "US", "birth_date": "1990-01-01"});
+            let told = move |policy| event(json!({"type": "notice_delivered", "member": member(n), "policy": policy}));
+            let told = book.policies.iter().map(move |policy| told(&policy.policy));
+            [event(at_home)].into_iter().chain(told).chain((n > 0).then(move || chosen(n, "include_past")))
+        });
+        let mut today = 0;
+        let start = start.map(|event| (event, 0, Some(-70))).collect::<Vec<_>>();
+        let events = (1..).map(Seq).zip(start.into_iter().chain(rest)).map(|(seq, (event, days, valid))| {
+            today += days;
+            Logged { seq, t: day(today), t_valid: valid.map(|days| day(today + days)), event }
+        });
+        let events: Vec<Logged> = events.collect();
+        let (purpose, recipient) = (PurposeKey::generative_training(), RecipientKey::own());
+        Sample { book, events, queries: vec![Query { purpose, recipient, at: day(at), as_of: Seq(0) }] }
+    })
+}
+
+fn chosen(n: u8, scope: &str) -> Event {
+    let value = if ["from_now", "include_past"].contains(&scope) { "on" } else { "off" };
+    let (member, purpose) = (member(n), PurposeKey::generative_training());
+    event(json!({"type": "choice_set", "member": member, "purpose": purpose, "value": value, "scope": scope}))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_engine_equals_the_oracle(
-        sample in histories(),
+        sample in prop_oneof![histories(), trusting()],
         probes in probes(),
         shift in prop::sample::select(vec![0_i64, 250_000]),
         anew in 0_u64..60,
@@ -126,10 +160,10 @@ proptest! {
 
 #[test]
 fn a_rule_that_is_tried_tells_whom_it_would_touch() {
-    use crate::batches::{event, history, told, training};
+    use crate::batches::{history, told, training};
     use candor_dataset::gate::replay::{Affected, dry_run, replay};
     // Moved at the very moment of the registration: both places hold.
-    let in_gb = event(serde_json::json!({"type": "residence_set", "member": "ben", "residence": "GB"}));
+    let in_gb = event(json!({"type": "residence_set", "member": "ben", "residence": "GB"}));
     let history = history([told("ann").to_vec(), told("ben").to_vec(), vec![in_gb]].concat(), "2024-09-18T00:00:00Z");
     let query = training(&history, "2024-09-19T12:00:00Z");
     let of = |member: &str| RecordFacts {
