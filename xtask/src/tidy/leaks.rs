@@ -40,7 +40,7 @@ pub fn check(tree: &Tree) -> Result<Vec<Problem>> {
 }
 
 fn advice(path: &str, line: &str) -> Option<String> {
-    if path == "Cargo.lock" && line.trim() == CARGO_SOURCE {
+    if path.rsplit('/').next() == Some("Cargo.lock") && line.trim() == CARGO_SOURCE {
         return None;
     }
     if path.ends_with("package-lock.json") && line.contains("\"resolved\"") {
