@@ -165,8 +165,9 @@ fn rust(context: &Context) -> Result<()> {
 /// The tests of crashes, power loss and races in full; the step `rust` does a part of them.
 fn durability(context: &Context) -> Result<()> {
     let mut command = context.place.cargo();
-    let tests = "test(durability::) + test(history::) + test(model::)";
-    command.env("CANDOR_DURABILITY", "thorough").args(["nextest", "run", "--package", "candor-store", "--no-capture"]);
+    // The whole workspace, so that what the step before built is used again.
+    let tests = "package(candor-store) and (test(durability::) or test(history::) or test(model::))";
+    command.env("CANDOR_DURABILITY", "thorough").args(["nextest", "run", "--workspace", "--no-capture"]);
     run_program(left_out(&mut command, context).args(["-E", tests]))
 }
 
