@@ -198,13 +198,13 @@ mod tests {
     fn steps_are_chosen_by_name() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         for (skip, with, only, expected) in [
-            (vec![], vec![], None, "tidy shared-data postgres rust durability doc docs python e2e"),
-            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! durability doc docs python e2e!"),
+            (vec![], vec![], None, "tidy shared-data postgres rust durability doc docs python wasm e2e"),
+            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! durability doc docs python wasm e2e!"),
             (
                 vec![],
                 vec!["python-ml"],
                 None,
-                "tidy shared-data postgres rust durability doc docs python e2e python-ml",
+                "tidy shared-data postgres rust durability doc docs python wasm e2e python-ml",
             ),
             (vec![], vec![], Some("e2e"), "e2e"),
             (vec![], vec![], Some("python-ml"), "python-ml"),
