@@ -54,7 +54,7 @@ const STEPS: &[Step] = &[
     Step { name: "shared-data", asked: false, run: shared_data },
     Step { name: "postgres", asked: false, run: |_| tools::postgres() },
     Step { name: "rust", asked: false, run: rust },
-    Step { name: "durability", asked: false, run: durability },
+    Step { name: "durability", asked: true, run: durability },
     Step { name: "doc", asked: false, run: doc },
     Step { name: "docs", asked: false, run: |context| docs::check(context.place, &context.place.tested_binary()?) },
     Step { name: "python", asked: false, run: |context| python::peers(context.place, context.profile) },
@@ -198,14 +198,9 @@ mod tests {
     fn steps_are_chosen_by_name() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         for (skip, with, only, expected) in [
-            (vec![], vec![], None, "tidy shared-data postgres rust durability doc docs python wasm e2e"),
-            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! durability doc docs python wasm e2e!"),
-            (
-                vec![],
-                vec!["python-ml"],
-                None,
-                "tidy shared-data postgres rust durability doc docs python wasm e2e python-ml",
-            ),
+            (vec![], vec![], None, "tidy shared-data postgres rust doc docs python wasm e2e"),
+            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! doc docs python wasm e2e!"),
+            (vec![], vec!["python-ml"], None, "tidy shared-data postgres rust doc docs python wasm e2e python-ml"),
             (vec![], vec![], Some("e2e"), "e2e"),
             (vec![], vec![], Some("python-ml"), "python-ml"),
         ] {
