@@ -13,7 +13,7 @@ use crate::{
     member::AccountKind,
     reason::{Mask, Reason},
     record::{RecordFacts, Span},
-    region::Regions,
+    region::Region,
     rule::{
         AgeEvidence, Backlog, CoversPast, Mechanism, NoticeRule, PendingObjection, Policy, Purpose, PurposeKind,
         RecipientKind, ResidenceRule, Status, SubjectRule,
@@ -64,6 +64,8 @@ impl Decision {
 /// The rows that hold for a question, with their strictest values.
 pub(crate) struct Terms {
     pub(crate) rows: Vec<DatedRule>,
+    /// Where each row holds.
+    regions: Vec<Vec<Region>>,
     pub(crate) mechanism: Mechanism,
     pub(crate) min_age: Option<u8>,
     age_evidence: AgeEvidence,
@@ -101,7 +103,6 @@ pub struct Frame {
     /// Row 1 of the table, as far as it does not need the member.
     unknown: Mask,
     pub(crate) purpose: Option<Purpose>,
-    regions: Regions,
     pub(crate) terms: Option<Terms>,
     pub(crate) policies: Vec<(Timestamp, Policy)>,
     recipient: Option<RecipientKind>,
@@ -114,9 +115,8 @@ impl Frame {
         let mut unknown = Mask::default();
         unknowns(history, query, &mut unknown);
         Self {
-            terms: Terms::of(history.rules_at(query.at, query.as_of), query),
+            terms: Terms::of(history, query),
             purpose: history.purpose_at(&query.purpose, query.at, query.as_of),
-            regions: history.regions_at(query.at, query.as_of),
             policies: history.policies_at(query.at, query.as_of),
             recipient: recipient_kind(history, query),
             book: history.book().clone(),
@@ -251,7 +251,8 @@ fn recipient_kind(history: &History, query: &Query) -> Option<RecipientKind> {
 }
 
 impl Terms {
-    fn of(mut rows: Vec<DatedRule>, query: &Query) -> Option<Self> {
+    fn of(history: &History, query: &Query) -> Option<Self> {
+        let mut rows = history.rules_at(query.at, query.as_of);
         rows.retain(|row| row.rule.is_about(&query.purpose, &query.recipient));
         let rules = || rows.iter().map(|row| &row.rule);
         let days = rules().map(|rule| rule.notice_window_days).max().unwrap_or(0);
@@ -263,6 +264,10 @@ impl Terms {
             window: SignedDuration::from_hours(24 * i64::from(days)),
             subjects: rules().map(|rule| rule.subjects).max()?,
             off_scope: strictest_off(rules().map(|rule| rule.off_scope))?,
+            regions: {
+                let named = history.regions_at(query.at, query.as_of);
+                rules().map(|rule| rule.regions.iter().map(|region| named.region(region)).collect()).collect()
+            },
             rows,
         })
     }
@@ -417,27 +422,26 @@ impl Person<'_> {
         }
     }
 
-    pub(crate) fn rows_of(&self, place: Option<crate::Country>) -> impl Iterator<Item = &DatedRule> {
-        let regions = &self.frame.regions;
-        let may = move |row: &&DatedRule| row.rule.regions.iter().any(|region| regions.may_hold(region, place));
-        self.terms.rows.iter().filter(may)
+    /// The rows that may hold in a place, each with whether it does for certain.
+    fn rows_of(&self, place: Option<crate::Country>) -> impl Iterator<Item = (&DatedRule, bool)> {
+        let rows = self.terms.rows.iter().zip(&self.terms.regions);
+        let may = move |(_, regions): &(_, &Vec<Region>)| regions.iter().any(|region| region.may_hold(place));
+        rows.filter(may).map(move |(row, regions)| (row, regions.iter().any(|region| region.holds(place))))
     }
 
     /// The strictest status of the rows that may hold; none where no row holds for certain.
     fn status_of(&self, place: Option<crate::Country>) -> Option<Status> {
-        let regions = &self.frame.regions;
-        let certain = |row: &DatedRule| row.rule.regions.iter().any(|region| regions.holds(region, place));
-        if !self.rows_of(place).any(certain) {
-            return None;
-        }
-        self.rows_of(place).map(|row| row.rule.status).max()
+        let rows = || self.rows_of(place);
+        rows().any(|(_, is_certain)| is_certain).then(|| rows().map(|(row, _)| row.rule.status).max())?
     }
 
     fn is_behind_opening(&self, place: Option<crate::Country>, created: Timestamp) -> bool {
-        self.rows_of(place).filter(|row| row.rule.status == Status::Open).any(|row| match row.rule.backlog {
-            Backlog::All => false,
-            Backlog::None => created < row.from,
-            Backlog::From(t) => created < row.from && created < t,
+        self.rows_of(place).map(|(row, _)| row).filter(|row| row.rule.status == Status::Open).any(|row| {
+            match row.rule.backlog {
+                Backlog::All => false,
+                Backlog::None => created < row.from,
+                Backlog::From(t) => created < row.from && created < t,
+            }
         })
     }
 

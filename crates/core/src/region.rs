@@ -11,39 +11,67 @@ use crate::{
     rule::Purpose,
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Which countries the named sets hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regions {
     /// For each set the versions that may stand.
-    sets: BTreeMap<String, Vec<Vec<Country>>>,
+    sets: BTreeMap<String, Arc<Vec<Vec<Country>>>>,
+}
+
+/// A region expression of a rule, looked up once: rows are asked for every place of every member.
+#[derive(Debug, Clone)]
+pub(crate) enum Region {
+    /// `any`: also an unknown place.
+    Any,
+    /// `*`: every place that is known.
+    Known,
+    /// A country; none if the code is none.
+    One(Option<Country>),
+    /// The versions of a set that may stand.
+    Set(Arc<Vec<Vec<Country>>>),
 }
 
 impl Regions {
     /// Whether a region expression of a rule may hold a place. `None` is an unknown place: only `any` holds it.
     #[must_use]
     pub fn may_hold(&self, region: &str, place: Option<Country>) -> bool {
-        self.asks(region, place, |versions, country| versions.iter().any(|set| set.contains(&country)))
+        self.region(region).may_hold(place)
     }
 
     /// Whether a region expression of a rule holds a place for certain.
     #[must_use]
     pub fn holds(&self, region: &str, place: Option<Country>) -> bool {
-        self.asks(region, place, |versions, country| {
-            !versions.is_empty() && versions.iter().all(|set| set.contains(&country))
-        })
+        self.region(region).holds(place)
     }
 
-    fn asks(&self, region: &str, place: Option<Country>, has: impl Fn(&[Vec<Country>], Country) -> bool) -> bool {
-        match (region, place) {
-            ("any", _) => true,
-            (_, None) => false,
-            ("*", Some(_)) => true,
-            (name, Some(country)) => match name.strip_prefix('@') {
-                Some(set) => self.sets.get(set).is_some_and(|versions| has(versions, country)),
-                None => Country::parse(name) == Some(country),
-            },
+    pub(crate) fn region(&self, text: &str) -> Region {
+        match (text, text.strip_prefix('@')) {
+            ("any", _) => Region::Any,
+            ("*", _) => Region::Known,
+            (_, Some(set)) => Region::Set(self.sets.get(set).cloned().unwrap_or_default()),
+            (code, None) => Region::One(Country::parse(code)),
+        }
+    }
+}
+
+impl Region {
+    pub(crate) fn may_hold(&self, place: Option<Country>) -> bool {
+        self.asks(place, |versions, country| versions.iter().any(|set| set.contains(&country)))
+    }
+
+    pub(crate) fn holds(&self, place: Option<Country>) -> bool {
+        self.asks(place, |versions, country| !versions.is_empty() && versions.iter().all(|set| set.contains(&country)))
+    }
+
+    fn asks(&self, place: Option<Country>, has: impl Fn(&[Vec<Country>], Country) -> bool) -> bool {
+        match (self, place) {
+            (Self::Any, _) => true,
+            (Self::Known | Self::One(_) | Self::Set(_), None) => false,
+            (Self::Known, Some(_)) => true,
+            (Self::One(code), place) => *code == place,
+            (Self::Set(versions), Some(country)) => has(versions, country),
         }
     }
 }
@@ -71,7 +99,7 @@ impl History {
             };
             versions.into_iter().filter(stands).map(|(_, _, countries)| countries).collect()
         };
-        Regions { sets: dated.into_iter().map(|(name, versions)| (name, standing(versions))).collect() }
+        Regions { sets: dated.into_iter().map(|(name, versions)| (name, Arc::new(standing(versions)))).collect() }
     }
 
     /// The purpose as it is defined at `at` as of an index; a definition is never backdated.
