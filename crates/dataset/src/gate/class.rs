@@ -40,6 +40,8 @@ pub(crate) struct Class {
     /// Where the code changes, and the code of each stretch; behind the question's time together with `Code::STALE`.
     turns: Vec<Cut>,
     codes: Vec<Code>,
+    /// The same for records that were edited, with a code for each pair of stretches.
+    edited: OnceLock<(Vec<Cut>, Vec<Code>)>,
     sample: MemberState,
 }
 
@@ -70,6 +72,7 @@ impl Class {
             pairs: OnceLock::new(),
             turns: Vec::new(),
             codes: Vec::new(),
+            edited: OnceLock::new(),
             sample: person.into_state(),
         };
         class.ask(frame);
@@ -80,7 +83,7 @@ impl Class {
     fn ask(&mut self, frame: &Frame) {
         let Some(person) = frame.person_of(self.sample.clone()) else { return };
         self.answers = self.begins.iter().map(|t| answer(&person, *t, *t)).collect();
-        self.pairs = OnceLock::new();
+        (self.pairs, self.edited) = (OnceLock::new(), OnceLock::new());
         self.turns.clear();
         self.codes.clear();
         for (segment, answer) in self.answers.iter().enumerate() {
@@ -117,32 +120,49 @@ impl Class {
         if created == edited {
             return self.answers[created];
         }
-        let pairs = self.pairs.get_or_init(|| {
+        self.pairs(frame)[created * self.begins.len() + edited]
+    }
+
+    fn pairs(&self, frame: &Frame) -> &[Answer] {
+        self.pairs.get_or_init(|| {
             let person = frame.person_of(self.sample.clone());
             let ask = |c: Timestamp, e: Timestamp| person.as_ref().map(|person| answer(person, c, e));
             self.begins.iter().flat_map(|c| self.begins.iter().filter_map(move |e| ask(*c, *e))).collect()
-        });
-        pairs[created * self.begins.len() + edited]
+        })
+    }
+
+    /// The code of a record that was edited after it was written.
+    pub(crate) fn code_of_edited(&self, frame: &Frame, own: &[i64], created_us: i64, edited_us: i64) -> Code {
+        let (turns, codes) = self.edited.get_or_init(|| self.turns_of_edited(frame));
+        let stretch = |us: i64| turns.iter().filter(|turn| at(**turn, own) <= us).count();
+        codes[stretch(created_us) * (turns.len() + 1) + stretch(edited_us)]
+    }
+
+    /// The cuts at which a pair of segments has another code than the one beside it, and the codes between them.
+    fn turns_of_edited(&self, frame: &Frame) -> (Vec<Cut>, Vec<Code>) {
+        let (pairs, count) = (self.pairs(frame), self.begins.len());
+        let code = |created: usize, edited: usize| Code::of(pairs[created * count + edited].mask);
+        let turns = |cut: &usize| {
+            (*cut + 1..count).any(|edited| code(*cut, edited) != code(cut + 1, edited))
+                || (0..=*cut).any(|created| code(created, *cut) != code(created, cut + 1))
+        };
+        let cuts: Vec<usize> = (0..count - 1).filter(turns).collect();
+        let stretches = || [0].into_iter().chain(cuts.iter().map(|cut| cut + 1));
+        // No record was edited before it was written: the pairs below the diagonal are never asked.
+        let codes = stretches().flat_map(|created| stretches().map(move |edited| code(created, edited)));
+        (cuts.iter().map(|cut| self.cuts[*cut]).collect(), codes.collect())
     }
 
     /// The member's word.
     pub(crate) fn word(&self, own: &[i64]) -> Word {
-        match (self.turns.as_slice(), self.codes.as_slice()) {
-            ([], [code]) => Word::always(*code),
-            ([turn], [before, after]) => Word::turning(at(*turn, own), *before, *after),
-            _ => Word::listed(),
-        }
+        Word::of(self.turns(own))
     }
 
-    /// Where a member's code changes, for those with more than one boundary.
-    pub(crate) fn turns(&self, own: &[i64], out: &mut Vec<i64>) {
-        out.clear();
-        out.extend(self.turns.iter().map(|turn| at(*turn, own)));
-    }
-
-    /// The code of each stretch between turns.
-    pub(crate) fn codes(&self) -> &[Code] {
-        &self.codes
+    /// The code of a member's earliest records, then where it changes and to what; behind the question's time together
+    /// with `Code::STALE`.
+    pub(crate) fn turns(&self, own: &[i64]) -> (Code, impl Iterator<Item = (i64, Code)>) {
+        let first = self.codes.first().copied().unwrap_or(Code::ALLOW);
+        (first, self.turns.iter().map(|turn| at(*turn, own)).zip(self.codes.iter().skip(1).copied()))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     engine::Engine,
-    word::{Code, second},
+    word::{Clustered, Code, second},
 };
 use candor_core::{Mask, RecordFacts, Span};
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use std::collections::HashMap;
 pub(crate) struct Edited {
     pub(crate) record: u32,
     pub(crate) member: u32,
+    pub(crate) created_us: i64,
     pub(crate) us: i64,
 }
 
@@ -32,6 +33,8 @@ pub struct Columns {
     /// Where the records of each author begin, and the end.
     pub(crate) offsets: Vec<u32>,
     pub(crate) seconds: Vec<u32>,
+    /// The earliest of these of each author.
+    earliest: Vec<u32>,
     pub(crate) created_us: Vec<i64>,
     /// Which of `sorts` the record is.
     sort: Vec<u16>,
@@ -75,6 +78,7 @@ impl Columns {
         let author = engine.number(&facts.member);
         if self.authors.last() != Some(&author) {
             self.authors.push(author);
+            self.earliest.push(u32::MAX);
             if self.offsets.is_empty() {
                 self.offsets.push(0);
             }
@@ -85,6 +89,9 @@ impl Columns {
         }
         let (created, edited) = (facts.created.as_microsecond(), facts.edited.as_microsecond());
         self.seconds.push(second(created));
+        if let Some(earliest) = self.earliest.last_mut() {
+            *earliest = second(created).min(*earliest);
+        }
         self.created_us.push(created);
         let next = self.sorts.len() as u16;
         let sort = *self.by_sort.entry(sort(facts)).or_insert(next);
@@ -93,7 +100,7 @@ impl Columns {
         }
         self.sort.push(sort);
         if edited > created {
-            self.edited.push(Edited { record, member: author, us: edited });
+            self.edited.push(Edited { record, member: author, created_us: created, us: edited });
         }
         if !facts.subjects.is_empty() {
             let subjects = facts.subjects.iter().map(|s| (engine.number(&s.member), s.spans.clone())).collect();
@@ -120,6 +127,7 @@ impl Columns {
         size_of_val(self.authors.as_slice())
             + size_of_val(self.offsets.as_slice())
             + size_of_val(self.seconds.as_slice())
+            + size_of_val(self.earliest.as_slice())
             + size_of_val(self.created_us.as_slice())
             + size_of_val(self.sort.as_slice())
             + size_of_val(self.own.as_slice())
@@ -141,6 +149,17 @@ impl Columns {
             };
             self.own = self.sort.iter().zip(&self.created_us).map(own).collect();
             (self.masks, self.at) = (masks, at);
+        }
+    }
+
+    /// What is decided at once.
+    pub(crate) fn clustered(&self) -> Clustered<'_> {
+        Clustered {
+            authors: &self.authors,
+            offsets: &self.offsets,
+            seconds: &self.seconds,
+            earliest: &self.earliest,
+            own: &self.own,
         }
     }
 

@@ -7,10 +7,11 @@
 use super::{
     class::{Answer, Classes},
     columns::Columns,
-    word::{Code, Form, Word, microsecond},
+    word::{Code, Word, microsecond},
 };
 use candor_core::{Clockwork, Decision, Event, Frame, History, Logged, Mask, MemberId, Query, RecordFacts};
-use std::{collections::HashMap, ops::Range};
+use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// The class of members while no row of the rule book is about the question.
 const NO_CLASS: u32 = u32::MAX;
@@ -104,11 +105,10 @@ impl Engine {
         }
         let changed = self.classes.ask_again(&self.frame);
         let Members { words, class, start, own_us } = &mut self.members;
-        for ((word, class), start) in words.iter_mut().zip(class).zip(start) {
-            if changed[*class as usize] {
-                *word = self.classes.get(*class).word(&own_us[*start as usize..]);
-            }
-        }
+        let members = words.par_iter_mut().zip(class).zip(start).with_min_len(1 << 16);
+        members.filter(|((_, class), _)| changed[**class as usize]).for_each(|((word, class), start)| {
+            *word = self.classes.get(*class).word(&own_us[*start as usize..]);
+        });
         false
     }
 
@@ -182,36 +182,42 @@ impl Engine {
     pub fn decide_all(&self, columns: &mut Columns, codes: &mut Vec<Code>) {
         columns.ask(self);
         codes.resize(columns.len(), Code::ALLOW);
-        let mut turns = Vec::new();
-        for (author, bounds) in columns.authors.iter().zip(columns.offsets.windows(2)) {
-            let (start, end) = (bounds[0] as usize, bounds[1] as usize);
-            let word = self.members.words[*author as usize];
-            let is_tied = word.form != Form::List && decide_blocks(word, start..end, columns, codes);
-            if word.form == Form::List || (is_tied && word.form == Form::Ragged) {
-                let (created_us, own) = (&columns.created_us[start..end], &columns.own[start..end]);
-                self.decide_list(*author, created_us, own, &mut codes[start..end], &mut turns);
-            }
+        let unsure = columns.clustered().decide(&self.members.words, codes);
+        for place in unsure {
+            let (start, end) = (columns.offsets[place] as usize, columns.offsets[place + 1] as usize);
+            let (created_us, own) = (&columns.created_us[start..end], &columns.own[start..end]);
+            self.decide_list(columns.authors[place], created_us, own, &mut codes[start..end]);
         }
         self.decide_edited(columns, codes);
         self.decide_others(columns, codes);
     }
 
     /// The records of a member whose word is not enough.
-    fn decide_list(&self, author: u32, created_us: &[i64], own: &[Code], out: &mut [Code], turns: &mut Vec<i64>) {
+    fn decide_list(&self, author: u32, created_us: &[i64], own: &[Code], out: &mut [Code]) {
         let place = author as usize;
         let class = self.classes.get(self.members.class[place]);
-        class.turns(&self.members.own_us[self.members.start[place] as usize..], turns);
-        for ((out, own), created) in out.iter_mut().zip(own).zip(created_us) {
-            let stretch = turns.iter().filter(|turn| **turn <= *created).count();
-            *out = class.codes()[stretch].stricter(*own);
+        let (first, turns) = class.turns(&self.members.own_us[self.members.start[place] as usize..]);
+        out.fill(first);
+        for (turn, code) in turns {
+            for (out, created) in out.iter_mut().zip(created_us) {
+                *out = out.or_if(turn <= *created, code);
+            }
+        }
+        for (out, own) in out.iter_mut().zip(own) {
+            *out = out.stricter(*own);
         }
     }
 
     fn decide_edited(&self, columns: &Columns, codes: &mut [Code]) {
         for edited in &columns.edited {
-            let record = edited.record as usize;
-            let answer = self.answer(edited.member, columns.created_us[record], edited.us);
-            codes[record] = Code::of(answer.mask).stricter(columns.own[record]);
+            let (place, record) = (edited.member as usize, edited.record as usize);
+            if self.members.class[place] == NO_CLASS {
+                continue;
+            }
+            let class = self.classes.get(self.members.class[place]);
+            let own = &self.members.own_us[self.members.start[place] as usize..];
+            let code = class.code_of_edited(&self.frame, own, edited.created_us, edited.us);
+            codes[record] = code.stricter(columns.own[record]);
         }
     }
 
@@ -278,26 +284,6 @@ impl Engine {
             + size_of_val(start.as_slice())
             + size_of_val(own_us.as_slice())
     }
-}
-
-/// Records that are decided at once: most members have fewer, so that most are one step without a loop.
-const BLOCK: usize = 16;
-
-/// The codes of a member's records, in whole blocks where the columns go on that far: what is written behind the last
-/// record is overwritten by the next member. Tells if a record may lie in the very second of the boundary.
-fn decide_blocks(word: Word, range: Range<usize>, columns: &Columns, codes: &mut [Code]) -> bool {
-    let mut tied = false;
-    let mut at = range.start;
-    while at < range.end {
-        let seconds = columns.seconds[at..].first_chunk::<BLOCK>();
-        let own = columns.own[at..].first_chunk::<BLOCK>();
-        tied |= match (seconds, own, codes[at..].first_chunk_mut::<BLOCK>()) {
-            (Some(seconds), Some(own), Some(out)) => word.decide(seconds, own, out),
-            _ => word.decide(&columns.seconds[at..range.end], &columns.own[at..range.end], &mut codes[at..range.end]),
-        };
-        at += BLOCK;
-    }
-    tied
 }
 
 impl Members {
