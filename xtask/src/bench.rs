@@ -1,13 +1,75 @@
-//! `cargo xtask bench`: the benchmarks that exist, each with the command that runs it.
+//! `cargo xtask bench`: the benchmarks that exist, each with the command that runs it; with a name, that one is run and
+//! its figures are written to `docs/benchmarks/`.
 //!
-//! It starts none: a benchmark wants a quiet machine and a person who reads the figures.
+//! Without a name it starts none: a benchmark wants a quiet machine and a person who reads the figures.
 
-use anyhow::Result;
+use std::path::Path;
 
+use anyhow::{Context, Result};
+
+use crate::tools::{Workplace, capture};
 use crate::tree::{Tree, stem_of};
 
+/// Which benchmark to run.
+#[derive(clap::Args, Debug)]
+pub struct Options {
+    /// Run this one, and write its figures; without a name all are listed
+    name: Option<Compared>,
+    /// Number of members, where a benchmark has them
+    #[arg(long, default_value_t = 5_000_000)]
+    members: u64,
+}
+
+/// A benchmark that is its own workspace under `benches/`, because it is held against programs that nothing else needs.
+#[derive(clap::ValueEnum, Debug, Clone, Copy)]
+enum Compared {
+    /// The gate beside Cedar and regorus
+    Gate,
+}
+
+/// Runs the benchmark that is named, or lists all.
+pub fn run(place: &Workplace, options: &Options) -> Result<()> {
+    match options.name {
+        Some(Compared::Gate) => gate(place, options.members),
+        None => list(&Tree::of_git(place.root())?),
+    }
+}
+
+fn gate(place: &Workplace, members: u64) -> Result<()> {
+    let mut command = place.cargo();
+    command.args(["run", "--quiet", "--release", "--manifest-path", "benches/gate/Cargo.toml", "--target-dir"]);
+    let figures = capture(command.arg(place.target()).arg("--").arg(members.to_string()))?;
+    print!("{figures}");
+    write(
+        &place.root().join("docs/benchmarks"),
+        "gate",
+        &format!("cargo xtask bench gate --members {members}"),
+        &figures,
+    )
+}
+
+/// Writes what a benchmark printed, with the command that prints it.
+fn write(folder: &Path, name: &str, command: &str, figures: &str) -> Result<()> {
+    let machine = machine();
+    let text = format!(
+        "# Measured: {name}\n\nWritten by `{command}` on {machine}; CPU time of one thread where nothing else is \
+         said.\n\n{figures}"
+    );
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    let file = folder.join(name).with_extension("md");
+    std::fs::write(&file, text).with_context(|| format!("cannot write `{}`", file.display()))
+}
+
+/// The machine in words, as far as it tells.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    format!("{cores} core(s) of {}, {}", model.map_or("an unnamed processor", |(_, name)| name), std::env::consts::OS)
+}
+
 /// Prints one command a line on stdout.
-pub fn run(tree: &Tree) -> Result<()> {
+fn list(tree: &Tree) -> Result<()> {
     let commands = commands(tree);
     for command in &commands {
         println!("{command}");
@@ -22,7 +84,11 @@ fn commands(tree: &Tree) -> Vec<String> {
         let package = if package == "candor" { package.to_owned() } else { format!("candor-{package}") };
         (!file.contains('/')).then(|| format!("cargo bench --package {package} --bench {}", stem_of(file)))
     });
-    benches.collect()
+    let compared = tree.with_extension("toml").filter_map(|path| {
+        let name = path.strip_prefix("benches/")?.strip_suffix("/Cargo.toml")?;
+        Some(format!("cargo xtask bench {name}"))
+    });
+    benches.chain(compared).collect()
 }
 
 #[cfg(test)]
@@ -36,7 +102,8 @@ mod tests {
             ("crates/core/benches/decide.rs", "//! Bench.\n"),
             ("crates/core/benches/support/mod.rs", "//! Support.\n"),
             ("crates/core/src/decide.rs", "//! Code.\n"),
+            ("benches/gate/Cargo.toml", "[workspace]\n"),
         ]);
-        assert_eq!(commands(&tree), ["cargo bench --package candor-core --bench decide"]);
+        assert_eq!(commands(&tree), ["cargo bench --package candor-core --bench decide", "cargo xtask bench gate"]);
     }
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask`: every chore of the project in one program, nothing else to install.
 //!
 //! `tidy` reads the tree and builds nothing; `test` runs the steps that CI runs; `e2e` drives the
-//! real binary in a browser; `docs` writes what is generated; `bench` lists what can be measured.
+//! real binary in a browser; `docs` writes what is generated; `bench` lists what can be measured, and measures it.
 //! It never depends on a crate of the product: it looks at files and starts programs.
 
 // A chore asks the clock how long a step took and the environment where tools are: that is its work.
@@ -23,7 +23,6 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::tools::Workplace;
-use crate::tree::Tree;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Every chore of the project")]
@@ -42,8 +41,8 @@ enum Chore {
     E2e(e2e::Options),
     /// Write the generated documents, or check that they are fresh
     Docs(docs::Options),
-    /// List the benchmarks that exist and how to run each
-    Bench,
+    /// List the benchmarks that exist and how to run each, or run one
+    Bench(bench::Options),
     /// Build the verifier for the browser and stamp it
     Wasm,
 }
@@ -65,7 +64,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Test(options) => steps::run(&place, &options),
         Chore::E2e(options) => e2e::run(&place, &options),
         Chore::Docs(options) => docs::run(&place, &options),
+        Chore::Bench(options) => bench::run(&place, &options),
         Chore::Wasm => wasm::run(&place),
-        Chore::Bench => bench::run(&Tree::of_git(place.root())?),
     }
 }
