@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use candor_core::{Event, Logged, MemberId, event::SetHead};
 use candor_dataset::Sealed;
 use candor_store::{RecordDigests, SnapshotRow};
-use candor_tlog::{MemberSecret, MemberSet, RecordsDigest, entry, token};
+use candor_tlog::{MemberSet, RecordsDigest, entry, token};
 
 /// Builds and keeps the set of everyone in a sealed folder; gives what the seal states of it.
 pub async fn keep(platform: &Platform, sealed: &Sealed) -> Result<SetHead> {
@@ -22,8 +22,7 @@ pub async fn keep(platform: &Platform, sealed: &Sealed) -> Result<SetHead> {
     for (name, digests) in members {
         let secret =
             secrets.get(name).with_context(|| format!("member `{name}` was never enrolled; import them again"))?;
-        let secret = MemberSecret(*secret.bytes());
-        let (token, value) = entry(&secret, id, &RecordsDigest::of(digests.iter().copied()));
+        let (token, value) = entry(secret, id, &RecordsDigest::of(digests.iter().copied()));
         entries.push((token, value).into());
         records.insert(token, digests.to_vec());
     }
@@ -36,7 +35,6 @@ pub async fn keep(platform: &Platform, sealed: &Sealed) -> Result<SetHead> {
 /// Blanks what the kept sets say of a member's records, for an erasure; called while their secret is still there.
 pub async fn forget(platform: &Platform, member: &MemberId) -> Result<()> {
     let Some(secret) = platform.store.member_secret(member).await? else { return Ok(()) };
-    let secret = MemberSecret(*secret.bytes());
     for row in platform.store.snapshots().await? {
         platform.store.forget_in_set(&row.id, token(&secret, &row.id)).await?;
     }

@@ -68,7 +68,6 @@ pub use journal::JournalError;
 pub use merge::{MergeProgress, MergeReport};
 pub use refused::{MAX_REFUSED, Refused};
 pub use releases::{ReleaseRow, ReleaseState, ShardRow, ShardState};
-pub use secrets::Secret;
 pub use sessions::{ABSOLUTE as SESSION_ABSOLUTE, IDLE as SESSION_IDLE, Role, Session};
 pub use sets::{RecordDigests, SetPart};
 pub use snapshots::{SnapshotMember, SnapshotRow};

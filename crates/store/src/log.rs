@@ -11,13 +11,13 @@ use crate::{
     hold::Guard,
     query::query,
     refused::Refused,
-    secrets::Secret,
+    secrets,
     store::Shared,
     time::{cut, int, number, parsed, timestamp},
     writer::Tx,
 };
 use candor_core::{Event, History, Logged, MemberId, Refusal, RuleBook, Seq};
-use candor_tlog::{Hash, Leaf, StoredHashes, Tree};
+use candor_tlog::{Hash, Leaf, MemberSecret, StoredHashes, Tree};
 use jiff::Timestamp;
 use rand::{RngCore, rngs::StdRng};
 use sha2::{Digest, Sha256};
@@ -58,7 +58,7 @@ pub(crate) struct LogState {
     grown: StoredHashes,
     pub(crate) parts: Vec<Part>,
     pub(crate) keys: Keys,
-    pub(crate) secrets: Vec<(MemberId, Secret)>,
+    pub(crate) secrets: Vec<(MemberId, MemberSecret)>,
     pub(crate) refused: Vec<Refused>,
     signing: Signing,
     pub(crate) guard: Arc<Guard>,
@@ -229,8 +229,8 @@ impl LogState {
         if self.history.of_member(member, Seq(u64::MAX)).any(enrolls) {
             return Ok(());
         }
-        let secret = Secret::draw(&mut self.rng);
-        let commitment = secret.commitment(member);
+        let secret = secrets::draw(&mut self.rng);
+        let commitment = candor_tlog::enrolment(member, &secret);
         self.push(now, Event::MemberEnrolled { member: member.clone(), commitment }, None, None)?;
         self.secrets.push((member.clone(), secret));
         Ok(())

@@ -11,48 +11,24 @@ use crate::{
     writer::Tx,
 };
 use candor_core::{Event, MemberId, Seq};
+use candor_tlog::MemberSecret;
 use rand::{RngCore, rngs::StdRng};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 const TABLE: &str = "member_secret";
 /// Members that are enrolled in one transaction when a store of an earlier version is opened.
 pub(crate) const BATCH: usize = 10_000;
 
-/// A member's secret. Never printed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Secret([u8; 32]);
-
-impl Secret {
-    pub(crate) fn draw(rng: &mut StdRng) -> Self {
-        let mut bytes = [0; 32];
-        rng.fill_bytes(&mut bytes);
-        Self(bytes)
-    }
-
-    /// The bytes, for tokens and for the member's own export.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// What the log holds of it: SHA-256 over `candor/enrol/v1`, the identifier and the secret, in hex.
-    #[must_use]
-    pub fn commitment(&self, member: &MemberId) -> String {
-        let hash = Sha256::new().chain_update(b"candor/enrol/v1").chain_update(member.as_str()).chain_update(self.0);
-        hex::encode(hash.finalize())
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret")
-    }
+/// A fresh secret.
+pub(crate) fn draw(rng: &mut StdRng) -> MemberSecret {
+    let mut bytes = [0; 32];
+    rng.fill_bytes(&mut bytes);
+    MemberSecret(bytes)
 }
 
 /// Writes new secrets.
-pub(crate) async fn put(conn: &mut Conn, secrets: Vec<(MemberId, Secret)>) -> Result<(), StoreError> {
-    let row = |(member, secret): (MemberId, Secret)| values![String::from(member), secret.0.to_vec()];
+pub(crate) async fn put(conn: &mut Conn, secrets: Vec<(MemberId, MemberSecret)>) -> Result<(), StoreError> {
+    let row = |(member, secret): (MemberId, MemberSecret)| values![String::from(member), secret.0.to_vec()];
     let rows: Vec<_> = secrets.into_iter().map(row).collect();
     insert(conn, "INSERT INTO member_secret (member, secret)", rows, "").await
 }
@@ -85,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn member_secret(&self, member: &MemberId) -> Result<Option<Secret>, StoreError> {
+    pub async fn member_secret(&self, member: &MemberId) -> Result<Option<MemberSecret>, StoreError> {
         let row: Option<(Vec<u8>,)> = query("SELECT secret FROM member_secret WHERE member = $1")
             .bind(member.as_str())
             .fetch_optional(&self.inner.readers)
@@ -97,7 +73,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn member_secrets(&self, members: &[MemberId]) -> Result<HashMap<MemberId, Secret>, StoreError> {
+    pub async fn member_secrets(&self, members: &[MemberId]) -> Result<HashMap<MemberId, MemberSecret>, StoreError> {
         let mut found = HashMap::with_capacity(members.len());
         let members = members.iter().map(|member| Value::from(member.as_str()));
         for query in each_in("SELECT member, secret FROM member_secret WHERE member", members) {
@@ -110,19 +86,21 @@ impl Store {
     }
 }
 
-fn secret(bytes: Vec<u8>) -> Result<Secret, StoreError> {
-    bytes.try_into().map(Secret).map_err(|_| StoreError::Corrupt(TABLE))
+fn secret(bytes: Vec<u8>) -> Result<MemberSecret, StoreError> {
+    bytes.try_into().map(MemberSecret).map_err(|_| StoreError::Corrupt(TABLE))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
 
     #[test]
     fn the_commitment_is_over_prefix_member_and_secret() {
         let bytes = [&b"candor/enrol/v1ann"[..], &[7; 32]].concat();
         let expected = hex::encode(Sha256::digest(bytes));
-        assert_eq!(Secret([7; 32]).commitment(&MemberId::new("ann").unwrap()), expected);
-        assert_eq!(format!("{:?}", Secret([7; 32])), "Secret");
+        let secret = MemberSecret([7; 32]);
+        assert_eq!(candor_tlog::enrolment(&MemberId::new("ann").unwrap(), &secret), expected);
+        assert_eq!(format!("{secret:?}"), "MemberSecret(..)");
     }
 }

@@ -63,7 +63,7 @@ pub async fn of_member(store: &Store, member: &MemberId) -> Result<Bundle, Bundl
     let enrolled = own.iter().rev().find(|(_, is_enrolment)| *is_enrolment).map(|(seq, _)| *seq);
     let others: Vec<Seq> = own.iter().map(|(seq, _)| *seq).filter(|seq| Some(*seq) != enrolled).collect();
     let enrolment = match (enrolled, store.member_secret(member).await?) {
-        (Some(seq), Some(secret)) => Some((seq, MemberSecret(*secret.bytes()))),
+        (Some(seq), Some(secret)) => Some((seq, secret)),
         _ => None,
     };
     let entries = proofs.of(&others).await?;

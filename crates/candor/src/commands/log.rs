@@ -24,7 +24,10 @@ pub async fn run(global: &Global, args: Log) -> Result<()> {
         Log::Show { from, limit } => show(&platform, from, limit, json).await,
         Log::Verify => verify(&platform, json).await,
         Log::Checkpoint => {
-            let note = platform.store.checkpoint().ok_or_else(|| held(&platform))?;
+            let Some(note) = platform.store.checkpoint() else {
+                platform.store.may_decide()?;
+                return Err(Outcome::Refused("nothing is signed yet; ask again after the next entry".into()).into());
+            };
             output::line(note.trim_end());
             Ok(())
         }
@@ -63,10 +66,6 @@ fn told(receipt: &Receipt, words: &str, json: bool) -> Result<()> {
     }
     output::line(words);
     Ok(())
-}
-
-fn held(platform: &Platform) -> Outcome {
-    Outcome::Refused(format!("nothing is signed: {}", output::word(&platform.store.standing())))
 }
 
 async fn show(platform: &Platform, from: u64, limit: u64, json: bool) -> Result<()> {

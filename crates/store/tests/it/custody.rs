@@ -217,7 +217,7 @@ async fn every_member_has_a_secret_until_they_are_erased() {
             Event::MemberEnrolled { commitment, .. } => Some(commitment.clone()),
             _ => None,
         });
-        assert_eq!(logged, Some(secret.commitment(&member)));
+        assert_eq!(logged, Some(candor_tlog::enrolment(&member, &secret)));
     }
     store.erase_member(at(2), &id("ann")).await.unwrap();
     assert_eq!(store.member_secret(&id("ann")).await.unwrap(), None);

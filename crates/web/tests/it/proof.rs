@@ -4,9 +4,7 @@
 use axum::{body::Body, http::Request};
 use candor_core::{Event, SnapshotId};
 use candor_store::{Change, RecordDigests};
-use candor_tlog::{
-    Bundle, Checkpoint, Leaf, MemberSecret, MemberSet, RecordsDigest, Statement, Tree, TrustText, entry, verify,
-};
+use candor_tlog::{Bundle, Checkpoint, Leaf, MemberSet, RecordsDigest, Statement, Tree, TrustText, entry, verify};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -27,7 +25,7 @@ async fn bytes(site: &Site, path: &str) -> Vec<u8> {
 /// Seals a snapshot with one record of Ann and none of anybody else.
 async fn seal(site: &Site, name: &str) {
     let snapshot = SnapshotId::new(name).unwrap();
-    let secret = MemberSecret(*site.store.member_secret(&id("ann")).await.unwrap().unwrap().bytes());
+    let secret = site.store.member_secret(&id("ann")).await.unwrap().unwrap();
     let records = vec![[7; 32]];
     let (token, value) = entry(&secret, &snapshot, &RecordsDigest::of(records.iter().copied()));
     let set = MemberSet::build(vec![(token, value).into()]).unwrap();
