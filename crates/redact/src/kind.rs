@@ -90,6 +90,8 @@ kinds! {
     PostalCode Place "POSTAL_CODE" ("postal code", "postal codes"),
     /// A date that a word calls a birthday.
     DateOfBirth Date "DATE_OF_BIRTH" ("date of birth", "dates of birth"),
+    /// A date or a year that no word calls a birthday. It scores below [`SURE`](crate::SURE) and is left in texts.
+    DateTime Date "DATE_TIME" ("date", "dates"),
     /// How old somebody is.
     Age Date "AGE" ("age", "ages"),
     /// A bank identifier (BIC, SWIFT) that a word announces.

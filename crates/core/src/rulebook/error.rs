@@ -42,6 +42,18 @@ pub enum RuleBookError {
         /// The known key that is most like it.
         nearest: Option<String>,
     },
+    /// A row has a word that nothing is called.
+    #[error("{at}: unknown {what} `{name}`{}", nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+    UnknownWord {
+        /// Where.
+        at: Position,
+        /// What sort of word.
+        what: &'static str,
+        /// The word.
+        name: String,
+        /// The known word that is most like it.
+        nearest: Option<String>,
+    },
     /// A row without source or date.
     #[error("{at}: a row has no `{missing}`; say where the row comes from and when it was checked")]
     NoSource {
@@ -97,6 +109,7 @@ impl RuleBookError {
         match self {
             Self::Form { .. } => "rule_book_form",
             Self::UnknownKey { .. } => "unknown_key",
+            Self::UnknownWord { .. } => "unknown_word",
             Self::NoSource { .. } => "no_source",
             Self::Unknown { what, .. } => match *what {
                 "purpose" => "unknown_purpose",
@@ -138,7 +151,7 @@ impl RuleBookError {
 }
 
 /// How many letters must be put in, left out or changed to make one word of the other (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
+pub(super) fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, x) in a.chars().enumerate() {
         let mut before = i;

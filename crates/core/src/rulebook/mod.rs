@@ -2,6 +2,7 @@
 //! key too, with the nearest known one.
 
 mod error;
+mod redaction;
 
 use crate::{
     country::Country,
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 pub use error::{Position, RuleBookError};
+pub use redaction::{EVERY_KIND, NamesRow, RedactionRow};
 
 /// The rule books that are shipped, by name.
 const SHIPPED: [(&str, &str); 3] = [
@@ -72,6 +74,12 @@ pub struct RuleBook {
     /// Signals.
     #[serde(rename = "signal", default)]
     pub signals: Vec<SignalRule>,
+    /// How personal data is written, by purpose. A book without such rows leaves it to the program.
+    #[serde(rename = "redaction", default, skip_serializing_if = "Vec::is_empty")]
+    pub redaction: Vec<RedactionRow>,
+    /// How names are looked for, by purpose.
+    #[serde(rename = "names", default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<NamesRow>,
 }
 
 impl RuleBook {
@@ -175,6 +183,7 @@ impl RuleBook {
                 self.known(format!("signal `{}`", signal.signal), purpose)?;
             }
         }
+        self.check_redaction_rows()?;
         for (n, rule) in self.rules.iter().enumerate() {
             self.check_rule(rule)?;
             if let Some(other) = self.rules.iter().take(n).find(|other| other.contradicts(rule)) {

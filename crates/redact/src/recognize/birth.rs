@@ -1,13 +1,21 @@
-//! Dates of birth and ages. A date counts only when a word calls it a birthday; an age is a number next to words that count years of life.
+//! Dates of birth and ages, and dates that are neither. A date is a birthday only when a word calls it one; an age is a number next to words
+//! that count years of life. Other dates and years are reported below [`SURE`](crate::SURE) and left in texts.
 
-use super::{Page, Recognizer};
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::{Page, Recognizer, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
 /// How far before a date its word stands, in bytes.
-const CONTEXT: usize = 36;
+const BEFORE: usize = 36;
+/// How far after a date its word stands, in bytes.
+const AFTER: usize = 16;
 
-const BIRTH_WORDS: [&str; 26] = [
+/// Words that call a date a birthday; they may be parts of longer ones.
+const BIRTH_WORDS: [&str; 42] = [
     "born",
     "birth",
     "d.o.b",
@@ -17,144 +25,188 @@ const BIRTH_WORDS: [&str; 26] = [
     "geboren",
     "geb.",
     "geburts",
+    "geb.dat",
     "naissance",
     "né le",
     "née le",
+    "né(e) le",
     "nacimiento",
+    "nació el",
     "nacido",
     "nacida",
+    "f. nac",
     "nascita",
     "nato il",
     "nata il",
     "nascimento",
+    "nasceu",
     "nascido",
     "nascida",
     "geboorte",
     "född",
+    "fødsel",
     "født",
     "urodzon",
+    "urodzenia",
+    "ur.",
     "narozen",
-];
-/// English names, and those that other languages write otherwise, by their first letters.
-const MONTHS: [&str; 26] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai", "okt", "dez",
-    "fév", "avr", "aoû", "déc", "ene", "abr", "ago", "dic", "mag", "juin",
+    "születé",
+    "született",
+    "syntyn",
+    "рожден",
+    "родился",
+    "родилась",
+    "生年月日",
+    "出生",
 ];
 /// What follows an age.
-const AFTER_AGE: [&str; 13] = [
+const AFTER_AGE: [&str; 34] = [
     " years old",
     " year old",
+    " years-old",
+    " year-old",
     "-year-old",
-    " yrs old",
-    " years of age",
     "-years-old",
+    "-yr-old",
+    " yr old",
+    " yrs old",
+    " yr. old",
+    " years of age",
     " yo ",
+    " yo,",
+    " yo.",
     " y/o",
     "y/o",
     "yo ",
+    "yo,",
+    "-yo ",
+    " y.o.",
+    "y.o.",
+    " years young",
     " jahre alt",
+    " jahre jung",
+    "-jährige",
+    "-jähriger",
     " ans,",
+    " ans.",
     " años de edad",
+    " anni,",
+    " anos de idade",
+    " jaar oud",
+    " år gammal",
+    " lat.",
 ];
 /// What stands before an age.
-const BEFORE_AGE: [&str; 10] =
-    ["age: ", "age ", "aged ", "age of ", "alter: ", "edad: ", "âge : ", "i'm ", "turned ", "turning "];
+const BEFORE_AGE: [&str; 30] = [
+    "age: ",
+    "age ",
+    "aged ",
+    "age of ",
+    "age is ",
+    "age = ",
+    "age=",
+    "age:",
+    "alter: ",
+    "alter von ",
+    "edad: ",
+    "edad de ",
+    "âge : ",
+    "âgé de ",
+    "âgée de ",
+    "età: ",
+    "idade: ",
+    "leeftijd: ",
+    "wiek: ",
+    "ålder: ",
+    "i'm ",
+    "i am ",
+    "she's ",
+    "he's ",
+    "she is ",
+    "he is ",
+    "turned ",
+    "turning ",
+    "turns ",
+    "over age ",
+];
+/// The first words of what may follow an age without more.
+const CLOSERS: [&str; 8] = [" and", " now", " today", " but", " this ", " next ", " in ", " when"];
 
-/// Recognizes dates of birth and ages.
+/// Recognizes dates of birth, ages, and dates.
 pub struct Birth;
 
 impl Recognizer for Birth {
     fn kinds(&self) -> &'static [Kind] {
-        &[Kind::DateOfBirth, Kind::Age]
+        &[Kind::DateOfBirth, Kind::DateTime, Kind::Age]
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        let runs = page.digit_runs();
-        for (index, run) in runs.iter().enumerate().filter(|(_, run)| matches!(run.len(), 1 | 2 | 4)) {
-            let rest = runs.get(index..).unwrap_or_default();
-            if let Some(date) = date_at(page, rest).filter(|date| is_birthday(page, *date)) {
-                findings.push(Finding::new(Kind::DateOfBirth, date, 0.96));
-            } else if run.len() == 2 && is_age(page, *run) {
+        let mut seen = 0;
+        for (index, run) in page.digit_runs().iter().enumerate() {
+            if run.len() > 4 || run.start < seen {
+                continue;
+            }
+            if let Some(date) = dates::at(page, index) {
+                seen = date.span.end;
+                findings.push(if date.is_day && is_birthday(page, date.span) {
+                    Finding::new(Kind::DateOfBirth, date.span, 0.96)
+                } else {
+                    Finding::new(Kind::DateTime, date.span, date.score)
+                });
+            } else if matches!(run.len(), 1..=3) && is_age(page, *run) {
                 findings.push(Finding::new(Kind::Age, *run, 0.8));
             }
         }
     }
 }
 
-/// A whole date whose first digits are the first run: `1985-03-12`, `12.03.85`, `March 12, 1985`, `12 March 1985`.
-fn date_at(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
-    let first = runs.first()?;
-    if !page.starts_word(first.start) && page.byte_before(first.start) != Some(b'_') {
-        return None;
-    }
-    let month_before = month_ending(page, first.start);
-    let second = runs.get(1).filter(|second| second.start <= first.end + 16);
-    let third = runs.get(2);
-    let gap = second.map(|second| page.slice(first.end, second.start));
-    let numeric = gap.filter(|gap| matches!(*gap, "-" | "/" | "." | ". " | " " | "年")).and_then(|gap| {
-        let third = third.filter(|third| {
-            let next = page.slice(second.map_or(0, |s| s.end), third.start);
-            next == gap || next == "月"
-        })?;
-        let shape = [first.len(), second?.len(), third.len()];
-        let fits = matches!(shape, [4, 1..=2, 1..=2] | [1..=2, 1..=2, 4 | 2]);
-        fits.then(|| Span::new(first.start, third.end))
-    });
-    let named = || {
-        let year = second.filter(|year| year.len() == 4)?;
-        let between = gap?.trim_start_matches(|c: char| c.is_ascii_alphabetic() && month_before.is_some());
-        match month_before {
-            Some(month) => matches!(between, ", " | " " | ",").then(|| Span::new(month, year.end)),
-            None => is_month(
-                gap?.trim_start_matches(['.', 't', 'h', 's', 'n', 'd', 'r', 'º', ' '])
-                    .trim_start_matches("of ")
-                    .trim_start_matches("de "),
-            )
-            .then(|| Span::new(first.start, year.end)),
-        }
-    };
-    numeric.or_else(named).filter(|date| page.ends_word(date.end))
-}
-
-/// The start of the month's name that stands directly before `at`.
-fn month_ending(page: &Page<'_>, at: usize) -> Option<usize> {
-    let end = at.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' '))?;
-    let end = end - usize::from(page.byte_before(end) == Some(b'.'));
-    let start = page.back_while(end, 10, char::is_alphabetic);
-    (start < end && MONTHS.iter().any(|month| page.has_at(start, month))).then_some(start)
-}
-
-fn is_month(text: &str) -> bool {
-    let name: String = text.chars().take_while(|c| c.is_alphabetic()).take(9).flat_map(char::to_lowercase).collect();
-    name.len() >= 3 && MONTHS.iter().any(|month| name.starts_with(month)) && text.chars().count() <= 16
-}
+/// All words of birth. There is always an automaton of so few words.
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let capitals = BIRTH_WORDS.iter().filter(|word| !word.is_ascii()).map(|word| word.to_uppercase());
+    let words = BIRTH_WORDS.iter().map(|word| (*word).to_owned()).chain(capitals);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
 
 fn is_birthday(page: &Page<'_>, date: Span) -> bool {
-    let before = page.context_before(date.start, CONTEXT);
-    // Only the rest of the sentence or line that the date stands in.
-    let near = before.rsplit("\n\n").next().unwrap_or(&before);
-    let near = near.replace('_', " ");
-    BIRTH_WORDS.iter().any(|word| near.contains(word))
+    let Some(words) = &*WORDS else { return false };
+    let bytes = page.text().as_bytes();
+    let before = bytes.get(date.start.saturating_sub(BEFORE)..date.start).unwrap_or_default();
+    // Only the rest of the paragraph that the date stands in. What redaction wrote announces nothing.
+    let paragraph = before.windows(2).rposition(|two| two == b"\n\n" || two == b"1]").map_or(0, |at| at + 2);
+    let after = bytes.get(date.end..bytes.len().min(date.end + AFTER)).unwrap_or_default();
+    let after = after.split(|byte| *byte == b'\n').next().filter(|after| after.starts_with(b" (")).unwrap_or_default();
+    let starts =
+        |text: &[u8], at: usize| !at.checked_sub(1).and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphabetic);
+    let near = [before.get(paragraph..).unwrap_or_default(), after];
+    near.iter().any(|text| words.find_overlapping_iter(*text).any(|found| starts(text, found.start())))
 }
 
 fn is_age(page: &Page<'_>, run: Span) -> bool {
+    let beside = |byte: Option<u8>| byte.is_some_and(|byte| matches!(byte, b' ' | b'-' | b'y' | b'=' | b':'));
+    if !beside(page.byte(run.end)) && !beside(page.byte_before(run.start)) {
+        return false;
+    }
     let apart =
         page.starts_word(run.start) && !matches!(page.byte_before(run.start), Some(b'-' | b'.' | b'$' | b'/' | b','));
-    if !apart {
+    let years: u32 = run.of(page.text()).parse().unwrap_or_default();
+    if !apart || !(1..=120).contains(&years) {
         return false;
     }
     if AFTER_AGE.iter().any(|word| page.has_at(run.end, word)) {
         return true;
     }
     let Some(word) = BEFORE_AGE.iter().find(|word| page.has_before(run.start, word)) else { return false };
-    let after = page.context_after(run.end, 8);
+    let rest = page.slice(run.end, page.ahead_while(run.end, 8, |_| true));
     let closes = page.ends_word(run.end)
-        && !after.starts_with(['%', '-', '/', ':', '$'])
-        && !after.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
+        && !rest.starts_with(['%', '-', '/', ':', '$'])
+        && !rest.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
     // "I'm 34" is an age at the end of a clause only.
-    let alone = after.is_empty() || after.starts_with(['.', ',', '!', ')', '\n', ';']) || after.starts_with(" and");
+    let alone = rest.is_empty()
+        || rest.starts_with(['.', ',', '!', ')', '\n', ';', '?'])
+        || CLOSERS.iter().any(|word| rest.starts_with(word));
     let whole = page.starts_number(run.start - word.len());
-    closes && whole && (alone || word.starts_with("age"))
+    let named = word.starts_with(['a', 'e', 'â', 'é', 'l', 'w', 'å']) || word.starts_with("idade");
+    closes && whole && (named && years >= 3 || alone && run.len() == 2)
 }
 
 #[cfg(test)]
@@ -175,9 +227,24 @@ mod tests {
                 "she was born {12 March 1985}",
                 "né le {3 mars 1985}",
                 "Birthday {Mar. 3rd, 1990}",
+                "nació el {3 de marzo de 1990}",
+                "{12/03/1985} (DOB)",
+                "ur. {12.03.1985}",
             ],
         );
-        check(&Birth, Kind::Age, &["I am {34} years old", "a {34}-year-old man", "aged {71}, retired", "Age: {28}"]);
+        check(
+            &Birth,
+            Kind::Age,
+            &[
+                "I am {34} years old",
+                "a {34}-year-old man",
+                "aged {71}, retired",
+                "Age: {28}",
+                "my {7} year old son",
+                "she's {41} today",
+                "er ist {52} Jahre alt",
+            ],
+        );
     }
 
     #[test]
@@ -192,6 +259,7 @@ mod tests {
                 "dob: 12",
                 "born at 12:30:45",
                 "the birth of 10.000 stars",
+                "born for 12 market 1985",
             ],
         );
         check(

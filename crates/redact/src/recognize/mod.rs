@@ -10,6 +10,7 @@ mod birth;
 mod card;
 mod coordinates;
 mod crypto;
+mod dates;
 mod email;
 mod handle;
 mod iban;

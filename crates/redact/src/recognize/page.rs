@@ -1,6 +1,7 @@
 //! A text and the clues in it: where digits, `@`, `:` and `/` stand. Gathered in one pass that all recognizers share. Never copies the
 //! text; looks into it are bounded and always land on character boundaries.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -56,9 +57,11 @@ pub enum Literal {
     Dot,
     /// An address whose path is a secret.
     SecretUrl,
+    /// `corner of`, after which two streets are named.
+    Corner,
 }
 
-const LITERALS: [(&str, Literal); 32] = [
+const LITERALS: [(&str, Literal); 34] = [
     ("-----BEGIN", Literal::Armor),
     ("BIC", Literal::BankWord),
     ("SWIFT", Literal::BankWord),
@@ -91,6 +94,8 @@ const LITERALS: [(&str, Literal); 32] = [
     ("hooks.slack.com/services/", Literal::SecretUrl),
     ("/api/webhooks/", Literal::SecretUrl),
     ("api.telegram.org/bot", Literal::SecretUrl),
+    ("corner of ", Literal::Corner),
+    ("Corner of ", Literal::Corner),
 ];
 
 static LITERAL_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -98,18 +103,9 @@ static LITERAL_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns).ok()
 });
 
-fn literals(text: &str) -> Vec<(Literal, Span)> {
-    let Some(search) = &*LITERAL_SEARCH else { return Vec::new() };
-    let found = search.find_iter(text).filter_map(|found| {
-        let (_, literal) = LITERALS.get(found.pattern().as_usize())?;
-        Some((*literal, Span::new(found.start(), found.end())))
-    });
-    found.collect()
-}
-
-/// A text with its clues.
-pub struct Page<'t> {
-    text: &'t str,
+/// Where the clues of a text are.
+#[derive(Default)]
+struct Clues {
     digit_runs: Vec<Span>,
     ats: Vec<usize>,
     colons: Vec<usize>,
@@ -119,39 +115,22 @@ pub struct Page<'t> {
     words: Vec<Span>,
 }
 
-impl<'t> Page<'t> {
-    /// Gathers the clues of `text` in one pass.
-    pub fn new(text: &'t str) -> Self {
-        let mut page = Page {
-            text,
-            digit_runs: Vec::new(),
-            ats: Vec::new(),
-            colons: Vec::new(),
-            slashes: Vec::new(),
-            equals: Vec::new(),
-            literals: literals(text),
-            words: Vec::new(),
-        };
-        for (number, block) in text.as_bytes().chunks(BLOCK).enumerate() {
-            // All clues lie between `/` and `@`; asked this way the compiler looks at a whole block at once.
-            let seen = block.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'));
-            if seen {
-                page.gather(number * BLOCK, block);
-            }
-        }
-        page.words = page.digit_words();
-        page
-    }
+thread_local! {
+    /// The lists of the last page of this thread, empty: most texts are short, and making seven lists takes longer than reading one.
+    static SPARE: Cell<Option<Clues>> = const { Cell::new(None) };
+}
 
-    /// The words around the digits, each once.
-    fn digit_words(&self) -> Vec<Span> {
-        let mut words: Vec<Span> = Vec::with_capacity(self.digit_runs.len());
-        for run in &self.digit_runs {
-            if words.last().is_none_or(|last| last.end <= run.start) {
-                words.push(self.word_around(*run, LONGEST_WORD));
-            }
-        }
-        words
+/// Lists that hold more than this are not kept.
+const SPARE_LIMIT: usize = 1 << 12;
+
+impl Clues {
+    fn gather_literals(&mut self, text: &str) {
+        let Some(search) = &*LITERAL_SEARCH else { return };
+        let found = search.find_iter(text).filter_map(|found| {
+            let (_, literal) = LITERALS.get(found.pattern().as_usize())?;
+            Some((*literal, Span::new(found.start(), found.end())))
+        });
+        self.literals.extend(found);
     }
 
     fn gather(&mut self, offset: usize, block: &[u8]) {
@@ -170,6 +149,64 @@ impl<'t> Page<'t> {
         }
     }
 
+    /// The words around the digits, each once.
+    fn gather_words(&mut self, text: &str) {
+        for run in &self.digit_runs {
+            if self.words.last().is_none_or(|last| last.end <= run.start) {
+                self.words.push(word_around(text, *run, LONGEST_WORD));
+            }
+        }
+    }
+
+    /// Empties the lists; whether they are small enough to be kept.
+    fn clear(&mut self) -> bool {
+        let Self { digit_runs, ats, colons, slashes, equals, literals, words } = self;
+        let most = [ats, colons, slashes, equals].map(|list| {
+            list.clear();
+            list.capacity()
+        });
+        let most = most.into_iter().max().unwrap_or_default();
+        let most = most.max(digit_runs.capacity()).max(words.capacity()).max(literals.capacity());
+        digit_runs.clear();
+        words.clear();
+        literals.clear();
+        most <= SPARE_LIMIT
+    }
+}
+
+/// A text with its clues.
+pub struct Page<'t> {
+    text: &'t str,
+    clues: Clues,
+}
+
+impl Drop for Page<'_> {
+    /// Hands the lists to the next page of this thread.
+    fn drop(&mut self) {
+        let mut clues = std::mem::take(&mut self.clues);
+        if clues.clear() {
+            // A thread that ends has no place for them any more.
+            let _ = SPARE.try_with(|spare| spare.set(Some(clues)));
+        }
+    }
+}
+
+impl<'t> Page<'t> {
+    /// Gathers the clues of `text` in one pass.
+    pub fn new(text: &'t str) -> Self {
+        let mut clues = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        clues.gather_literals(text);
+        for (number, block) in text.as_bytes().chunks(BLOCK).enumerate() {
+            // All clues lie between `/` and `@`; asked this way the compiler looks at a whole block at once.
+            let seen = block.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'));
+            if seen {
+                clues.gather(number * BLOCK, block);
+            }
+        }
+        clues.gather_words(text);
+        Page { text, clues }
+    }
+
     /// The whole text.
     pub fn text(&self) -> &'t str {
         self.text
@@ -177,37 +214,37 @@ impl<'t> Page<'t> {
 
     /// Every longest run of ASCII digits, in order.
     pub fn digit_runs(&self) -> &[Span] {
-        &self.digit_runs
+        &self.clues.digit_runs
     }
 
     /// The offset of every `@`, in order.
     pub fn ats(&self) -> &[usize] {
-        &self.ats
+        &self.clues.ats
     }
 
     /// The offset of every `:`, in order.
     pub fn colons(&self) -> &[usize] {
-        &self.colons
+        &self.clues.colons
     }
 
     /// The offset of every `/`, in order.
     pub fn slashes(&self) -> &[usize] {
-        &self.slashes
+        &self.clues.slashes
     }
 
     /// The offset of every `=`, in order.
     pub fn equals(&self) -> &[usize] {
-        &self.equals
+        &self.clues.equals
     }
 
     /// Every literal clue, in order.
     pub fn literals(&self) -> &[(Literal, Span)] {
-        &self.literals
+        &self.clues.literals
     }
 
     /// Every word of ASCII letters and digits that holds a digit, in order; one of more than [`LONGEST_WORD`] bytes comes in pieces.
     pub fn words(&self) -> &[Span] {
-        &self.words
+        &self.clues.words
     }
 
     /// Whether `word` stands at `at`, in any case of ASCII letters.
@@ -236,15 +273,6 @@ impl<'t> Page<'t> {
     /// The byte that ends at `at`.
     pub fn byte_before(&self, at: usize) -> Option<u8> {
         self.byte(at.checked_sub(1)?)
-    }
-
-    /// The ASCII letters and digits around a run of digits, at most `limit` and one more to either side.
-    pub fn word_around(&self, run: Span, limit: usize) -> Span {
-        let bytes = self.text.as_bytes();
-        let (head, tail) = (bytes.get(..run.start).unwrap_or_default(), bytes.get(run.end..).unwrap_or_default());
-        let before = head.iter().rev().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let after = tail.iter().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        Span::new(run.start - before, run.end + after)
     }
 
     /// Whether a number can start at `at`: no letter directly before, but for scripts that write without spaces.
@@ -308,12 +336,21 @@ impl<'t> Page<'t> {
     }
 }
 
+/// The ASCII letters and digits around a run of digits, at most `limit` and one more to either side.
+fn word_around(text: &str, run: Span, limit: usize) -> Span {
+    let bytes = text.as_bytes();
+    let (head, tail) = (bytes.get(..run.start).unwrap_or_default(), bytes.get(run.end..).unwrap_or_default());
+    let before = head.iter().rev().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let after = tail.iter().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    Span::new(run.start - before, run.end + after)
+}
+
 /// From here on scripts write without spaces between words (Chinese, Japanese); Thai and others below it are taken as spaced.
 const SPACELESS: char = '\u{2e80}';
 
 /// A letter or digit of any script, or an underscore.
 pub(crate) fn is_word(c: char) -> bool {
-    c == '_' || c.is_alphanumeric()
+    if c.is_ascii() { c == '_' || c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl Recognizer for Secret {
                         add(Span::new(span.end, end), 0.99);
                     }
                 }
-                Literal::Armor | Literal::BankWord | Literal::At | Literal::Dot => {}
+                Literal::Armor | Literal::BankWord | Literal::At | Literal::Dot | Literal::Corner => {}
             }
         }
     }

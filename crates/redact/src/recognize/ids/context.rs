@@ -86,6 +86,9 @@ impl Near {
     pub(super) fn around(page: &Page<'_>, start: usize) -> Self {
         let window = page.text().as_bytes().get(start.saturating_sub(BEFORE)..start).unwrap_or_default();
         let mut found = search(window);
+        if found.is_empty() {
+            return Self { found };
+        }
         let nearest = found.iter().map(|(_, end)| *end).max().unwrap_or_default();
         found.retain(|(_, end)| end + BESIDE >= nearest);
         // Words of no rule end the reach of those before them.
@@ -101,13 +104,25 @@ impl Near {
     }
 }
 
-/// How far after `end` a word of the rule stands, in bytes, within the line.
-pub(super) fn after(page: &Page<'_>, end: usize, rule: usize) -> Option<usize> {
-    let bytes = page.text().as_bytes();
-    let window = bytes.get(end..bytes.len().min(end + AFTER)).unwrap_or_default();
-    let line = window.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let found = search(line);
-    found.into_iter().filter(|(rules, _)| rules >> rule & 1 == 1).map(|(_, end)| end).min()
+/// The words after a number, within its line.
+pub(super) struct After {
+    found: Vec<(Rules, usize)>,
+}
+
+impl After {
+    /// Reads the words after `end`.
+    pub(super) fn of(page: &Page<'_>, end: usize) -> Self {
+        let bytes = page.text().as_bytes();
+        let window = bytes.get(end..bytes.len().min(end + AFTER)).unwrap_or_default();
+        let line = window.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        // The shortest word has two letters.
+        Self { found: if line.len() > 2 { search(line) } else { Vec::new() } }
+    }
+
+    /// How far after the number a word of the rule ends, in bytes.
+    pub(super) fn distance(&self, rule: usize) -> Option<usize> {
+        self.found.iter().filter(|(rules, _)| rules >> rule & 1 == 1).map(|(_, end)| *end).min()
+    }
 }
 
 /// The words in a window: their rules, and where they end.

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::context::{self, Near};
+use super::context::{self, After, Near};
 use super::{Rule, rules};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -169,18 +169,18 @@ fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding
                 return;
             }
         }
-        let mut judge = |shape: u64, end: usize| {
+        let mut known = |shape: u64, end: usize| {
             let meanings = index.meanings(shape);
             if !meanings.is_empty() && closes(page, end) {
-                findings.extend(judged(index, page, Span::new(start, end), meanings, &near));
+                judge(index, page, Span::new(start, end), meanings, &near, findings);
             }
         };
-        judge(shape, at);
+        known(shape, at);
         let rest = bytes.get(at..).unwrap_or_default();
         let (class, width) = match rest {
             [b'(', check, b')', ..] if check.is_ascii_alphanumeric() => {
                 let class = if check.is_ascii_digit() { b'9' } else { b'A' };
-                judge(longer(longer(longer(shape, b'('), class), b')'), at + 3);
+                known(longer(longer(longer(shape, b'('), class), b')'), at + 3);
                 return;
             }
             [sign @ (b' ' | b'-' | b'.' | b'/'), ..] => (*sign, 1),
@@ -198,32 +198,45 @@ fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding
     }
 }
 
-/// The findings at a span whose shape is known.
-fn judged(
+/// Judges a span whose shape is known.
+fn judge(
     index: &Index,
     page: &Page<'_>,
     span: Span,
     meanings: &[Meaning],
     near: &LazyCell<Near, impl FnOnce() -> Near>,
-) -> Vec<Finding> {
-    let written = span.of(page.text());
-    let number: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    let capitals = !written.bytes().any(|byte| byte.is_ascii_lowercase());
-    let mut found: Vec<Finding> = Vec::new();
+    findings: &mut Vec<Finding>,
+) {
+    let mut number = [0; LONGEST];
+    let mut length = 0;
+    let mut capitals = true;
+    for byte in span.of(page.text()).bytes().filter(u8::is_ascii_alphanumeric) {
+        let Some(place) = number.get_mut(length) else { return };
+        *place = byte.to_ascii_uppercase();
+        capitals &= !byte.is_ascii_lowercase();
+        length += 1;
+    }
+    let Some(number) = number.get(..length).and_then(|number| std::str::from_utf8(number).ok()) else { return };
+    let after = LazyCell::new(|| After::of(page, span.end));
+    let part = LazyCell::new(|| is_part(page, span));
     for meaning in meanings {
-        let Some(rule) = index.rules.get(meaning.rule) else { continue };
         let alone = meaning.sure && capitals;
-        if (meaning.spaced && is_part(page, span)) || !(rule.check)(&number) {
+        // Words are read once for all meanings, check digits are computed for each: words come first where they are needed.
+        let word = || near.distance(meaning.rule).or_else(|| after.distance(meaning.rule));
+        let distance = if alone { None } else { word() };
+        if !alone && distance.is_none() {
             continue;
         }
-        let score = match near.distance(meaning.rule).or_else(|| context::after(page, span.end, meaning.rule)) {
+        let Some(rule) = index.rules.get(meaning.rule).filter(|rule| (rule.check)(number)) else { continue };
+        if meaning.spaced && *part {
+            continue;
+        }
+        let score = match distance.or_else(word) {
             Some(distance) => BY_WORD + (context::BEFORE.saturating_sub(distance)) as f32 / 1_000.0,
-            None if alone => BY_LAYOUT,
-            None => continue,
+            None => BY_LAYOUT,
         };
-        found.push(Finding::new(rule.kind, span, score));
+        findings.push(Finding::new(rule.kind, span, score));
     }
-    found
 }
 
 /// Whether the numbers of this kind can be told right from wrong.

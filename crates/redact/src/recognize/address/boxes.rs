@@ -1,0 +1,123 @@
+//! Boxes of post offices in some fifteen languages, rural routes, and the field post of the United States.
+
+use crate::finding::{Span, SpanText as _};
+use crate::recognize::Page;
+
+/// What stands before the number of a box, in lower case of ASCII letters.
+const BOXES: [&str; 38] = [
+    "p.o. box ",
+    "po box ",
+    "p. o. box ",
+    "p.o.box ",
+    "p o box ",
+    "post office box ",
+    "gpo box ",
+    "pob ",
+    "pmb ",
+    "private bag ",
+    "locked bag ",
+    "postfach ",
+    "postbus ",
+    "postboks ",
+    "postbox ",
+    "apartado ",
+    "apartado de correos ",
+    "apartado postal ",
+    "apdo. ",
+    "casilla ",
+    "casilla de correo ",
+    "casella postale ",
+    "caixa postal ",
+    "boîte postale ",
+    "case postale ",
+    "skrytka pocztowa ",
+    "skr. poczt. ",
+    "poštanski pretinac ",
+    "p.o. boks ",
+    "a/я ",
+    "а/я ",
+    "τ.θ. ",
+    "cmr ",
+    "psc ",
+    "poste restante ",
+    "bte. postale ",
+    "postilokero ",
+    "postafiók ",
+];
+/// What stands before it in capitals only, because small letters mean something else.
+const CAPITALS: [&str; 6] = ["BP ", "B.P. ", "CP ", "C.P. ", "Pf. ", "PL "];
+/// Post offices of the field post, then their three states.
+const OFFICES: [&str; 3] = ["apo ", "fpo ", "dpo "];
+const SHIPS: [&str; 6] = ["uss ", "usns ", "uscgc ", "usnv ", "usaf ", "usav "];
+/// How far before its postal code an address of the field post is read, in bytes.
+const FIELD_REACH: usize = 64;
+
+/// The box of which the run is the number.
+pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
+    if page.byte_before(run.start)? != b' ' || !page.ends_word(run.end) {
+        return None;
+    }
+    field_post(page, run).or_else(|| numbered(page, run)).or_else(|| plain_box(page, run))
+}
+
+fn numbered(page: &Page<'_>, run: Span) -> Option<Span> {
+    let small = BOXES.iter().find(|mark| page.has_before(run.start, mark));
+    let large = || CAPITALS.iter().find(|mark| page.slice(0, run.start).ends_with(**mark));
+    let start = run.start - small.or_else(large)?.len();
+    let capital = page.after(start).is_some_and(char::is_uppercase);
+    let sure = small.is_some_and(|mark| mark.starts_with('p') && mark.contains("box"));
+    // "PSC 0413, Box 8144".
+    let mut end = run.end;
+    let rest = page.slice(end, page.ahead_while(end, 12, |c| c != '\n'));
+    let gap = rest.len() - rest.trim_start_matches([',', ' ']).len();
+    if page.has_at(end + gap, "box ") {
+        end = page.ahead_while(end + gap + 4, 6, |c| c.is_ascii_digit());
+    }
+    let large_is_line = small.is_some()
+        || matches!(page.before(start), None | Some('\n' | ','))
+        || page.slice(0, start).ends_with(", ");
+    ((capital || sure) && page.starts_word(start) && large_is_line).then(|| Span::new(start, end))
+}
+
+/// `Unit 4719 Box 7394`, `RR 2 Box 152`, `…, Box 8144`: a box without a word for post after a comma, a number or at the start of a line.
+fn plain_box(page: &Page<'_>, run: Span) -> Option<Span> {
+    if !page.has_before(run.start, "box ") || run.len() < 2 {
+        return None;
+    }
+    let start = run.start - 4;
+    let before = page.slice(start.saturating_sub(1), start);
+    if !page.after(start).is_some_and(char::is_uppercase)
+        || !(matches!(before, "\n") && run.len() >= 3 || before == " ")
+    {
+        return None;
+    }
+    let head = page.back_while(start, 14, |c| c.is_ascii_alphanumeric() || matches!(c, ' ' | ',' | '.'));
+    let head = page.slice(head, start).trim_start();
+    let route =
+        ["Unit ", "RR ", "R.R. ", "HC ", "Rural Route ", "PSC ", "CMR "].iter().find_map(|mark| head.find(mark));
+    let numbered = head.trim_end_matches([',', ' ']).ends_with(|c: char| c.is_ascii_digit());
+    match route {
+        Some(at) if numbered => Some(Span::new(start - (head.len() - at), run.end)),
+        _ => (run.len() >= 3 && (head.ends_with(", ") || before == "\n")).then(|| Span::new(start, run.end)),
+    }
+}
+
+/// `PSC 0413, Box 8144\nAPO AA 42323`, `USS Nimitz\nFPO AP 96620`: the run is the postal code at its end.
+fn field_post(page: &Page<'_>, run: Span) -> Option<Span> {
+    let state = run.start.checked_sub(3).filter(|_| run.len() == 5)?;
+    if !["aa ", "ae ", "ap "].iter().any(|known| page.has_at(state, known)) {
+        return None;
+    }
+    let comma = usize::from(page.has_before(state, ", "));
+    let office = OFFICES.iter().find_map(|office| {
+        let start = (state - comma).checked_sub(office.len())?;
+        (page.has_at(start, office) || comma == 1 && page.has_at(start + 1, office.trim_end())).then_some(start)
+    })?;
+    let reach = page.back_while(office, FIELD_REACH, |_| true);
+    let head = page.slice(reach, office).to_ascii_lowercase();
+    let line = head.trim_end_matches(['\n', '\r', ' ', ',']);
+    let marks = SHIPS.iter().chain(&["psc ", "unit ", "cmr "]);
+    let near = line.rfind('\n').map_or(0, |at| at + 1);
+    let first = marks.filter_map(|mark| line.get(near..)?.rfind(mark).map(|at| near + at)).max();
+    Some(Span::new(first.map_or(office, |at| reach + at), run.end))
+}

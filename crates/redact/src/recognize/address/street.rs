@@ -1,0 +1,253 @@
+//! Streets that a word for street tells: `12 Main Street`, `12 rue de Rivoli`, `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7`.
+
+use super::words::{
+    AFTER_ER, ALONE_AFTER, ALONE_BEFORE, ENDINGS, FIRST_AFTER, FIRST_BEFORE, Folded, LAST, LOWER_FIRST, NOT_DRIVES,
+    NOT_STREETS,
+};
+use crate::finding::{Span, SpanText as _};
+use crate::recognize::Page;
+
+/// How far from its number a street's name is read, in characters.
+const REACH: usize = 56;
+/// The most words of a street's name.
+const MOST_WORDS: usize = 6;
+/// The longest word of a street's name, in characters.
+const LONGEST_WORD: usize = 28;
+/// Small words inside the names of streets.
+const CONNECTORS: [&str; 33] = [
+    "a", "and", "d'", "da", "das", "de", "degli", "dei", "del", "della", "delle", "den", "der", "des", "di", "do",
+    "dos", "du", "e", "el", "en", "et", "het", "la", "las", "le", "les", "los", "of", "the", "van", "von", "y",
+];
+/// What may stand between a street and its number.
+const NUMBER_SIGNS: [&str; 14] = [
+    " nr. ",
+    " nr ",
+    ", nr. ",
+    " n. ",
+    ", n. ",
+    " n° ",
+    ", n° ",
+    " nº ",
+    ", nº ",
+    " núm. ",
+    " no. ",
+    ", д. ",
+    ", дом ",
+    ", ",
+];
+/// Words before a number that make it a year.
+const BEFORE_YEARS: [&str; 10] = ["in", "since", "by", "of", "until", "from", "the", "and", "before", "after"];
+
+pub(super) fn is_connector(word: &str) -> bool {
+    CONNECTORS.binary_search(&word).is_ok()
+}
+
+/// Whether the number could be a year: a street then needs more than its word.
+pub(super) fn is_year(page: &Page<'_>, run: Span) -> bool {
+    run.len() == 4 && matches!(run.of(page.text()).get(..2), Some("19" | "20"))
+}
+
+/// The end of a house number: `12`, `12a`, `12-14`, `12/3`, `12 bis`.
+pub(super) fn number_end(page: &Page<'_>, run: Span) -> usize {
+    let mut end = run.end;
+    if matches!(page.byte(end), Some(b'-' | b'/')) {
+        let more = page.ahead_while(end + 1, 5, |c| c.is_ascii_digit());
+        if (end + 2..=end + 5).contains(&more) {
+            end = more;
+        }
+    }
+    let letter = page.byte(end).is_some_and(|b| b.is_ascii_alphabetic()) && page.ends_word(end + 1);
+    end + usize::from(letter)
+}
+
+/// `12 Main Street`, `12-14 Main St`, `450 W 33rd Street`, `12 rue de Rivoli`, `1600 Broadway`.
+pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
+    let end = number_end(page, run);
+    let name = match page.byte(end)? {
+        b' ' => end + 1,
+        b',' if page.byte(end + 1) == Some(b' ') => end + 2,
+        _ => return None,
+    };
+    let first = page.after(name)?;
+    if !first.is_alphanumeric() || matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':'))
+    {
+        return None;
+    }
+    if is_year(page, run)
+        && before_word(page, run.start).is_some_and(|word| BEFORE_YEARS.contains(&word.to_lowercase().as_str()))
+    {
+        return None;
+    }
+    let tail = page.slice(name, page.ahead_while(name, REACH, |c| !matches!(c, '\n' | ',' | ';' | '(' | '?' | '!')));
+    let first_word = tail.split(' ').next()?;
+    if FIRST_AFTER.has(first_word) {
+        return french(page, run.start, name, tail);
+    }
+    if first.is_lowercase() {
+        return None;
+    }
+    let mut end = name;
+    let mut found = None;
+    let mut before = "";
+    for (number, word) in tail.split(' ').take(MOST_WORDS).enumerate() {
+        let plain = word.trim_end_matches('.');
+        end += usize::from(number > 0) + word.len();
+        let capital = plain.starts_with(char::is_uppercase);
+        let list = if number == 0 { &ALONE_AFTER } else { &LAST };
+        if list.has(plain) && (capital || plain.len() > 3) && is_street(before, word, tail) {
+            found = Some(end - if plain.len() > 4 { word.len() - plain.len() } else { 0 });
+        } else if found.is_some() {
+            // "Park Avenue South", "Fourth Avenue SW".
+            let side = matches!(
+                plain,
+                "N" | "S" | "E" | "W" | "NE" | "NW" | "SE" | "SW" | "North" | "South" | "East" | "West"
+            );
+            return found
+                .map(|street| Span::new(run.start, if side { end - (word.len() - plain.len()) } else { street }));
+        }
+        let named = capital || plain.starts_with(|c: char| c.is_ascii_digit()) || number > 0 && is_connector(plain);
+        if !named || word.ends_with('.') && plain.len() > 3 {
+            break;
+        }
+        before = plain;
+    }
+    found.map(|end| Span::new(run.start, end))
+}
+
+/// Whether a word for street is one after `before`: "a 500 GB Drive" and "at 2 PM Dr. Smith" have none.
+fn is_street(before: &str, word: &str, tail: &str) -> bool {
+    let mut plain = Folded::new();
+    if !plain.fold(word.trim_end_matches('.')) {
+        return false;
+    }
+    match plain.text() {
+        "drive" | "drives" => !NOT_DRIVES.has(before),
+        "dr" | "st" if word.ends_with('.') => {
+            let next = tail.split_once(&format!("{word} ")).and_then(|(_, rest)| rest.chars().next());
+            !NOT_DRIVES.has(before) && (plain.text() == "st" || !next.is_some_and(char::is_uppercase))
+        }
+        _ => true,
+    }
+}
+
+/// The word before `at`, in the same line.
+fn before_word<'t>(page: &Page<'t>, at: usize) -> Option<&'t str> {
+    let end = at.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' '))?;
+    Some(page.slice(page.back_while(end, LONGEST_WORD, char::is_alphabetic), end))
+}
+
+/// `12 rue de Rivoli`: to the last capitalized word. Words that are also English need a small word after them.
+fn french(page: &Page<'_>, start: usize, name: usize, tail: &str) -> Option<Span> {
+    let (mut at, mut end) = (name, None);
+    let mut sure = true;
+    for (number, word) in tail.split(' ').take(MOST_WORDS).enumerate() {
+        at += usize::from(number > 0);
+        let small = is_connector(word) || word.starts_with("d'") || word.starts_with("l'");
+        let proper = word.contains(char::is_uppercase);
+        if number == 0 {
+            sure = !matches!(word, "Place" | "Square" | "Route" | "Passage" | "Cours");
+        } else if number == 1 && !sure && !small {
+            return None;
+        } else if !small && !proper {
+            break;
+        }
+        at += word.len();
+        if number > 0 && proper {
+            end = Some(at);
+        }
+        if word.ends_with('.') {
+            break;
+        }
+    }
+    let trimmed = page.slice(start, end?).trim_end_matches(['.', ':']).len();
+    Some(Span::new(start, start + trimmed))
+}
+
+/// Where the street's name ends before a number: directly, or before a sign for number.
+fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
+    if page.byte_before(run.start)? != b' ' {
+        return None;
+    }
+    let direct = run.start - 1;
+    match page.byte_before(direct)? {
+        b'.' | b',' | b'r' | b'o' | 0x80.. => {
+            let sign = NUMBER_SIGNS.iter().find(|sign| page.has_before(run.start, sign));
+            Some(sign.map_or(direct, |sign| run.start - sign.len()))
+        }
+        byte => byte.is_ascii_alphabetic().then_some(direct),
+    }
+}
+
+/// `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7.`, `Potsdamer Platz 1`, `ul. Miła 53`.
+pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
+    let last_end = name_end(page, run).filter(|_| run.len() <= 5)?;
+    let line = page.back_while(last_end, REACH, |c| !matches!(c, '\n' | ',' | ';' | ':' | '(' | '?' | '!'));
+    let head = page.slice(line, last_end);
+    let end = number_end(page, run);
+    let whole = |start: usize| page.ends_word(end).then(|| Span::new(start, end));
+    let mut start = last_end;
+    let mut words = head.rsplit(' ').take(MOST_WORDS - 1).enumerate().peekable();
+    while let Some((number, word)) = words.next() {
+        start -= word.len();
+        let capital = word.starts_with(char::is_uppercase);
+        let mut lower = Folded::new();
+        if !lower.fold(word) {
+            return None;
+        }
+        let lower = lower.text();
+        if number == 0 {
+            let before = words.peek().map_or("", |(_, word)| *word);
+            let named = before.starts_with(char::is_uppercase) && is_alone(page, run, lower, before);
+            if named || capital && has_ending(lower) && !is_year(page, run) {
+                let adjective = before.starts_with(char::is_uppercase) && (named || before.ends_with("er"));
+                let far = words.nth(1).map_or("", |(_, word)| word);
+                let second = named && far.len() > 1 && far.starts_with(char::is_uppercase);
+                let more = usize::from(adjective) * (1 + before.len()) + usize::from(second) * (1 + far.len());
+                return whole(start - more);
+            }
+            if !capital && !word.starts_with(|c: char| c.is_ascii_digit()) {
+                return None;
+            }
+        } else if is_first(word, lower, capital) {
+            return whole(start);
+        } else if !capital && !is_connector(lower) {
+            return None;
+        }
+        start = start.saturating_sub(1);
+    }
+    None
+}
+
+/// Whether the word opens the name of a street.
+fn is_first(word: &str, lower: &str, capital: bool) -> bool {
+    FIRST_BEFORE.has_lower(lower)
+        && (capital && !word.bytes().all(|b| b.is_ascii_uppercase()) || LOWER_FIRST.has_lower(lower))
+}
+
+/// Whether the word is a street's when it stands alone after `before`.
+fn is_alone(page: &Page<'_>, run: Span, lower: &str, before: &str) -> bool {
+    if AFTER_ER.has_lower(lower) {
+        return before.ends_with("er") && before.len() > 3;
+    }
+    if !ALONE_BEFORE.has_lower(lower) {
+        return false;
+    }
+    match lower {
+        // Norwegian puts the genitive before it; others mean the gate of an airport.
+        "gate" => before.ends_with('s'),
+        // In German it abbreviates "and".
+        "u." => page.byte(run.end).is_none_or(|b| !matches!(b, b' ')),
+        _ => true,
+    }
+}
+
+/// Whether the word ends like a street and is longer than that.
+fn has_ending(lower: &str) -> bool {
+    let last = lower.as_bytes().last();
+    let mut endings = ENDINGS.words().iter().filter(|ending| ending.as_bytes().last() == last);
+    let Some(stem) = endings.find_map(|ending| lower.strip_suffix(ending)) else { return false };
+    let before = stem.chars().next_back();
+    let gerund = lower.ends_with("ring") && before.is_some_and(|c| "aeiouy".contains(c));
+    let name = lower.ends_with("tie") && (lower.len() < 8 || before.is_some_and(|c| matches!(c, 's' | 't')));
+    stem.len() > 1 && !gerund && !name && !NOT_STREETS.has_lower(lower)
+}

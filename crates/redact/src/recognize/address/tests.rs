@@ -1,0 +1,92 @@
+//! Samples of addresses and of what looks like them.
+
+use super::Address;
+use crate::kind::Kind;
+use crate::recognize::check;
+
+fn finds(samples: &[&str]) {
+    check(&Address, Kind::StreetAddress, samples);
+}
+
+#[test]
+fn finds_streets_after_their_number() {
+    finds(&[
+        "at {12 Main Street}, Springfield",
+        "I live at {1668 Glyn St.}",
+        "{221B Baker Street} now",
+        "{450 W 33rd Street, Apt 5B} ok",
+        "{12-14 High St} is mine",
+        "near {1600 Broadway} tonight",
+        "{350 Fifth Avenue} and {10 Downing St}",
+        "{12 rue de Rivoli} à Paris",
+        "{8 place de la Concorde}",
+        "go to {77 Park Avenue South}.",
+    ]);
+}
+
+#[test]
+fn finds_streets_before_their_number() {
+    finds(&[
+        "in der {Hauptstraße 12a}, Ulm",
+        "{Potsdamer Platz 1}, {Villacher Strasse 89}",
+        "{Via Franscini 71}",
+        "{Rua do Arenque 1634}",
+        "{Erzsébet tér 19}.",
+        "{Puruntie 82}, {Harjukuja 54}",
+        "mieszka przy {ul. Miła 53}",
+        "{Calle de Alcalá, 45} y",
+        "{ул. Ленина, д. 5}",
+        "{Karl Johans gate 22} i Oslo",
+    ]);
+}
+
+#[test]
+fn finds_boxes() {
+    finds(&[
+        "mail to {P.O. Box 1234}",
+        "{Postfach 1201}, {Casilla 99}",
+        "{PSC 0413, Box 8144\nAPO AA 42323}",
+        "{Unit 4719 Box 7394\nDPO AP 70942} ok",
+        "{USS Nimitz\nFPO AP 96620}",
+    ]);
+}
+
+#[test]
+fn finds_what_stands_around() {
+    finds(&[
+        "{12 Main Street, Springfield, IL 62704} is it",
+        "{12 Main Street\nSuite 4\nSpringfield, IL\n62704-1234}",
+        "{Hauptstraße 12, 10115 Berlin}",
+        "{Apt. 675} {62314 Mellemvej 32}",
+        "{10 Downing Street, London SW1A 2AA}.",
+        "{Allika 46, Apt. 5} and",
+        "{Edeby 55, 14592 Tystberga}",
+        "> {12 Main Street\n> Apt. 9\n> Toronto, ON M5V 2T6}",
+        "she lives at {14 The Larches}",
+        "at the {corner of Hollywood and Vine} tonight",
+        "Address: {Alšova 408}",
+    ]);
+}
+
+#[test]
+fn leaves() {
+    finds(&[
+        "in 2019 the Main Street was closed",
+        "12 people on the street",
+        "version 3 Street",
+        "Spring 2019, String 12, During 2018, Engineering 12",
+        "chapter 12 Drive safely",
+        "12 Example Street",
+        "box 3",
+        "a 500 GB Drive, at 2 PM Dr. Smith came",
+        "2 Square Enix games via USB 3",
+        "from the corner of the room and the hall",
+        "Windows 10, Ubuntu 22 and Python 3",
+        "Platz 3, Bahnsteig 12",
+        "Kvitova 6-3, 6-2",
+        "In 2008 Wall Street fell",
+        "Section 12 Appendix B, Table 3",
+        "10 Downloads",
+        "12 March 2020, Boston",
+    ]);
+}

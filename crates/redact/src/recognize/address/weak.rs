@@ -1,0 +1,220 @@
+//! Streets that nothing in their name tells: a number beside capitalized words is one beside a unit (`Allika 46, Apt. 5`), beside a postal
+//! code with its city (`Edeby 55, 14592 Tystberga`), and after words such as "lives at". Also corners of streets.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::street::{is_connector, is_year, number_end};
+use super::tail::{next_part, place, unit, units};
+use super::words::{ENDINGS, LAST};
+use crate::finding::{Span, SpanText as _};
+use crate::recognize::Page;
+
+/// The most words of a street's name.
+const MOST_WORDS: usize = 4;
+/// The longest word of a street's name, in characters.
+const LONGEST_WORD: usize = 28;
+/// How far before an address its announcement stands, in bytes.
+const CONTEXT: usize = 40;
+
+/// Words after which an address is told.
+const ANNOUNCING: [&str; 52] = [
+    "address",
+    "lives at",
+    "live at",
+    "lived at",
+    "living at",
+    "lives in",
+    "lives on",
+    "live on",
+    "live in",
+    "lived in",
+    "resides at",
+    "reside at",
+    "residing at",
+    "resident of",
+    "located at",
+    "located on",
+    "located in",
+    "situated at",
+    "office is",
+    "offices are",
+    "office at",
+    "ship to",
+    "shipped to",
+    "shipping to",
+    "send to",
+    "sent to",
+    "mail to",
+    "mailed to",
+    "deliver to",
+    "delivered to",
+    "delivery to",
+    "return to",
+    "arrived at",
+    "taxi to",
+    "moved to",
+    "move to",
+    "meet me at",
+    "meet you at",
+    "meet at",
+    "meeting at",
+    "stop at",
+    "drop me at",
+    "drops you off at",
+    "pick me up at",
+    "house at",
+    "home at",
+    "adresse",
+    "anschrift",
+    "wohnhaft",
+    "wohnt in",
+    "dirección",
+    "indirizzo",
+];
+
+/// The words as one automaton. There is always an automaton of so few words.
+static WORDS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(ANNOUNCING).ok());
+
+/// The street of which the run is the number, with its unit.
+pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
+    if let Some(span) = lone_unit(page, run) {
+        return Some(span);
+    }
+    let span = beside(page, run)?;
+    believed(page, span).then_some(span)
+}
+
+/// `Apt. 595` where no street stands before it.
+fn lone_unit(page: &Page<'_>, run: Span) -> Option<Span> {
+    let gap = run.start.checked_sub(1).filter(|gap| matches!(page.byte(*gap), Some(b' ' | b'.' | b'#')))?;
+    let word_end = page.back_while(gap, 2, |c| matches!(c, '.' | ' '));
+    let start = page.back_while(word_end.min(gap), 10, char::is_alphabetic);
+    let capital = page.after(start).is_some_and(char::is_uppercase);
+    let end = unit(page, start, true).filter(|end| *end >= run.end)?;
+    (capital && page.starts_word(start)).then(|| Span::new(start, end))
+}
+
+/// The number with the capitalized words after it, or before it.
+fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
+    let free = !matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':' | b','));
+    if run.len() > 5 || !free {
+        return None;
+    }
+    let end = number_end(page, run);
+    let before = names_before(page, run.start);
+    if before < run.start {
+        return (page.ends_word(end) && !is_year(page, run)).then(|| Span::new(before, end));
+    }
+    let after = names_after(page, end)?;
+    // "6750 Koskikatu 25": the second number belongs to it.
+    let number = page.ahead_while(after + 1, 5, |c| c.is_ascii_digit());
+    let second = page.byte(after) == Some(b' ') && number > after + 1 && page.ends_word(number);
+    (second || !is_year(page, run)).then(|| Span::new(run.start, if second { number } else { after }))
+}
+
+/// The start of the capitalized words directly before `at`.
+fn names_before(page: &Page<'_>, at: usize) -> usize {
+    let mut start = at;
+    for number in 0..MOST_WORDS {
+        let Some(end) = start.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' ')) else { break };
+        let word = page.back_while(end, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'));
+        let text = page.slice(word, end);
+        let short = text.chars().count() <= 3;
+        let ends = text.ends_with('.') && !short;
+        let named = text.starts_with(char::is_uppercase) || number > 0 && is_connector(text);
+        if text.is_empty() || !named || ends || !page.starts_word(word) {
+            break;
+        }
+        start = word;
+    }
+    // A name does not begin with a small word.
+    let first = page
+        .slice(start, at)
+        .split(' ')
+        .take_while(|word| is_connector(word))
+        .map(|word| word.len() + 1)
+        .sum::<usize>();
+    start + first
+}
+
+/// The end of the capitalized words directly after `at`.
+fn names_after(page: &Page<'_>, at: usize) -> Option<usize> {
+    let mut end = at;
+    for number in 0..MOST_WORDS {
+        if page.byte(end) != Some(b' ') {
+            break;
+        }
+        let word = page.ahead_while(end + 1, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
+        let text = page.slice(end + 1, word);
+        let named = text.starts_with(char::is_uppercase) || number > 0 && is_connector(text);
+        if text.is_empty() || !named || unit(page, end + 1, false).is_some() {
+            break;
+        }
+        end = word;
+    }
+    (end > at).then_some(end)
+}
+
+/// Whether what stands around makes the span an address.
+fn believed(page: &Page<'_>, span: Span) -> bool {
+    let end = span.end + usize::from(page.byte(span.end) == Some(b'.'));
+    if units(page, end).is_some() {
+        return true;
+    }
+    let apart = page.slice(end, next_part(page, end)).contains([',', '\n']);
+    apart && place(page, end).is_some_and(|place| place.coded) || announced(page, span.start)
+}
+
+/// Whether a word before `at` tells that an address follows, and little stands between.
+fn announced(page: &Page<'_>, at: usize) -> bool {
+    let Some(words) = &*WORDS else { return false };
+    let bytes = page.text().as_bytes();
+    let from = at.saturating_sub(CONTEXT);
+    let before = bytes.get(from..at).unwrap_or_default();
+    let Some(last) = words.find_iter(before).last() else { return false };
+    let between = page.text().get(from + last.end()..at).unwrap_or("-");
+    // "address is: ", "address\n  ", "lives at the corner of ".
+    let small = |word: &str| {
+        matches!(
+            word,
+            "is" | "to" | "at" | "es" | "in" | "the" | "now" | "new" | "with" | "lautet" | "ist" | "me" | "us"
+        )
+    };
+    let plain = between.trim_start_matches(|c: char| c.is_alphabetic());
+    plain
+        .split(|c: char| c.is_whitespace() || matches!(c, ':' | '>' | '-' | '"' | '\''))
+        .filter(|word| !word.is_empty())
+        .all(small)
+}
+
+/// `corner of Hollywood and Vine`: from the word to the end of the second name.
+pub(super) fn corner(page: &Page<'_>, mark: Span) -> Option<Span> {
+    let reach = page.ahead_while(mark.end, 80, |c| !matches!(c, '\n' | ',' | ';' | '?' | '!' | '('));
+    let text = page.slice(mark.end, reach);
+    let (first, rest) = text.split_once(" and ").or_else(|| text.split_once(" & "))?;
+    let second: Vec<&str> = rest.split(' ').take(MOST_WORDS).collect();
+    let capital = |word: &str| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let plain = |word: &str| word.trim_end_matches(['.', ':']).to_lowercase();
+    let of_street = |word: &str| {
+        LAST.has(&plain(word))
+            || ENDINGS.words().iter().any(|end| plain(word).len() > end.len() + 2 && plain(word).ends_with(end))
+    };
+    let capitals = first.split(' ').count() <= MOST_WORDS + 2
+        && capital(first)
+        && second.first().is_some_and(|word| capital(word));
+    let length = if capitals {
+        second.iter().take_while(|word| capital(word) || of_street(word)).count()
+    } else {
+        let number = first.contains(|c: char| c.is_ascii_digit());
+        let street =
+            second.iter().position(|word| of_street(word)).filter(|_| number || first.split(' ').any(of_street))?;
+        street + 1
+    };
+    let words: usize = second.iter().take(length).map(|word| word.len() + 1).sum();
+    let end = mark.end + first.len() + (text.len() - first.len() - rest.len()) + words.saturating_sub(1);
+    let end = mark.start + page.slice(mark.start, end).trim_end_matches(['.', ':', ' ']).len();
+    Some(Span::new(mark.start, end))
+}

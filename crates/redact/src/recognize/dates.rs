@@ -1,0 +1,370 @@
+//! Dates as people write them: with signs (`1985-03-12`, `12.03.85`), with the month's name in some ten languages, in Chinese and Japanese
+//! characters, with a time of day after them. Says where a date is; what it is a date of is told by `birth.rs`.
+
+use super::Page;
+use crate::finding::{Span, SpanText as _};
+
+/// The score of a date that nobody's birthday is: it is reported, and left in texts.
+const PLAIN: f32 = 0.4;
+/// The score of a year alone.
+const YEAR: f32 = 0.3;
+/// The most bytes of a month's name.
+const LONGEST_MONTH: usize = 18;
+
+/// Names of months in lower case: English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian, Polish.
+const MONTHS: [&str; 118] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "januar",
+    "jänner",
+    "februar",
+    "märz",
+    "mai",
+    "juni",
+    "juli",
+    "oktober",
+    "dezember",
+    "mär",
+    "okt",
+    "dez",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+    "janv",
+    "févr",
+    "avr",
+    "juil",
+    "déc",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "setiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+    "ene",
+    "abr",
+    "ago",
+    "dic",
+    "gennaio",
+    "febbraio",
+    "aprile",
+    "maggio",
+    "giugno",
+    "luglio",
+    "settembre",
+    "ottobre",
+    "dicembre",
+    "gen",
+    "mag",
+    "giu",
+    "lug",
+    "set",
+    "ott",
+    "janeiro",
+    "fevereiro",
+    "março",
+    "maio",
+    "junho",
+    "julho",
+    "setembro",
+    "outubro",
+    "novembro",
+    "dezembro",
+    "fev",
+    "out",
+    "januari",
+    "februari",
+    "maart",
+    "mei",
+    "augustus",
+    "augusti",
+    "maj",
+    "marts",
+    "desember",
+    "december",
+    "stycznia",
+    "lutego",
+    "marca",
+    "kwietnia",
+    "maja",
+    "czerwca",
+    "lipca",
+    "sierpnia",
+    "września",
+    "października",
+    "listopada",
+    "grudnia",
+];
+/// What may stand between the day and the name of the month, and between that and the year.
+const LINKS: [&str; 6] = [" of ", " de ", " del ", ". ", ", ", " "];
+/// Words before a year alone.
+const BEFORE_YEAR: [&str; 14] = [
+    "in ", "since ", "from ", "until ", "before ", "after ", "during ", "by ", "of ", "year ", "seit ", "im jahr ",
+    "en ", "depuis ",
+];
+
+/// A date, or a year alone.
+pub(super) struct Date {
+    /// Where it is, with the time of day when one follows.
+    pub(super) span: Span,
+    /// How sure it is that it is a date when no word calls it a birthday: such dates are reported and left in texts.
+    pub(super) score: f32,
+    /// Whether it is a whole day or a month's day, not a year alone.
+    pub(super) is_day: bool,
+}
+
+/// The date whose first digits are the run of that index.
+pub(super) fn at(page: &Page<'_>, index: usize) -> Option<Date> {
+    let run = *page.digit_runs().get(index)?;
+    if !may_begin(page, run) {
+        return None;
+    }
+    match day_at(page, index) {
+        Some(day) => Some(Date { span: Span::new(day.start, with_time(page, day.end)), score: PLAIN, is_day: true }),
+        None => is_year(page, run).then_some(Date { span: run, score: YEAR, is_day: false }),
+    }
+}
+
+/// Whether the run can be the first digits of a date; most runs of most texts cannot, by what stands beside them.
+fn may_begin(page: &Page<'_>, run: Span) -> bool {
+    match (run.len(), page.byte(run.end)) {
+        (4, next) => {
+            page.text().as_bytes().get(run.start).is_some_and(|first| matches!(first, b'1' | b'2'))
+                && next != Some(b':')
+        }
+        (1 | 2, Some(b'-' | b'/' | b'.' | b' ' | b',' | b's' | b'n' | b'r' | b't')) => true,
+        (1 | 2, _) | (_, _) => false,
+    }
+}
+
+/// A whole date whose first digits are the run of that index: `1985-03-12`, `12.03.85`, `March 12, 1985`, `12 March 1985`.
+fn day_at(page: &Page<'_>, index: usize) -> Option<Span> {
+    let [first, rest @ ..] = page.digit_runs().get(index..)? else { return None };
+    let before = page.byte_before(first.start);
+    if before != Some(b'_') && !page.starts_word(first.start) || matches!(before, Some(b'.' | b'/' | b'-' | b'$')) {
+        return None;
+    }
+    let date = numeric(page, *first, rest)
+        .or_else(|| characters(page, *first, rest))
+        .or_else(|| month_first(page, *first, rest))
+        .or_else(|| day_first(page, *first, rest))?;
+    let goes_on = matches!(page.byte(date.end), Some(b'-' | b'/' | b'.'))
+        && page.byte(date.end + 1).is_some_and(|b| b.is_ascii_alphanumeric());
+    let closes =
+        page.ends_word(date.end) || page.byte(date.end) == Some(b'T') || page.slice(0, date.end).ends_with('日');
+    (closes && !goes_on).then_some(date)
+}
+
+fn value(page: &Page<'_>, run: Span) -> u32 {
+    run.of(page.text()).parse().unwrap_or_default()
+}
+
+fn is_day(day: u32) -> bool {
+    (1..=31).contains(&day)
+}
+
+/// Three groups with the same sign between them.
+fn numeric(page: &Page<'_>, first: Span, rest: &[Span]) -> Option<Span> {
+    let [second, third, ..] = rest else { return None };
+    let sign = page.byte(first.end).filter(|sign| matches!(sign, b'-' | b'/' | b'.' | b' '))?;
+    let gap = page.slice(first.end, second.start);
+    if gap.len() > 2 || gap != page.slice(second.end, third.start) || !matches!(gap, "-" | "/" | "." | ". " | " ") {
+        return None;
+    }
+    let [a, b, c] = [first, *second, *third].map(|run| value(page, run));
+    let of_year = |year: u32| (1_000..3_000).contains(&year);
+    let right = match [first.len(), second.len(), third.len()] {
+        [4, 1..=2, 1..=2] => of_year(a) && (1..=12).contains(&b) && is_day(c) && sign != b' ',
+        [1..=2, 1..=2, 4] => of_year(c) && is_day(a) && is_day(b) && (a <= 12 || b <= 12),
+        [1..=2, 1..=2, 2] => is_day(a) && is_day(b) && (a <= 12 || b <= 12) && sign != b' ' && gap.len() == 1,
+        _ => false,
+    };
+    right.then(|| Span::new(first.start, third.end))
+}
+
+/// `1985年3月12日`.
+fn characters(page: &Page<'_>, first: Span, rest: &[Span]) -> Option<Span> {
+    let [second, third, ..] = rest else { return None };
+    let signs = page.slice(first.end, second.start) == "年" && page.slice(second.end, third.start) == "月";
+    let day = usize::from(page.after(third.end) == Some('日')) * '日'.len_utf8();
+    signs.then(|| Span::new(first.start, third.end + day))
+}
+
+/// `March 12, 1985`, `Mar. 3rd 1990`.
+fn month_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
+    if day.len() > 2 || page.byte_before(day.start) != Some(b' ') || !is_day(value(page, day)) {
+        return None;
+    }
+    let name_end = day.start - 1 - usize::from(page.byte_before(day.start - 1) == Some(b'.'));
+    if !page.byte_before(name_end).is_some_and(|byte| byte >= 0x80 || byte.is_ascii_alphabetic()) {
+        return None;
+    }
+    let start = page.back_while(name_end, LONGEST_MONTH, char::is_alphabetic);
+    if !is_month(page.slice(start, name_end)) || !page.starts_word(start) {
+        return None;
+    }
+    let day_end = after_ordinal(page, day.end);
+    let year = rest.first().filter(|year| is_year_of_date(page, **year));
+    match year.filter(|year| matches!(page.slice(day_end, year.start), ", " | " " | "," | ". ")) {
+        Some(year) => Some(Span::new(start, year.end)),
+        None => page.after(start).is_some_and(char::is_uppercase).then(|| Span::new(start, day_end)),
+    }
+}
+
+/// `12 March 1985`, `12th of March`, `3 de marzo de 1990`, `12. März 1985`.
+fn day_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
+    if day.len() > 2 || !is_day(value(page, day)) {
+        return None;
+    }
+    let from = after_ordinal(page, day.end);
+    let name = from + link(page, from)?;
+    let end = page.ahead_while(name, LONGEST_MONTH, char::is_alphabetic);
+    if !is_month(page.slice(name, end)) {
+        return None;
+    }
+    let dot = usize::from(page.byte(end) == Some(b'.'));
+    let year = rest.first().filter(|year| is_year_of_date(page, **year));
+    match year.filter(|year| {
+        link(page, end) == Some(year.start - end) || link(page, end + dot) == Some(year.start.saturating_sub(end + dot))
+    }) {
+        Some(year) => Some(Span::new(day.start, year.end)),
+        None => page.after(name).is_some_and(char::is_uppercase).then(|| Span::new(day.start, end)),
+    }
+}
+
+/// The length of what links the parts of a date at `at`.
+fn link(page: &Page<'_>, at: usize) -> Option<usize> {
+    LINKS.iter().find(|link| page.has_at(at, link)).map(|link| link.len())
+}
+
+fn after_ordinal(page: &Page<'_>, end: usize) -> usize {
+    let mark = ["st", "nd", "rd", "th"].iter().find(|mark| page.has_at(end, mark));
+    end + mark.filter(|mark| page.ends_word(end + mark.len())).map_or(0, |mark| mark.len())
+}
+
+fn is_month(name: &str) -> bool {
+    if name.len() < 3 || name.len() > LONGEST_MONTH {
+        return false;
+    }
+    let lower = name.to_lowercase();
+    MONTHS.contains(&lower.as_str())
+}
+
+fn is_year_of_date(page: &Page<'_>, run: Span) -> bool {
+    run.len() == 4 && (1_000..3_000).contains(&value(page, run))
+}
+
+/// The end of the time of day after a date, or `end` when there is none.
+fn with_time(page: &Page<'_>, end: usize) -> usize {
+    let gap = match page.byte(end) {
+        Some(b'T' | b' ') => 1,
+        Some(b',') if page.byte(end + 1) == Some(b' ') => 2,
+        _ => return end,
+    };
+    let reach = page.ahead_while(end + gap, 18, |c| c.is_ascii_digit() || matches!(c, ':' | '.' | '+' | 'Z'));
+    let time = page.slice(end + gap, reach).trim_end_matches(['.', ':', '+']);
+    let clock = time.contains(':') && time.starts_with(|c: char| c.is_ascii_digit());
+    if clock { end + gap + time.len() } else { end }
+}
+
+/// Whether the run is a year that a word before it makes one: `in 1985`.
+fn is_year(page: &Page<'_>, run: Span) -> bool {
+    let closes = page.ends_word(run.end)
+        && !(matches!(page.byte(run.end), Some(b'.' | b',' | b'-' | b'/' | b':'))
+            && page.byte(run.end + 1).is_some_and(|b| b.is_ascii_digit()));
+    run.len() == 4
+        && (1_900..2_100).contains(&value(page, run))
+        && page.byte_before(run.start) == Some(b' ')
+        && closes
+        && BEFORE_YEAR
+            .iter()
+            .any(|word| page.has_before(run.start, word) && page.starts_word(run.start.saturating_sub(word.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dates(text: &str) -> Vec<&str> {
+        let page = Page::new(text);
+        let found = (0..page.digit_runs().len()).filter_map(|index| at(&page, index));
+        let mut end = 0;
+        // The later digits of a date may look like one.
+        let whole = found.filter(|date| date.span.start >= std::mem::replace(&mut end, date.span.end));
+        whole.map(|date| date.span.of(text)).collect()
+    }
+
+    #[test]
+    fn finds() {
+        let cases = [
+            ("on 2000-04-16 11:34:35.", "2000-04-16 11:34:35"),
+            ("at 2024-09-18T10:00:00Z, ok", "2024-09-18T10:00:00Z"),
+            ("due 2/8/1935", "2/8/1935"),
+            ("am 12. März 1985 in Ulm", "12. März 1985"),
+            ("el 3 de marzo de 1990", "3 de marzo de 1990"),
+            ("March 12th, 1985", "March 12th, 1985"),
+            ("since 12 Jan. 2001", "12 Jan. 2001"),
+            ("the 4th of July", "4th of July"),
+            ("in 1977 or so", "1977"),
+            ("1985年3月12日", "1985年3月12日"),
+            ("05.11.99, noon", "05.11.99"),
+        ];
+        for (text, date) in cases {
+            assert_eq!(dates(text), [date], "in `{text}`");
+        }
+    }
+
+    #[test]
+    fn leaves() {
+        for text in [
+            "version 1.2.3 of 10.0.19041",
+            "12 marching bands, 3 mayors",
+            "score 6-4-2 and 1/2",
+            "room 1977",
+            "2020-13-45",
+            "192.168.1.1",
+            "1.2.2024.7",
+            "may 3 of us come",
+            "area 51",
+        ] {
+            assert_eq!(dates(text), [""; 0], "in `{text}`");
+        }
+    }
+}
