@@ -89,20 +89,20 @@ impl Finding {
 pub fn resolve(findings: &mut Vec<Finding>) {
     findings.retain(|finding| finding.span.len() > 0);
     findings.sort_by_key(|finding| (finding.span.start, finding.span.end, finding.kind));
-    let mut joined: Vec<(Finding, Finding)> = Vec::with_capacity(findings.len());
-    for finding in findings.iter().copied() {
-        match joined.last_mut() {
-            Some((cover, best)) if finding.span.start < cover.span.end => {
-                cover.span.end = cover.span.end.max(finding.span.end);
-                if finding.beats(best) {
-                    *best = finding;
-                }
-            }
-            Some(_) | None => joined.push((finding, finding)),
+    let mut best: Option<Finding> = None;
+    findings.dedup_by(|finding, cover| {
+        let best = best.get_or_insert(*cover);
+        if finding.span.start >= cover.span.end {
+            *best = *finding;
+            return false;
         }
-    }
-    findings.clear();
-    findings.extend(joined.into_iter().map(|(cover, best)| Finding { span: cover.span, ..best }));
+        cover.span.end = cover.span.end.max(finding.span.end);
+        if finding.beats(best) {
+            *best = *finding;
+            (cover.kind, cover.score) = (finding.kind, finding.score);
+        }
+        true
+    });
 }
 
 /// How many findings of each kind; the only thing about findings that is kept. Two counts can be added.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::marks::Marks;
 use super::{Page, Recognizer, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -60,7 +61,7 @@ const BIRTH_WORDS: [&str; 42] = [
     "出生",
 ];
 /// What follows an age.
-const AFTER_AGE: [&str; 34] = [
+static AFTER_AGE: Marks<34> = Marks::new([
     " years old",
     " year old",
     " years-old",
@@ -95,9 +96,9 @@ const AFTER_AGE: [&str; 34] = [
     " jaar oud",
     " år gammal",
     " lat.",
-];
+]);
 /// What stands before an age.
-const BEFORE_AGE: [&str; 30] = [
+static BEFORE_AGE: Marks<30> = Marks::new([
     "age: ",
     "age ",
     "aged ",
@@ -128,7 +129,7 @@ const BEFORE_AGE: [&str; 30] = [
     "turning ",
     "turns ",
     "over age ",
-];
+]);
 /// The first words of what may follow an age without more.
 const CLOSERS: [&str; 8] = [" and", " now", " today", " but", " this ", " next ", " in ", " when"];
 
@@ -192,10 +193,10 @@ fn is_age(page: &Page<'_>, run: Span) -> bool {
     if !apart || !(1..=120).contains(&years) {
         return false;
     }
-    if AFTER_AGE.iter().any(|word| page.has_at(run.end, word)) {
+    if AFTER_AGE.at(page, run.end).is_some() {
         return true;
     }
-    let Some(word) = BEFORE_AGE.iter().find(|word| page.has_before(run.start, word)) else { return false };
+    let Some(word) = BEFORE_AGE.before(page, run.start) else { return false };
     let rest = page.slice(run.end, page.ahead_while(run.end, 8, |_| true));
     let closes = page.ends_word(run.end)
         && !rest.starts_with(['%', '-', '/', ':', '$'])

@@ -2,6 +2,7 @@
 //! characters, with a time of day after them. Says where a date is; what it is a date of is told by `birth.rs`.
 
 use super::Page;
+use super::marks::Marks;
 use crate::finding::{Span, SpanText as _};
 
 /// The score of a date that nobody's birthday is: it is reported, and left in texts.
@@ -135,10 +136,10 @@ const MONTHS: [&str; 118] = [
 /// What may stand between the day and the name of the month, and between that and the year.
 const LINKS: [&str; 6] = [" of ", " de ", " del ", ". ", ", ", " "];
 /// Words before a year alone.
-const BEFORE_YEAR: [&str; 14] = [
+static BEFORE_YEAR: Marks<14> = Marks::new([
     "in ", "since ", "from ", "until ", "before ", "after ", "during ", "by ", "of ", "year ", "seit ", "im jahr ",
     "en ", "depuis ",
-];
+]);
 
 /// A date, or a year alone.
 pub(super) struct Date {
@@ -314,8 +315,8 @@ fn is_year(page: &Page<'_>, run: Span) -> bool {
         && page.byte_before(run.start) == Some(b' ')
         && closes
         && BEFORE_YEAR
-            .iter()
-            .any(|word| page.has_before(run.start, word) && page.starts_word(run.start.saturating_sub(word.len())))
+            .before(page, run.start)
+            .is_some_and(|word| page.starts_word(run.start.saturating_sub(word.len())))
 }
 
 #[cfg(test)]

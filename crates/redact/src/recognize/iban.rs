@@ -115,6 +115,9 @@ impl Recognizer for Iban {
 /// The number whose check digits begin the given run.
 fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
     let joined = run.start.checked_sub(2)?;
+    if run.len() < 2 || !matches!(page.byte(run.start - 1), Some(b'A'..=b'Z' | b'a'..=b'z' | b' ')) {
+        return None;
+    }
     let start = if page.byte(run.start - 1) == Some(b' ') { joined.checked_sub(1)? } else { joined };
     let letters = [page.byte(start)?, page.byte(start + 1)?];
     if !letters.iter().all(u8::is_ascii_alphabetic) || !page.starts_word(start) {
@@ -141,8 +144,9 @@ fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
 
 /// The length of a number of that country, in characters; none when the country has none.
 pub(crate) fn length_of(country: &str) -> Option<usize> {
-    let country = country.to_ascii_uppercase();
-    let place = LENGTHS.binary_search_by_key(&country.as_str(), |(code, _)| code).ok()?;
+    let &[first, second] = country.as_bytes() else { return None };
+    let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+    let place = LENGTHS.binary_search_by(|(known, _)| known.as_bytes().cmp(&code)).ok()?;
     LENGTHS.get(place).map(|(_, length)| *length)
 }
 

@@ -21,7 +21,10 @@ impl Recognizer for Mac {
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
         for run in page.digit_runs() {
-            if run.start < seen {
+            // Groups have at most four digits, and a letter or sign at one side.
+            let joins =
+                |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b':' | b'-' | b'.'));
+            if run.start < seen || run.len() > 4 || !joins(page.byte_before(run.start)) && !joins(page.byte(run.end)) {
                 continue;
             }
             let is_part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'-' | b'.');

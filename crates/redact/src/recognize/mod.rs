@@ -17,6 +17,7 @@ mod iban;
 mod ids;
 mod ip;
 mod mac;
+mod marks;
 mod page;
 mod phone;
 mod phone_words;

@@ -22,6 +22,13 @@ pub const LONGEST_WORD: usize = 110;
 
 /// Bytes are looked at in blocks of this size; a block without a clue is skipped whole.
 const BLOCK: usize = 32;
+/// A block with a clue is looked at in pieces of this size.
+const FEW: usize = 8;
+
+/// Whether a clue may be among the bytes. All lie between `/` and `@`; asked this way the compiler looks at all bytes at once.
+fn has_clue(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'))
+}
 
 #[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
 const fn classes() -> [u8; 256] {
@@ -133,8 +140,17 @@ impl Clues {
         self.literals.extend(found);
     }
 
-    fn gather(&mut self, offset: usize, block: &[u8]) {
-        for (at, byte) in (offset..).zip(block) {
+    /// Gathers the clues of a block that has some, a few bytes at a time: most of it has none.
+    fn gather_block(&mut self, offset: usize, block: &[u8]) {
+        for (number, few) in block.chunks(FEW).enumerate() {
+            if has_clue(few) {
+                self.gather(offset + number * FEW, few);
+            }
+        }
+    }
+
+    fn gather(&mut self, offset: usize, few: &[u8]) {
+        for (at, byte) in (offset..).zip(few) {
             match class(*byte) {
                 DIGIT => match self.digit_runs.last_mut() {
                     Some(run) if run.end == at => run.end = at + 1,
@@ -197,10 +213,8 @@ impl<'t> Page<'t> {
         let mut clues = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
         clues.gather_literals(text);
         for (number, block) in text.as_bytes().chunks(BLOCK).enumerate() {
-            // All clues lie between `/` and `@`; asked this way the compiler looks at a whole block at once.
-            let seen = block.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'));
-            if seen {
-                clues.gather(number * BLOCK, block);
+            if has_clue(block) {
+                clues.gather_block(number * BLOCK, block);
             }
         }
         clues.gather_words(text);

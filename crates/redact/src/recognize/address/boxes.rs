@@ -2,9 +2,10 @@
 
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::marks::Marks;
 
 /// What stands before the number of a box, in lower case of ASCII letters.
-const BOXES: [&str; 38] = [
+static BOXES: Marks<38> = Marks::new([
     "p.o. box ",
     "po box ",
     "p. o. box ",
@@ -43,9 +44,9 @@ const BOXES: [&str; 38] = [
     "bte. postale ",
     "postilokero ",
     "postafiók ",
-];
+]);
 /// What stands before it in capitals only, because small letters mean something else.
-const CAPITALS: [&str; 6] = ["BP ", "B.P. ", "CP ", "C.P. ", "Pf. ", "PL "];
+static CAPITALS: Marks<6> = Marks::new(["BP ", "B.P. ", "CP ", "C.P. ", "Pf. ", "PL "]);
 /// Post offices of the field post, then their three states.
 const OFFICES: [&str; 3] = ["apo ", "fpo ", "dpo "];
 const SHIPS: [&str; 6] = ["uss ", "usns ", "uscgc ", "usnv ", "usaf ", "usav "];
@@ -61,8 +62,8 @@ pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
 }
 
 fn numbered(page: &Page<'_>, run: Span) -> Option<Span> {
-    let small = BOXES.iter().find(|mark| page.has_before(run.start, mark));
-    let large = || CAPITALS.iter().find(|mark| page.slice(0, run.start).ends_with(**mark));
+    let small = BOXES.before(page, run.start);
+    let large = || CAPITALS.before(page, run.start).filter(|mark| page.slice(0, run.start).ends_with(*mark));
     let start = run.start - small.or_else(large)?.len();
     let capital = page.after(start).is_some_and(char::is_uppercase);
     let sure = small.is_some_and(|mark| mark.starts_with('p') && mark.contains("box"));

@@ -6,6 +6,7 @@ use super::words::{
 };
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::marks::Marks;
 
 /// How far from its number a street's name is read, in characters.
 const REACH: usize = 56;
@@ -19,7 +20,7 @@ const CONNECTORS: [&str; 33] = [
     "dos", "du", "e", "el", "en", "et", "het", "la", "las", "le", "les", "los", "of", "the", "van", "von", "y",
 ];
 /// What may stand between a street and its number.
-const NUMBER_SIGNS: [&str; 14] = [
+static NUMBER_SIGNS: Marks<14> = Marks::new([
     " nr. ",
     " nr ",
     ", nr. ",
@@ -34,7 +35,7 @@ const NUMBER_SIGNS: [&str; 14] = [
     ", д. ",
     ", дом ",
     ", ",
-];
+]);
 /// Words before a number that make it a year.
 const BEFORE_YEARS: [&str; 10] = ["in", "since", "by", "of", "until", "from", "the", "and", "before", "after"];
 
@@ -69,7 +70,11 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
         _ => return None,
     };
     let first = page.after(name)?;
-    if !first.is_alphanumeric() || matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':'))
+    let first_word = page.slice(name, page.ahead_while(name, LONGEST_WORD, char::is_alphabetic));
+    let opens = FIRST_AFTER.has(first_word);
+    if !first.is_alphanumeric()
+        || first.is_lowercase() && !opens
+        || matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':'))
     {
         return None;
     }
@@ -79,12 +84,8 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
         return None;
     }
     let tail = page.slice(name, page.ahead_while(name, REACH, |c| !matches!(c, '\n' | ',' | ';' | '(' | '?' | '!')));
-    let first_word = tail.split(' ').next()?;
-    if FIRST_AFTER.has(first_word) {
+    if opens {
         return french(page, run.start, name, tail);
-    }
-    if first.is_lowercase() {
-        return None;
     }
     let mut end = name;
     let mut found = None;
@@ -171,7 +172,7 @@ fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
     let direct = run.start - 1;
     match page.byte_before(direct)? {
         b'.' | b',' | b'r' | b'o' | 0x80.. => {
-            let sign = NUMBER_SIGNS.iter().find(|sign| page.has_before(run.start, sign));
+            let sign = NUMBER_SIGNS.before(page, run.start);
             Some(sign.map_or(direct, |sign| run.start - sign.len()))
         }
         byte => byte.is_ascii_alphabetic().then_some(direct),
@@ -181,6 +182,10 @@ fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
 /// `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7.`, `Potsdamer Platz 1`, `ul. Miła 53`.
 pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
     let last_end = name_end(page, run).filter(|_| run.len() <= 5)?;
+    let last = page.slice(page.back_while(last_end, LONGEST_WORD, |c| c != ' ' && c != '\n'), last_end);
+    if !last.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && !ALONE_BEFORE.may_have(last) {
+        return None;
+    }
     let line = page.back_while(last_end, REACH, |c| !matches!(c, '\n' | ',' | ';' | ':' | '(' | '?' | '!'));
     let head = page.slice(line, last_end);
     let end = number_end(page, run);
@@ -241,11 +246,17 @@ fn is_alone(page: &Page<'_>, run: Span, lower: &str, before: &str) -> bool {
     }
 }
 
+/// Whether the word says by itself that it is a street: `Street`, `Hauptstraße`.
+pub(super) fn is_of_street(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', ':']);
+    let mut lower = Folded::new();
+    LAST.has(word) || lower.fold(word) && has_ending(lower.text())
+}
+
 /// Whether the word ends like a street and is longer than that.
 fn has_ending(lower: &str) -> bool {
-    let last = lower.as_bytes().last();
-    let mut endings = ENDINGS.words().iter().filter(|ending| ending.as_bytes().last() == last);
-    let Some(stem) = endings.find_map(|ending| lower.strip_suffix(ending)) else { return false };
+    let endings = lower.as_bytes().last().map_or(&[][..], |last| ENDINGS.ending_in(*last));
+    let Some(stem) = endings.iter().find_map(|ending| lower.strip_suffix(ending)) else { return false };
     let before = stem.chars().next_back();
     let gerund = lower.ends_with("ring") && before.is_some_and(|c| "aeiouy".contains(c));
     let name = lower.ends_with("tie") && (lower.len() < 8 || before.is_some_and(|c| matches!(c, 's' | 't')));

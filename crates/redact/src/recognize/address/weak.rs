@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::street::{is_connector, is_year, number_end};
+use super::street::{is_connector, is_of_street, is_year, number_end};
 use super::tail::{next_part, place, unit, units};
-use super::words::{ENDINGS, LAST};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
 
@@ -197,20 +196,17 @@ pub(super) fn corner(page: &Page<'_>, mark: Span) -> Option<Span> {
     let (first, rest) = text.split_once(" and ").or_else(|| text.split_once(" & "))?;
     let second: Vec<&str> = rest.split(' ').take(MOST_WORDS).collect();
     let capital = |word: &str| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-    let plain = |word: &str| word.trim_end_matches(['.', ':']).to_lowercase();
-    let of_street = |word: &str| {
-        LAST.has(&plain(word))
-            || ENDINGS.words().iter().any(|end| plain(word).len() > end.len() + 2 && plain(word).ends_with(end))
-    };
     let capitals = first.split(' ').count() <= MOST_WORDS + 2
         && capital(first)
         && second.first().is_some_and(|word| capital(word));
     let length = if capitals {
-        second.iter().take_while(|word| capital(word) || of_street(word)).count()
+        second.iter().take_while(|word| capital(word) || is_of_street(word)).count()
     } else {
         let number = first.contains(|c: char| c.is_ascii_digit());
-        let street =
-            second.iter().position(|word| of_street(word)).filter(|_| number || first.split(' ').any(of_street))?;
+        let street = second
+            .iter()
+            .position(|word| is_of_street(word))
+            .filter(|_| number || first.split(' ').any(is_of_street))?;
         street + 1
     };
     let words: usize = second.iter().take(length).map(|word| word.len() + 1).sum();

@@ -1,0 +1,89 @@
+//! Short texts that are looked for directly before or after a place, such as `aged ` before a number. A table of two bytes says nearly always
+//! that none is there, so that a long list costs as little as a short one.
+
+use std::sync::OnceLock;
+
+use super::Page;
+
+/// Pairs of bytes, one bit each.
+const PAIRS: usize = 1 << 16;
+
+/// Texts in any case of ASCII letters, at least two bytes each. Where several fit the first in the list counts.
+pub(super) struct Marks<const N: usize> {
+    marks: [&'static str; N],
+    /// First pairs, then last pairs.
+    tables: OnceLock<[Vec<u64>; 2]>,
+}
+
+impl<const N: usize> Marks<N> {
+    pub(super) const fn new(marks: [&'static str; N]) -> Self {
+        Self { marks, tables: OnceLock::new() }
+    }
+
+    /// The mark that starts at `at`.
+    pub(super) fn at(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
+        let pair = [page.byte(at)?, page.byte(at + 1)?];
+        let [first, _] = self.tables();
+        if !holds(first, pair) {
+            return None;
+        }
+        self.marks.iter().find(|mark| page.has_at(at, mark)).copied()
+    }
+
+    /// The mark that ends at `at`.
+    pub(super) fn before(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
+        let pair = [page.byte(at.checked_sub(2)?)?, page.byte_before(at)?];
+        let [_, last] = self.tables();
+        if !holds(last, pair) {
+            return None;
+        }
+        self.marks.iter().find(|mark| page.has_before(at, mark)).copied()
+    }
+
+    fn tables(&self) -> &[Vec<u64>; 2] {
+        self.tables.get_or_init(|| {
+            let mut tables = [vec![0; PAIRS / 64], vec![0; PAIRS / 64]];
+            for mark in &self.marks {
+                let bytes = mark.as_bytes();
+                if let ([a, b, ..], [.., y, z]) = (bytes, bytes) {
+                    let [first, last] = &mut tables;
+                    set(first, [*a, *b]);
+                    set(last, [*y, *z]);
+                }
+            }
+            tables
+        })
+    }
+}
+
+fn place(pair: [u8; 2]) -> (usize, u64) {
+    let bit = usize::from(pair[0].to_ascii_lowercase()) << 8 | usize::from(pair[1].to_ascii_lowercase());
+    (bit / 64, 1 << (bit % 64))
+}
+
+fn set(table: &mut [u64], pair: [u8; 2]) {
+    let (word, bit) = place(pair);
+    if let Some(word) = table.get_mut(word) {
+        *word |= bit;
+    }
+}
+
+fn holds(table: &[u64], pair: [u8; 2]) -> bool {
+    let (word, bit) = place(pair);
+    table.get(word).is_some_and(|word| word & bit != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_found_beside_a_place() {
+        let marks = Marks::new(["aged ", "age: ", "né "]);
+        let page = Page::new("AGED 34, Né 5, aged");
+        assert_eq!(marks.before(&page, 5), Some("aged "));
+        assert_eq!(marks.before(&page, 13), Some("né "));
+        assert_eq!(marks.at(&page, 0), Some("aged "));
+        assert_eq!((marks.at(&page, 15), marks.before(&page, 1)), (None, None));
+    }
+}
