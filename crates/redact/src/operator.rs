@@ -108,7 +108,7 @@ pub(crate) fn normalize(kind: Kind, value: &str) -> String {
 pub(crate) fn generalize(kind: Kind, value: &str) -> Option<String> {
     let digits = |piece: &&str| !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_digit());
     let mut pieces = value.split(|c: char| !c.is_ascii_alphanumeric());
-    if kind == Kind::DateOfBirth {
+    if matches!(kind, Kind::DateOfBirth | Kind::DateTime) {
         return pieces.filter(digits).find(|piece| piece.len() == 4).map(str::to_owned);
     }
     if kind == Kind::Age {

@@ -4,13 +4,13 @@
 //! Redacting twice changes nothing. Replacing can join or bare what stood beside a finding, so the result is searched again, and anything
 //! new in it becomes a placeholder; only a text with findings pays for that.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::directory::{Directory, Subject};
-use crate::finding::{Counts, Finding, SURE, Span, SpanText as _, resolve};
+use crate::finding::{Counts, Finding, Span, SpanText as _, resolve};
 use crate::kind::{Family, Kind};
 use crate::operator::{Numbering, Operator, generalize, mask};
+use crate::policy::Policy;
 use crate::recognize::{Page, Recognizer, all};
 use crate::surrogate::{Key, Surrogates};
 
@@ -42,7 +42,7 @@ pub struct Redacted {
 #[derive(Default)]
 pub struct Builder {
     directory: Option<Arc<Directory>>,
-    operators: BTreeMap<Kind, Operator>,
+    policy: Policy,
     key: Option<Key>,
     recognizers: Vec<Box<dyn Recognizer>>,
 }
@@ -55,25 +55,31 @@ impl Builder {
         self
     }
 
+    /// Does with each kind what a policy says, such as that of a rule book. Takes the place of what was said before about kinds.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// Replaces findings of `kind` with `operator`.
     #[must_use]
     pub fn operator(mut self, kind: Kind, operator: Operator) -> Self {
-        self.operators.insert(kind, operator);
+        self.policy.set(kind, operator);
         self
     }
 
     /// Replaces findings of every kind with `operator`.
     #[must_use]
     pub fn operator_for_all(mut self, operator: Operator) -> Self {
-        self.operators.extend(Kind::ALL.map(|kind| (kind, operator)));
+        Kind::ALL.into_iter().for_each(|kind| self.policy.set(kind, operator));
         self
     }
 
     /// Replaces findings of every kind of `family` with `operator`.
     #[must_use]
     pub fn operator_for_family(mut self, family: Family, operator: Operator) -> Self {
-        let kinds = Kind::ALL.into_iter().filter(|kind| kind.family() == family);
-        self.operators.extend(kinds.map(|kind| (kind, operator)));
+        self.policy.set_family(family, operator);
         self
     }
 
@@ -97,13 +103,12 @@ impl Builder {
     /// [`BuildError::KeyMissing`] when a kind gets surrogates or pseudonyms and no key was given.
     pub fn build(self) -> Result<Redactor, BuildError> {
         let surrogates = self.key.as_ref().and_then(Surrogates::new);
-        let keyed = self.operators.iter().find(|(_, operator)| operator.needs_key());
-        if let (Some((kind, _)), None) = (keyed, &surrogates) {
-            return Err(BuildError::KeyMissing(*kind));
+        if let (Some(kind), None) = (self.policy.needs_key(), &surrogates) {
+            return Err(BuildError::KeyMissing(kind));
         }
         let mut recognizers = all();
         recognizers.extend(self.recognizers);
-        Ok(Redactor { recognizers, directory: self.directory, operators: self.operators, surrogates })
+        Ok(Redactor { recognizers, directory: self.directory, policy: self.policy, surrogates })
     }
 }
 
@@ -111,14 +116,14 @@ impl Builder {
 pub struct Redactor {
     recognizers: Vec<Box<dyn Recognizer>>,
     directory: Option<Arc<Directory>>,
-    operators: BTreeMap<Kind, Operator>,
+    policy: Policy,
     surrogates: Option<Surrogates>,
 }
 
 impl std::fmt::Debug for Redactor {
-    /// The operators only: key and names are secret.
+    /// The policy only: key and names are secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Redactor").field("operators", &self.operators).finish_non_exhaustive()
+        f.debug_struct("Redactor").field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 
@@ -134,15 +139,15 @@ impl Redactor {
         Builder::default()
     }
 
-    /// The personal data in `text`, in order and without overlaps.
+    /// The personal data in `text` that is replaced, in order and without overlaps.
     pub fn find(&self, text: &str) -> Vec<Finding> {
         let mut findings = self.search(text, &mut Vec::new());
-        findings.retain(|finding| finding.score >= SURE);
+        findings.retain(|finding| self.policy.replaces(finding));
         resolve(&mut findings);
         findings
     }
 
-    /// Also what is too unsure to be replaced, such as plain links.
+    /// Also what is left in texts: what is too unsure to be replaced, such as plain links and dates, and what the policy keeps.
     pub fn find_all(&self, text: &str) -> Vec<Finding> {
         let mut findings = self.search(text, &mut Vec::new());
         resolve(&mut findings);
@@ -167,7 +172,7 @@ impl Redactor {
     fn redact_after(&self, text: &str, extra_spans: &[Span], numbering: &mut Numbering) -> Redacted {
         let mut subjects = Vec::new();
         let mut findings = self.search(text, &mut subjects);
-        findings.retain(|finding| finding.score >= SURE);
+        findings.retain(|finding| self.policy.replaces(finding));
         let mut forced: Vec<Span> =
             subjects.iter().filter(|subject| subject.blocked).map(|subject| subject.span).collect();
         for span in extra_spans.iter().filter_map(|span| fit(text, *span)) {
@@ -175,6 +180,10 @@ impl Redactor {
             forced.push(span);
         }
         resolve(&mut findings);
+        let is_forced = |finding: &Finding| {
+            forced.iter().any(|span| span.start < finding.span.end && finding.span.start < span.end)
+        };
+        findings.retain(|finding| !self.is_general(text, finding) || is_forced(finding));
         if findings.is_empty() {
             return Redacted { text: text.to_owned(), counts: Counts::new(), subjects };
         }
@@ -182,7 +191,8 @@ impl Redactor {
         let mut counts: Counts = replacements.iter().map(|replacement| replacement.finding.kind).collect();
         let mut text = self.replace(text, replacements, numbering);
         for _ in 0..ROUNDS {
-            let findings = self.find(&text);
+            let mut findings = self.find(&text);
+            findings.retain(|finding| !self.is_general(&text, finding));
             if findings.is_empty() {
                 break;
             }
@@ -207,6 +217,13 @@ impl Redactor {
         findings
     }
 
+    /// Whether a finding is already what it is to be generalized to, such as a year.
+    fn is_general(&self, text: &str, finding: &Finding) -> bool {
+        let value = finding.span.of(text);
+        self.policy.operator(finding.kind) == Some(Operator::Generalize)
+            && generalize(finding.kind, value).as_deref() == Some(value)
+    }
+
     /// Chooses the operator of each finding; those that touch a forced span become placeholders.
     fn plan(&self, findings: Vec<Finding>, mut forced: Vec<Span>) -> Vec<Replacement> {
         forced.sort_unstable();
@@ -216,7 +233,7 @@ impl Redactor {
             while let Some(span) = forced.next_if(|span| span.start < finding.span.end) {
                 is_forced |= span.end > finding.span.start;
             }
-            let operator = self.operators.get(&finding.kind).copied().unwrap_or_default();
+            let operator = self.policy.operator(finding.kind).unwrap_or_default();
             Replacement { finding, operator: if is_forced { Operator::Placeholder } else { operator } }
         });
         plan.collect()

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 pub use error::{Position, RuleBookError};
-pub use redaction::{EVERY_KIND, NamesRow, RedactionRow};
+pub use redaction::{EVERY_KIND, NamesRow, RedactionRow, Strictness};
 
 /// The rule books that are shipped, by name.
 const SHIPPED: [(&str, &str); 3] = [

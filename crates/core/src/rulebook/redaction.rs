@@ -29,6 +29,19 @@ pub struct RedactionRow {
     pub date: Date,
 }
 
+/// When every capitalized word inside a sentence is taken as a name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strictness {
+    /// Never.
+    Never,
+    /// In languages for which there is no model.
+    #[default]
+    Unsupported,
+    /// In every language.
+    Always,
+}
+
 /// How names are looked for in the records of some purposes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,12 +50,13 @@ pub struct NamesRow {
     pub purposes: Vec<PurposeKey>,
     /// Kinds of names that are looked for, such as `PERSON`; none turns the search off.
     pub kinds: Vec<String>,
-    /// Added to the score of a name, in units of the model: more finds more names, and more that are none.
+    /// By how much the odds of a name are raised, in hundredths of their natural logarithm: more finds more names, and more that are
+    /// none. Left to the model when absent.
     #[serde(default)]
-    pub recall_bias: i16,
-    /// Whether every capitalized word that may be a name goes, in languages without a model.
+    pub recall_bias: Option<i16>,
+    /// When every capitalized word inside a sentence is taken as a name.
     #[serde(default)]
-    pub strict: bool,
+    pub strict: Strictness,
     /// Where the row comes from.
     pub source: String,
     /// When it was checked.
@@ -69,12 +83,7 @@ impl RuleBook {
     ///
     /// # Errors
     /// With file, line and the nearest known name, when a name is none of the given ones.
-    pub fn check_redaction(
-        file: &str,
-        text: &str,
-        kinds: &[&str],
-        operators: &[&str],
-    ) -> Result<(), RuleBookError> {
+    pub fn check_redaction(file: &str, text: &str, kinds: &[&str], operators: &[&str]) -> Result<(), RuleBookError> {
         let words: Words = toml::from_str(text).map_err(|error| RuleBookError::of_toml(&error, file, Some(text)))?;
         let rows = || words.redaction.iter().chain(&words.names);
         let of_kinds = rows().flat_map(|row| &row.kinds).map(|word| ("kind", word, kinds));
@@ -142,8 +151,14 @@ mod tests {
         let line = book("").lines().count();
         assert_eq!(check(ROW).unwrap().redaction[0].kinds, ["EMAIL"]);
         let cases = [
-            (ROW.replace("EMAIL", "EMIAL"), format!("book.toml:{}: unknown kind `EMIAL`; did you mean `EMAIL`?", line + 3)),
-            (ROW.replace("mask", "masc"), format!("book.toml:{}: unknown operator `masc`; did you mean `mask`?", line + 4)),
+            (
+                ROW.replace("EMAIL", "EMIAL"),
+                format!("book.toml:{}: unknown kind `EMIAL`; did you mean `EMAIL`?", line + 3),
+            ),
+            (
+                ROW.replace("mask", "masc"),
+                format!("book.toml:{}: unknown operator `masc`; did you mean `mask`?", line + 4),
+            ),
             (ROW.replace("operator", "operatr"), "did you mean `operator`?".to_owned()),
             (ROW.replace("generative_training", "nothing"), "`nothing`".to_owned()),
             (ROW.replace("source", "# "), "a row has no `source`".to_owned()),
@@ -157,10 +172,10 @@ mod tests {
 
     #[test]
     fn names_have_one_row_a_purpose() {
-        let row = "[[names]]\npurposes = ['generative_training']\nkinds = ['PHONE']\nrecall_bias = 30\nsource = 's'\n\
+        let row = "[[names]]\npurposes = ['generative_training']\nkinds = ['PHONE']\nrecall_bias = 30\nstrict = 'always'\nsource = 's'\n\
             date = '2024-09-18'\n";
         let book = check(row).unwrap();
-        assert_eq!((book.names[0].recall_bias, book.names[0].strict), (30, false));
+        assert_eq!((book.names[0].recall_bias, book.names[0].strict), (Some(30), Strictness::Always));
         assert_eq!(check(&format!("{row}{}", row.replace("PHONE", "EMAIL"))).unwrap_err().code(), "row_stands_twice");
         assert_eq!(check(&row.replace("PHONE", "PERSONS")).unwrap_err().code(), "unknown_word");
     }
