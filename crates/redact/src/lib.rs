@@ -27,7 +27,7 @@
 //!
 //! Where to read: `kind.rs` and `finding.rs` (the words), `recognize/` (one file each family; `recognize/ids/` one row each number, listed by
 //! [`recognize::rules`]), `directory.rs` (people), `operator.rs` and `surrogate.rs` (what takes their place), `redactor.rs` (how it goes
-//! together). No value is logged, kept, or put into an error.
+//! together), `special/` (statements about health, belief and the like, which hold a row back). No value is logged, kept, or put into an error.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod directory;
@@ -37,6 +37,7 @@ mod operator;
 mod policy;
 pub mod recognize;
 mod redactor;
+pub mod special;
 mod surrogate;
 
 pub use directory::{Directory, DirectoryError, Entry, Subject};
