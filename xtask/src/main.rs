@@ -14,6 +14,7 @@ mod python;
 mod steps;
 mod tidy;
 mod tools;
+mod train;
 mod tree;
 mod wasm;
 
@@ -45,6 +46,8 @@ enum Chore {
     Bench(bench::Options),
     /// Build the verifier for the browser and stamp it
     Wasm,
+    /// Learn the classifier of special categories anew, and print its figures
+    TrainSpecial,
 }
 
 fn main() -> ExitCode {
@@ -66,5 +69,6 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Docs(options) => docs::run(&place, &options),
         Chore::Bench(options) => bench::run(&place, &options),
         Chore::Wasm => wasm::run(&place),
+        Chore::TrainSpecial => train::special(&place),
     }
 }
