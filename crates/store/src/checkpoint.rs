@@ -15,7 +15,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::{
+    sync::{oneshot, watch},
+    task::JoinHandle,
+};
 
 const NAME: &str = "log.checkpoint";
 /// Pause between two writings of the file.
@@ -171,16 +174,43 @@ pub(crate) fn keep(dir: &Path, note: &str) -> Result<(), StoreError> {
     if newer { Ok(()) } else { key::replace(dir, NAME, note.as_bytes()) }
 }
 
-/// Keeps the file up with what is signed, until the signer is gone.
-pub(crate) async fn run(dir: PathBuf, mut notes: watch::Receiver<Option<Arc<str>>>) {
-    while notes.changed().await.is_ok() {
+/// Keeps the file up with what is signed, beside the commits.
+pub(crate) struct Keeper {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Keeper {
+    pub(crate) fn start(dir: PathBuf, notes: watch::Receiver<Option<Arc<str>>>) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        Self { stop, task: tokio::spawn(keep_up(dir, notes, stopped)) }
+    }
+
+    /// Ends it. After that nothing of it touches the folder, also not a writing that had begun.
+    pub(crate) async fn end(self) {
+        drop(self.stop);
+        if self.task.await.is_err() {
+            tracing::warn!("what keeps the last checkpoint beside the database had failed");
+        }
+    }
+}
+
+async fn keep_up(dir: PathBuf, mut notes: watch::Receiver<Option<Arc<str>>>, mut stopped: oneshot::Receiver<()>) {
+    loop {
+        tokio::select! {
+            _ = &mut stopped => return,
+            changed = notes.changed() => if changed.is_err() { return },
+        }
         let Some(note) = notes.borrow_and_update().clone() else { continue };
         let folder = dir.clone();
         let kept = tokio::task::spawn_blocking(move || keep(&folder, &note)).await;
         if let Ok(Err(error)) = kept {
             tracing::warn!(%error, "the last checkpoint was not written beside the database");
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::select! {
+            _ = &mut stopped => return,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
     }
 }
 

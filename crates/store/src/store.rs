@@ -7,7 +7,7 @@
 use crate::{
     acknowledge,
     change::{Change, Committed, LogHead},
-    checkpoint::{self, Signer},
+    checkpoint::{Keeper, Signer},
     custody,
     db::{Conn, Database, Place, Pool},
     error::StoreError,
@@ -130,8 +130,8 @@ impl Store {
         let jobs = Arc::new(Notify::new());
         let (writer, requests) = mpsc::channel(QUEUE);
         let notes = signer.lock().unwrap_or_else(PoisonError::into_inner).watch();
-        tokio::spawn(checkpoint::run(place.dir.clone(), notes));
-        tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs)));
+        let keeper = Keeper::start(place.dir.clone(), notes);
+        tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs), keeper));
         let objects = LocalFileSystem::new_with_prefix(&records)?;
         let inner = Inner {
             place,

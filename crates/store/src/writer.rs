@@ -7,6 +7,7 @@
 
 use crate::{
     change::Change,
+    checkpoint::Keeper,
     db::{Conn, Database, Place},
     error::StoreError,
     group::{Draft, Group},
@@ -162,7 +163,7 @@ impl Member {
 }
 
 /// Serves requests until the last sender is gone or the end is asked for.
-pub(crate) async fn run(mut tx: Tx, mut requests: mpsc::Receiver<Request>, jobs: Arc<Notify>) {
+pub(crate) async fn run(mut tx: Tx, mut requests: mpsc::Receiver<Request>, jobs: Arc<Notify>, keeper: Keeper) {
     let mut waiting = Vec::with_capacity(GROUP);
     'serve: while requests.recv_many(&mut waiting, GROUP).await > 0 {
         let mut group = Vec::with_capacity(waiting.len());
@@ -177,6 +178,7 @@ pub(crate) async fn run(mut tx: Tx, mut requests: mpsc::Receiver<Request>, jobs:
                 Request::Close(sender) => {
                     commit_group(&mut tx, std::mem::take(&mut group), &jobs).await;
                     requests.close();
+                    keeper.end().await;
                     tx.keep_checkpoint();
                     if tx.conn.close().await.is_err() {
                         tracing::warn!("the database was not closed cleanly; nothing acknowledged is lost");
