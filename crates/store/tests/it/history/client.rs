@@ -32,6 +32,8 @@ pub(super) const MEMBERS: usize = 16;
 const SHARDS: u16 = 4;
 /// Looks for each choice that is made.
 const LOOKS: usize = 120;
+/// Choices that come close together; then only looks follow for a while, so that builds and runs find quiet moments too.
+const BURST: usize = 8;
 
 /// What a client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,32 @@ pub(super) enum Role {
     Member,
     Builder,
     Releaser,
+}
+
+/// What a client says of itself while it works, a line each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sign {
+    /// So many operations were done: [`TICK`].
+    Tick,
+    /// A snapshot was sealed.
+    Sealed,
+    /// A run began.
+    Begun,
+    /// A release was looked at.
+    Served,
+}
+
+impl Sign {
+    pub(super) const ALL: [Self; 4] = [Self::Tick, Self::Sealed, Self::Begun, Self::Served];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Tick => "tick",
+            Self::Sealed => "sealed",
+            Self::Begun => "begun",
+            Self::Served => "served",
+        }
+    }
 }
 
 /// A client's orders.
@@ -102,6 +130,8 @@ struct Client {
     latest: File,
     operations: usize,
     asked: u64,
+    /// The last snapshot that a run was tried on.
+    tried: Option<SnapshotId>,
 }
 
 impl Client {
@@ -116,7 +146,8 @@ impl Client {
             .open(orders.notes.join("latest"))
             .unwrap();
         let rng = StdRng::seed_from_u64(orders.seed);
-        let mut client = Self { orders, store, rng, notes: BufWriter::new(file), latest, operations: 0, asked: 0 };
+        let notes = BufWriter::new(file);
+        let mut client = Self { orders, store, rng, notes, latest, operations: 0, asked: 0, tried: None };
         client.ask_again().await;
         client
     }
@@ -125,11 +156,16 @@ impl Client {
         writeln!(self.notes, "{line}").unwrap();
         self.operations += 1;
         if self.operations.is_multiple_of(TICK) {
-            self.notes.flush().unwrap();
-            let mut out = std::io::stdout();
-            writeln!(out, "\ntick").unwrap();
-            out.flush().unwrap();
+            self.tell(Sign::Tick);
         }
+    }
+
+    /// Tells whoever started this process how far it is; what it did is written down by then.
+    fn tell(&mut self, sign: Sign) {
+        self.notes.flush().unwrap();
+        let mut out = std::io::stdout();
+        writeln!(out, "\n{}", sign.word()).unwrap();
+        out.flush().unwrap();
     }
 
     fn latest(&self) -> u64 {
@@ -160,14 +196,19 @@ impl Client {
     }
 
     async fn choose_and_look(&mut self) {
-        let who = member(self.rng.random_range(0..MEMBERS));
-        let word = Word::ALL[self.rng.random_range(0..3)];
-        self.asked += 1;
-        let key = format!("{}-{}-{}", self.orders.name, self.orders.start, self.asked);
-        self.choose(key, who, word).await;
-        for look in 0..LOOKS {
-            let at_least = if look % 40 == 0 { self.latest() } else { 0 };
-            self.look(at_least).await;
+        for _ in 0..BURST {
+            let who = member(self.rng.random_range(0..MEMBERS));
+            let word = Word::ALL[self.rng.random_range(0..3)];
+            self.asked += 1;
+            let key = format!("{}-{}-{}", self.orders.name, self.orders.start, self.asked);
+            self.choose(key, who, word).await;
+            for look in 0..LOOKS / BURST {
+                let at_least = if look == 0 { self.latest() } else { 0 };
+                self.look(at_least).await;
+            }
+        }
+        for _ in 0..LOOKS * (BURST - 1) {
+            self.look(0).await;
         }
     }
 
@@ -232,6 +273,7 @@ impl Client {
                 Ok(done) => {
                     let snapshot = SnapshotId::new(name).unwrap();
                     self.note(&Line::Sealed { at: clock(), snapshot, seq: done.receipts[0].seq.0 });
+                    self.tell(Sign::Sealed);
                     return;
                 }
                 Err(StoreError::Moved { .. }) => {}
@@ -240,11 +282,12 @@ impl Client {
         }
     }
 
-    /// Trains on the newest snapshot and releases, if nobody in it was denied meanwhile; then looks at what is served.
+    /// Trains on the newest snapshot, once, and releases, if nobody in it was denied meanwhile; looks at what is served.
     async fn release(&mut self) {
         self.store.refresh().await.unwrap();
         let newest = self.store.snapshots().await.unwrap().into_iter().max_by_key(|row| row.sealed_seq);
         if let Some(row) = newest
+            && self.tried.replace(row.id.clone()).is_none_or(|tried| tried != row.id)
             && let Some(since) = self.freeze(&row).await
         {
             for _ in 0..self.rng.random_range(0..LOOKS) {
@@ -252,10 +295,8 @@ impl Client {
             }
             self.let_out(&row, since).await;
         }
-        for _ in 0..LOOKS / 4 {
-            self.look_at_served().await;
-            self.look(0).await;
-        }
+        self.look_at_served().await;
+        self.look(0).await;
     }
 
     /// Begins the run; gives its index.
@@ -274,7 +315,10 @@ impl Client {
             let key = Some(format!("freeze/{}", row.id));
             let changes = vec![Change::ExpectHead(head), Change::Event { event, t_valid: None, key }];
             match self.store.commit(now(), changes).await {
-                Ok(done) => return Some(done.receipts[0].seq),
+                Ok(done) => {
+                    self.tell(Sign::Begun);
+                    return Some(done.receipts[0].seq);
+                }
                 Err(StoreError::Moved { .. }) => {}
                 Err(error) => panic!("{error}"),
             }
@@ -303,6 +347,7 @@ impl Client {
         let Some(current) = self.store.current_release().await.unwrap() else { return };
         let members = self.store.members_in_release(&current.id, None, MEMBERS as u32).await.unwrap();
         self.note(&Line::Served { head, snapshot: current.snapshot, members });
+        self.tell(Sign::Served);
     }
 }
 

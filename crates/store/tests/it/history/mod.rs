@@ -14,12 +14,13 @@ use candor_core::Event;
 use candor_store::{Change, Database, Store, testing::Postgres};
 use candor_tlog::Leaf;
 use check::{Log, Report};
-use client::{MEMBERS, Orders, Role, TICK, WHAT};
+use client::{MEMBERS, Orders, Role, Sign, TICK, WHAT};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use sqlx::ConnectOptions;
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -27,9 +28,11 @@ use std::{
     time::Duration,
 };
 
-/// Operations on each database in the thorough run, a million over both, and in the plain one.
-const OPERATIONS: usize = 550_000;
-const OPERATIONS_PLAIN: usize = 20_000;
+/// Operations of one history.
+const OPERATIONS: usize = 20_000;
+/// Histories on each database in the thorough run: a million operations over both. Many short ones, since each begins with
+/// other seeds and an empty store, and since what is asked of a history is folded anew each time.
+const HISTORIES: usize = 26;
 const CLIENTS: [Role; 5] = [Role::Member, Role::Member, Role::Member, Role::Builder, Role::Releaser];
 /// Signs of life between two blows, at most.
 const PEACE: u32 = 40;
@@ -56,37 +59,41 @@ fn seed() -> u64 {
     std::env::var("CANDOR_SEED").ok().map_or(11, |seed| seed.parse().expect("`CANDOR_SEED` is a number"))
 }
 
-/// Operations on each database.
-fn operations() -> usize {
-    if thorough() { OPERATIONS } else { OPERATIONS_PLAIN }
-}
-
 #[tokio::test]
 async fn a_history_of_many_processes_keeps_the_promise_on_sqlite() {
-    holds("sqlite".to_owned(), operations()).await;
+    holds(async || "sqlite".to_owned()).await;
 }
 
 #[tokio::test]
 async fn a_history_of_many_processes_keeps_the_promise_on_postgresql() {
     let Some(server) = Postgres::of_the_run().await else { return };
-    let Database::Postgres(options) = server.database().await else { panic!("the server's database") };
-    holds(options.to_url_lossy().to_string(), operations()).await;
+    holds(async || {
+        let Database::Postgres(options) = server.database().await else { panic!("the server's database") };
+        options.to_url_lossy().to_string()
+    })
+    .await;
 }
 
-async fn holds(database: String, operations: usize) {
-    let folder = scratch();
-    let name = database.split(':').next().unwrap_or_default().to_owned();
-    let (report, blows) = run(folder.path(), database, operations, false).await;
-    let report = report.unwrap_or_else(|broken| panic!("{name}, seed {}: {broken}", seed()));
-    println!("history: {name}, seed {}, {} operations, {blows:?}, {report:?}", seed(), report.operations());
-    // A client that is killed takes its last lines with it.
-    assert!(report.operations() >= operations * 9 / 10 && report.seals > 0 && report.fences > report.seals);
+/// One history, or as many as the thorough run asks for, each on a database of its own.
+async fn holds(database: impl AsyncFn() -> String) {
+    let mut operations = 0;
+    for seed in (seed()..).take(if thorough() { HISTORIES } else { 1 }) {
+        let (folder, database) = (scratch(), database().await);
+        let name = database.split(':').next().unwrap_or_default().to_owned();
+        let (report, blows) = run(folder.path(), database, seed, OPERATIONS, false).await;
+        let report = report.unwrap_or_else(|broken| panic!("{name}, seed {seed}: {broken}"));
+        println!("history: {name}, seed {seed}, {} operations, {blows:?}, {report:?}", report.operations());
+        // A client that is killed takes its last lines with it.
+        assert!(report.operations() >= OPERATIONS * 9 / 10 && report.seals > 0 && report.fences > report.seals);
+        operations += report.operations();
+    }
+    println!("histories: {operations} operations");
 }
 
 #[tokio::test]
 async fn a_client_that_acknowledges_before_the_commit_is_caught() {
     let folder = scratch();
-    let (report, _) = run(folder.path(), "sqlite".to_owned(), OPERATIONS_PLAIN / 2, true).await;
+    let (report, _) = run(folder.path(), "sqlite".to_owned(), seed(), OPERATIONS / 2, true).await;
     let broken = report.expect_err("the planted bug must be found");
     assert!(broken.starts_with(candor_core::invariant::DURABLE), "{broken}");
 }
@@ -99,7 +106,13 @@ struct Blows {
 }
 
 /// Runs the clients until they have done so many operations, and checks what they saw.
-async fn run(folder: &Path, database: String, operations: usize, tells_early: bool) -> (Result<Report, String>, Blows) {
+async fn run(
+    folder: &Path,
+    database: String,
+    seed: u64,
+    operations: usize,
+    tells_early: bool,
+) -> (Result<Report, String>, Blows) {
     let place = Place { dir: folder.join("data"), database };
     let notes = folder.join("notes");
     std::fs::create_dir(&notes).unwrap();
@@ -108,13 +121,13 @@ async fn run(folder: &Path, database: String, operations: usize, tells_early: bo
         role: *role,
         name: format!("{role:?}{n}").to_lowercase(),
         start: 0,
-        seed: seed() * 1000 + n as u64,
+        seed: seed * 1000 + n as u64,
         place: place.clone(),
         notes: notes.clone(),
         tells_early,
     };
     let orders: Vec<Orders> = CLIENTS.iter().enumerate().map(orders).collect();
-    let blows = tokio::task::spawn_blocking(move || trouble(orders, operations)).await.unwrap();
+    let blows = tokio::task::spawn_blocking(move || trouble(orders, seed, operations)).await.unwrap();
     let log = read_log(&place.open().await).await;
     let mut clients: Vec<_> = std::fs::read_dir(notes).unwrap().map(|file| file.unwrap().path()).collect();
     clients.retain(|file| file.extension().is_some_and(|ext| ext == "lines"));
@@ -137,14 +150,43 @@ async fn members(store: &Store) {
     store.close().await;
 }
 
+/// What the clients told so far.
+#[derive(Debug, Default)]
+struct Signs(BTreeMap<Sign, usize>);
+
+impl Signs {
+    fn of(&self, sign: Sign) -> usize {
+        self.0.get(&sign).copied().unwrap_or_default()
+    }
+
+    /// Whether they have done so many operations, and something was sealed, trained and served beside them: how soon that
+    /// happens is the machine's affair.
+    fn suffice(&self, operations: usize) -> bool {
+        let done = self.of(Sign::Tick) * TICK;
+        assert!(done < operations * 50, "operations without end, but nothing is sealed, trained and served: {self:?}");
+        done >= operations && [Sign::Sealed, Sign::Begun, Sign::Served].iter().all(|sign| self.of(*sign) > 0)
+    }
+
+    /// Waits for so many more.
+    fn wait(&mut self, signs: &Receiver<Sign>, wanted: u32, patience: Option<Duration>) {
+        for _ in 0..wanted {
+            match (signs.recv_timeout(patience.unwrap_or(Duration::from_secs(60))), patience) {
+                (Ok(sign), _) => *self.0.entry(sign).or_default() += 1,
+                (Err(RecvTimeoutError::Timeout), Some(_)) => return,
+                (Err(error), _) => panic!("no client has done anything for a minute: {error}"),
+            }
+        }
+    }
+}
+
 /// Starts the clients and kills, stops and starts them again, by the seed, until they have done enough.
-fn trouble(mut orders: Vec<Orders>, operations: usize) -> Blows {
+fn trouble(mut orders: Vec<Orders>, seed: u64, operations: usize) -> Blows {
     let (alive, signs) = channel();
     let mut children: Vec<Child> = orders.iter().map(|orders| start(orders, &alive)).collect();
-    let mut rng = StdRng::seed_from_u64(seed());
-    let (mut blows, mut done) = (Blows::default(), 0);
-    while done < operations {
-        done += TICK * wait(&signs, rng.random_range(1..PEACE), None);
+    let mut rng = StdRng::seed_from_u64(seed);
+    let (mut blows, mut done) = (Blows::default(), Signs::default());
+    while !done.suffice(operations) {
+        done.wait(&signs, rng.random_range(1..PEACE), None);
         let n = rng.random_range(0..children.len());
         if rng.random_bool(0.5) {
             children[n].kill().unwrap();
@@ -156,7 +198,7 @@ fn trouble(mut orders: Vec<Orders>, operations: usize) -> Blows {
         } else {
             let pid = Pid::from_child(&children[n]);
             kill_process(pid, Signal::STOP).unwrap();
-            done += TICK * wait(&signs, rng.random_range(1..PEACE), Some(PATIENCE));
+            done.wait(&signs, rng.random_range(1..PEACE), Some(PATIENCE));
             kill_process(pid, Signal::CONT).unwrap();
             blows.pauses += 1;
         }
@@ -168,21 +210,7 @@ fn trouble(mut orders: Vec<Orders>, operations: usize) -> Blows {
     blows
 }
 
-/// Waits for so many signs of life; says how many there were.
-fn wait(signs: &Receiver<()>, wanted: u32, patience: Option<Duration>) -> usize {
-    let mut seen = 0;
-    while seen < wanted as usize {
-        let sign = signs.recv_timeout(patience.unwrap_or(Duration::from_secs(60)));
-        match (sign, patience) {
-            (Ok(()), _) => seen += 1,
-            (Err(RecvTimeoutError::Timeout), Some(_)) => break,
-            (Err(error), _) => panic!("no client has done anything for a minute: {error}"),
-        }
-    }
-    seen
-}
-
-fn start(orders: &Orders, alive: &Sender<()>) -> Child {
+fn start(orders: &Orders, alive: &Sender<Sign>) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "history::client::child", "--nocapture", "--test-threads", "1"]);
     command.env(WHAT, serde_json::to_string(orders).unwrap());
@@ -190,7 +218,8 @@ fn start(orders: &Orders, alive: &Sender<()>) -> Child {
     let (out, alive) = (BufReader::new(child.stdout.take().unwrap()), alive.clone());
     std::thread::spawn(move || {
         for line in out.lines().map_while(Result::ok) {
-            if line == "tick" && alive.send(()).is_err() {
+            let sign = Sign::ALL.into_iter().find(|sign| sign.word() == line);
+            if sign.is_some_and(|sign| alive.send(sign).is_err()) {
                 return;
             }
         }
