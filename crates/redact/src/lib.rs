@@ -39,11 +39,12 @@ pub mod recognize;
 mod redactor;
 pub mod special;
 mod surrogate;
+mod windows;
 
 pub use directory::{Directory, DirectoryError, Entry, Subject};
 pub use finding::{Counts, Finding, SURE, Span, resolve};
 pub use kind::{Family, Kind};
-pub use operator::Operator;
+pub use operator::{Numbering, Operator};
 pub use policy::{KEEP, NamePolicy, Policy};
 pub use recognize::Recognizer;
 pub use redactor::{BuildError, Builder, Redacted, Redactor};

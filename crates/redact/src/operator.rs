@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::kind::{Family, Kind};
 
@@ -137,11 +138,32 @@ pub(crate) fn generalize(kind: Kind, value: &str) -> Option<String> {
     None
 }
 
-/// The numbers of placeholders in one text: the same value has the same number, and numbers that the text already uses are not given again.
+/// The most values whose number is remembered; a text with more of them, some hundred megabytes of nothing else, gives later ones a new
+/// number each time. Bounds the memory.
+const MOST_NUMBERED: usize = 250_000;
+
+/// The numbers of placeholders in texts that belong together: the same value has the same number, and numbers that the texts already use are
+/// not given again. Values are kept as digests only.
 #[derive(Default)]
-pub(crate) struct Numbering {
-    given: HashMap<(Kind, String), u32>,
+pub struct Numbering {
+    given: HashMap<[u8; 16], u32>,
     last: HashMap<Kind, u32>,
+}
+
+impl std::fmt::Debug for Numbering {
+    /// How many only.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Numbering").field("given", &self.given.len()).finish_non_exhaustive()
+    }
+}
+
+/// The same for two writings of the same value.
+fn digest(kind: Kind, value: &str) -> [u8; 16] {
+    let digest =
+        Sha256::new().chain_update(kind.name()).chain_update([0]).chain_update(normalize(kind, value)).finalize();
+    let mut half = [0; 16];
+    half.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    half
 }
 
 impl Numbering {
@@ -153,7 +175,7 @@ impl Numbering {
     }
 
     /// Gives no number that a placeholder in `text` has.
-    pub(crate) fn skip(&mut self, text: &str) {
+    pub fn skip(&mut self, text: &str) {
         for piece in text.split('[').skip(1) {
             let Some((kind, number)) = placeholder(piece) else { continue };
             let highest: &mut u32 = self.last.entry(kind).or_default();
@@ -163,10 +185,13 @@ impl Numbering {
 
     /// The placeholder for a value.
     pub(crate) fn placeholder(&mut self, kind: Kind, value: &str) -> String {
-        let last = &mut self.last;
-        let number = *self.given.entry((kind, normalize(kind, value))).or_insert_with(|| {
-            let number = last.entry(kind).or_default();
+        let digest = digest(kind, value);
+        let number = self.given.get(&digest).copied().unwrap_or_else(|| {
+            let number = self.last.entry(kind).or_default();
             *number = number.saturating_add(1);
+            if self.given.len() < MOST_NUMBERED {
+                self.given.insert(digest, *number);
+            }
             *number
         });
         format!("[{kind}_{number}]")

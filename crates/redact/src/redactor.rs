@@ -7,12 +7,13 @@
 use std::sync::Arc;
 
 use crate::directory::{Directory, Subject};
-use crate::finding::{Counts, Finding, Span, SpanText as _, resolve};
+use crate::finding::{Counts, Finding, Span, SpanText as _};
 use crate::kind::{Family, Kind};
 use crate::operator::{Numbering, Operator, generalize, mask};
 use crate::policy::Policy;
 use crate::recognize::{Page, Recognizer, all};
 use crate::surrogate::{Key, Surrogates};
+use crate::windows::Windows;
 
 /// How often a result is searched again at most. Two rounds are enough for ordinary text; the rest is for texts made to be difficult.
 const ROUNDS: usize = 32;
@@ -141,17 +142,24 @@ impl Redactor {
 
     /// The personal data in `text` that is replaced, in order and without overlaps.
     pub fn find(&self, text: &str) -> Vec<Finding> {
-        let mut findings = self.search(text, &mut Vec::new());
-        findings.retain(|finding| self.policy.replaces(finding));
-        resolve(&mut findings);
-        findings
+        self.found(text, |finding| self.policy.replaces(finding))
     }
 
     /// Also what is left in texts: what is too unsure to be replaced, such as plain links and dates, and what the policy keeps.
     pub fn find_all(&self, text: &str) -> Vec<Finding> {
-        let mut findings = self.search(text, &mut Vec::new());
-        resolve(&mut findings);
-        findings
+        self.found(text, |_| true)
+    }
+
+    fn found(&self, text: &str, keep: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+        let mut all = Vec::new();
+        let mut walk = Windows::USUAL.over(text);
+        while let Some(view) = walk.view() {
+            let mut found = self.search(view.of(text), &mut Vec::new());
+            found.retain(&keep);
+            walk.take(view, &mut found);
+            if all.is_empty() { all = found } else { all.append(&mut found) }
+        }
+        all
     }
 
     /// Replaces the personal data in `text`. `extra_spans` are places where people stand who must not be named (left-out members that the
@@ -169,38 +177,54 @@ impl Redactor {
         texts.iter().map(|text| self.redact_after(text, &[], &mut numbering)).collect()
     }
 
+    /// Replaces the personal data of the next text of a thread whose texts come one by one: `numbering` is carried from one to the next.
+    pub fn redact_next(&self, text: &str, extra_spans: &[Span], numbering: &mut Numbering) -> Redacted {
+        numbering.skip(text);
+        self.redact_after(text, extra_spans, numbering)
+    }
+
     fn redact_after(&self, text: &str, extra_spans: &[Span], numbering: &mut Numbering) -> Redacted {
-        let mut subjects = Vec::new();
-        let mut findings = self.search(text, &mut subjects);
-        findings.retain(|finding| self.policy.replaces(finding));
-        let mut forced: Vec<Span> =
-            subjects.iter().filter(|subject| subject.blocked).map(|subject| subject.span).collect();
-        for span in extra_spans.iter().filter_map(|span| fit(text, *span)) {
-            findings.push(Finding::new(Kind::Person, span, 1.0));
-            forced.push(span);
+        let mut redacted = Redacted { text: String::with_capacity(text.len()), ..Redacted::default() };
+        let extra: Vec<Span> = extra_spans.iter().filter_map(|span| fit(text, *span)).collect();
+        let mut walk = Windows::USUAL.over(text);
+        while let Some(view) = walk.view() {
+            let mut mentioned = Vec::new();
+            let mut findings = self.search(view.of(text), &mut mentioned);
+            findings.retain(|finding| self.policy.replaces(finding));
+            let extra = extra.iter().filter_map(|span| within(*span, view));
+            let blocked = mentioned.iter().filter(|subject| subject.blocked).map(|subject| subject.span);
+            let mut forced: Vec<Span> = blocked.collect();
+            for span in extra {
+                findings.push(Finding::new(Kind::Person, span, 1.0));
+                forced.push(span);
+            }
+            let own = walk.take(view, &mut findings);
+            let moved = |span: Span| Span::new(span.start + view.start, span.end + view.start);
+            forced.iter_mut().for_each(|span| *span = moved(*span));
+            mentioned.iter_mut().for_each(|subject| subject.span = moved(subject.span));
+            mentioned.retain(|subject| own.start <= subject.span.start && subject.span.start < own.end);
+            redacted.subjects.append(&mut mentioned);
+            let plan = self.plan(text, findings, forced);
+            redacted.counts += plan.iter().map(|replacement| replacement.finding.kind).collect::<Counts>();
+            self.replace(text, own, plan, numbering, &mut redacted.text);
         }
-        resolve(&mut findings);
-        let is_forced = |finding: &Finding| {
-            forced.iter().any(|span| span.start < finding.span.end && finding.span.start < span.end)
-        };
-        findings.retain(|finding| !self.is_general(text, finding) || is_forced(finding));
-        if findings.is_empty() {
-            return Redacted { text: text.to_owned(), counts: Counts::new(), subjects };
-        }
-        let replacements = self.plan(findings, forced);
-        let mut counts: Counts = replacements.iter().map(|replacement| replacement.finding.kind).collect();
-        let mut text = self.replace(text, replacements, numbering);
         for _ in 0..ROUNDS {
-            let mut findings = self.find(&text);
-            findings.retain(|finding| !self.is_general(&text, finding));
+            if redacted.counts.is_empty() {
+                break;
+            }
+            let mut findings = self.find(&redacted.text);
+            findings.retain(|finding| !self.is_general(&redacted.text, finding));
             if findings.is_empty() {
                 break;
             }
-            counts += findings.iter().map(|finding| finding.kind).collect::<Counts>();
+            redacted.counts += findings.iter().map(|finding| finding.kind).collect::<Counts>();
             let plan = findings.into_iter().map(|finding| Replacement { finding, operator: Operator::Placeholder });
-            text = self.replace(&text, plan.collect(), numbering);
+            let mut again = String::with_capacity(redacted.text.len());
+            let whole = Span::new(0, redacted.text.len());
+            self.replace(&redacted.text, whole, plan.collect(), numbering, &mut again);
+            redacted.text = again;
         }
-        Redacted { text, counts, subjects }
+        redacted
     }
 
     /// Everything that recognizers and directory report; spans that are not of this text are dropped.
@@ -224,24 +248,32 @@ impl Redactor {
             && generalize(finding.kind, value).as_deref() == Some(value)
     }
 
-    /// Chooses the operator of each finding; those that touch a forced span become placeholders.
-    fn plan(&self, findings: Vec<Finding>, mut forced: Vec<Span>) -> Vec<Replacement> {
+    /// Chooses the operator of each finding; those that touch a forced span become placeholders, what is general enough stays.
+    fn plan(&self, text: &str, findings: Vec<Finding>, mut forced: Vec<Span>) -> Vec<Replacement> {
         forced.sort_unstable();
         let mut forced = forced.into_iter().peekable();
-        let plan = findings.into_iter().map(|finding| {
+        let plan = findings.into_iter().filter_map(|finding| {
             let mut is_forced = false;
             while let Some(span) = forced.next_if(|span| span.start < finding.span.end) {
                 is_forced |= span.end > finding.span.start;
             }
             let operator = self.policy.operator(finding.kind).unwrap_or_default();
-            Replacement { finding, operator: if is_forced { Operator::Placeholder } else { operator } }
+            let operator = if is_forced { Operator::Placeholder } else { operator };
+            (is_forced || !self.is_general(text, &finding)).then_some(Replacement { finding, operator })
         });
         plan.collect()
     }
 
-    fn replace(&self, text: &str, plan: Vec<Replacement>, numbering: &mut Numbering) -> String {
-        let mut replaced = String::with_capacity(text.len());
-        let mut done = 0;
+    /// Writes a part of the text with the replacements in it.
+    fn replace(
+        &self,
+        text: &str,
+        part: Span,
+        plan: Vec<Replacement>,
+        numbering: &mut Numbering,
+        replaced: &mut String,
+    ) {
+        let mut done = part.start;
         for Replacement { finding: Finding { kind, span, .. }, operator } in plan {
             replaced.push_str(text.get(done..span.start).unwrap_or_default());
             let value = span.of(text);
@@ -259,8 +291,7 @@ impl Redactor {
             }
             done = span.end;
         }
-        replaced.push_str(text.get(done..).unwrap_or_default());
-        replaced
+        replaced.push_str(text.get(done..part.end).unwrap_or_default());
     }
 
     /// A surrogate that names nobody of the directory.
@@ -269,6 +300,12 @@ impl Redactor {
         let mut tries = (0..ATTEMPTS).filter_map(|attempt| surrogates.make(kind, value, attempt));
         tries.find(|surrogate| self.find(surrogate).is_empty())
     }
+}
+
+/// The part of the span that lies in the view, with places counted from its start.
+fn within(span: Span, view: Span) -> Option<Span> {
+    let cut = Span::new(span.start.max(view.start), span.end.min(view.end));
+    (cut.len() > 0).then(|| Span::new(cut.start - view.start, cut.end - view.start))
 }
 
 /// The span cut to the text and widened to whole characters; none when nothing of it is left.
