@@ -2,7 +2,7 @@
 
 use crate::platform::Platform;
 use anyhow::{Context, Result};
-use candor_redact::{Directory, Entry, Operator, Redactor};
+use candor_redact::{Directory, Entry, Names, Operator, Redactor};
 use std::sync::Arc;
 
 /// Members that are read at once.
@@ -33,7 +33,14 @@ pub async fn of_members(platform: &Platform) -> Result<Arc<Directory>> {
         .context("the directory of members cannot be searched for")
 }
 
-/// The redactor of datasets and drafts: typed placeholders, numbered in the text.
+/// The redactor of datasets and drafts: typed placeholders, numbered in the text; the members of the directory, and other people by their
+/// names. Places and organizations stay.
 pub fn redactor(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
-    Ok(Arc::new(Redactor::builder().directory(directory).operator_for_all(Operator::Placeholder).build()?))
+    Ok(Arc::new(
+        Redactor::builder()
+            .directory(directory)
+            .names(Names::default())
+            .operator_for_all(Operator::Placeholder)
+            .build()?,
+    ))
 }

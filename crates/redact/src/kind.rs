@@ -18,6 +18,8 @@ pub enum Family {
     Person,
     /// Where somebody is.
     Place,
+    /// Companies, parties, clubs.
+    Organization,
     /// When somebody was born.
     Date,
     /// What opens something.
@@ -78,6 +80,10 @@ kinds! {
     ProfileUrl Contact "PROFILE_URL" ("link to a profile", "links to a profile"),
     /// The name of a person.
     Person Person "PERSON" ("name", "names"),
+    /// The name of a place. It scores below [`SURE`](crate::SURE) and is left in texts, unless [`Names`](crate::Names) says otherwise.
+    Location Place "LOCATION" ("place", "places"),
+    /// The name of a company, party or club; treated as places are.
+    Organization Organization "ORGANIZATION" ("organization", "organizations"),
     /// The hardware address of a network device.
     MacAddress Network "MAC_ADDRESS" ("device address", "device addresses"),
     /// The number of a mobile device (IMEI).

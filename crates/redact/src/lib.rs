@@ -33,6 +33,11 @@
 mod directory;
 mod finding;
 mod kind;
+mod language;
+#[cfg(not(feature = "train"))]
+mod names;
+#[cfg(feature = "train")]
+pub mod names;
 mod operator;
 mod policy;
 pub mod recognize;
@@ -44,6 +49,8 @@ mod windows;
 pub use directory::{Directory, DirectoryError, Entry, Subject};
 pub use finding::{Counts, Finding, SURE, Span, resolve};
 pub use kind::{Family, Kind};
+pub use language::Language;
+pub use names::{KnownNames, Names};
 pub use operator::{Numbering, Operator};
 pub use policy::{KEEP, NamePolicy, Policy};
 pub use recognize::Recognizer;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::kind::{Family, Kind};
+use crate::names::KnownNames;
 
 /// What to do with a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -99,9 +100,13 @@ pub(crate) fn normalize(kind: Kind, value: &str) -> String {
         Family::Account | Family::Identity | Family::Vehicle => {
             value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
         }
-        Family::Contact | Family::Network | Family::Person | Family::Place | Family::Date | Family::Secret => {
-            value.to_lowercase()
-        }
+        Family::Contact
+        | Family::Network
+        | Family::Person
+        | Family::Place
+        | Family::Organization
+        | Family::Date
+        | Family::Secret => value.to_lowercase(),
     }
 }
 
@@ -148,6 +153,8 @@ const MOST_NUMBERED: usize = 250_000;
 pub struct Numbering {
     given: HashMap<[u8; 16], u32>,
     last: HashMap<Kind, u32>,
+    /// Who was surely named in these texts.
+    pub(crate) people: KnownNames,
 }
 
 impl std::fmt::Debug for Numbering {

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use crate::directory::{Directory, Subject};
 use crate::finding::{Counts, Finding, Span, SpanText as _};
 use crate::kind::{Family, Kind};
+use crate::language::Language;
+use crate::names::{KnownNames, Names};
 use crate::operator::{Numbering, Operator, generalize, mask};
 use crate::policy::Policy;
 use crate::recognize::{Page, Recognizer, all};
@@ -37,6 +39,8 @@ pub struct Redacted {
     pub counts: Counts,
     /// The members of the directory who are mentioned, with spans in the text as it was given.
     pub subjects: Vec<Subject>,
+    /// The language of the text; [`Language::Unknown`] also where names are not looked for.
+    pub language: Language,
 }
 
 /// Collects the settings of a [`Redactor`]. Every kind begins with [`Operator::Placeholder`].
@@ -46,6 +50,7 @@ pub struct Builder {
     policy: Policy,
     key: Option<Key>,
     recognizers: Vec<Box<dyn Recognizer>>,
+    names: Option<Names>,
 }
 
 impl Builder {
@@ -98,6 +103,14 @@ impl Builder {
         self
     }
 
+    /// Also finds names that are in no directory. Without it, and without a policy that says how to look for them, only the people of the
+    /// directory have names.
+    #[must_use]
+    pub fn names(mut self, names: Names) -> Self {
+        self.names = Some(names);
+        self
+    }
+
     /// Builds the redactor.
     ///
     /// # Errors
@@ -109,7 +122,8 @@ impl Builder {
         }
         let mut recognizers = all();
         recognizers.extend(self.recognizers);
-        Ok(Redactor { recognizers, directory: self.directory, policy: self.policy, surrogates })
+        let names = self.names.or_else(|| self.policy.names().and_then(Names::of));
+        Ok(Redactor { recognizers, directory: self.directory, names, policy: self.policy, surrogates })
     }
 }
 
@@ -117,6 +131,7 @@ impl Builder {
 pub struct Redactor {
     recognizers: Vec<Box<dyn Recognizer>>,
     directory: Option<Arc<Directory>>,
+    names: Option<Names>,
     policy: Policy,
     surrogates: Option<Surrogates>,
 }
@@ -145,16 +160,18 @@ impl Redactor {
         self.found(text, |finding| self.policy.replaces(finding))
     }
 
-    /// Also what is left in texts: what is too unsure to be replaced, such as plain links and dates, and what the policy keeps.
+    /// Also what is left in texts: what is too unsure to be replaced, such as plain links and dates, places and organizations that are not
+    /// asked for, and what the policy keeps.
     pub fn find_all(&self, text: &str) -> Vec<Finding> {
         self.found(text, |_| true)
     }
 
     fn found(&self, text: &str, keep: impl Fn(&Finding) -> bool) -> Vec<Finding> {
         let mut all = Vec::new();
+        let (language, mut known) = (self.language(text), KnownNames::new());
         let mut walk = Windows::USUAL.over(text);
         while let Some(view) = walk.view() {
-            let mut found = self.search(view.of(text), &mut Vec::new());
+            let mut found = self.search(view.of(text), language, &mut known, &mut Vec::new());
             found.retain(&keep);
             walk.take(view, &mut found);
             if all.is_empty() { all = found } else { all.append(&mut found) }
@@ -166,30 +183,55 @@ impl Redactor {
     /// platform marked); they and mentions of left-out members in the directory always become placeholders. A span that does not fit the
     /// text is cut to it, and widened to whole characters.
     pub fn redact(&self, text: &str, extra_spans: &[Span]) -> Redacted {
-        self.redact_after(text, extra_spans, &mut Numbering::after(text))
+        self.redact_knowing(text, extra_spans, &KnownNames::new())
+    }
+
+    /// As [`Redactor::redact`], for a text of a thread whose people are known: each word of their names alone is found too.
+    pub fn redact_knowing(&self, text: &str, extra_spans: &[Span], known: &KnownNames) -> Redacted {
+        let mut numbering = Numbering::after(text);
+        numbering.people = known.clone();
+        self.redact_after(text, extra_spans, &mut numbering)
     }
 
     /// Replaces the personal data of texts that belong together, such as a post and its comments: the same value has the same placeholder
-    /// in all of them.
+    /// in all of them, and who is surely named in one is found in all.
     pub fn redact_thread(&self, texts: &[&str]) -> Vec<Redacted> {
         let mut numbering = Numbering::default();
         texts.iter().for_each(|text| numbering.skip(text));
+        numbering.people = self.known_names(texts);
         texts.iter().map(|text| self.redact_after(text, &[], &mut numbering)).collect()
     }
 
-    /// Replaces the personal data of the next text of a thread whose texts come one by one: `numbering` is carried from one to the next.
+    /// The people whom texts surely name; nobody when names are not looked for.
+    pub fn known_names(&self, texts: &[&str]) -> KnownNames {
+        let mut known = KnownNames::new();
+        for text in texts.iter().filter(|_| self.names.is_some()) {
+            let language = self.language(text);
+            let mut walk = Windows::USUAL.over(text);
+            while let Some(view) = walk.view() {
+                let mut found = Vec::new();
+                self.search_people(view.of(text), language, &mut known, &mut Vec::new(), &mut found);
+                walk.take(view, &mut found);
+            }
+        }
+        known
+    }
+
+    /// Replaces the personal data of the next text of a thread whose texts come one by one: `numbering` is carried from one to the
+    /// next, and with it who was surely named so far.
     pub fn redact_next(&self, text: &str, extra_spans: &[Span], numbering: &mut Numbering) -> Redacted {
         numbering.skip(text);
         self.redact_after(text, extra_spans, numbering)
     }
 
     fn redact_after(&self, text: &str, extra_spans: &[Span], numbering: &mut Numbering) -> Redacted {
-        let mut redacted = Redacted { text: String::with_capacity(text.len()), ..Redacted::default() };
+        let language = self.language(text);
+        let mut redacted = Redacted { text: String::with_capacity(text.len()), language, ..Redacted::default() };
         let extra: Vec<Span> = extra_spans.iter().filter_map(|span| fit(text, *span)).collect();
         let mut walk = Windows::USUAL.over(text);
         while let Some(view) = walk.view() {
             let mut mentioned = Vec::new();
-            let mut findings = self.search(view.of(text), &mut mentioned);
+            let mut findings = self.search(view.of(text), language, &mut numbering.people, &mut mentioned);
             findings.retain(|finding| self.policy.replaces(finding));
             let extra = extra.iter().filter_map(|span| within(*span, view));
             let blocked = mentioned.iter().filter(|subject| subject.blocked).map(|subject| subject.span);
@@ -227,18 +269,47 @@ impl Redactor {
         redacted
     }
 
-    /// Everything that recognizers and directory report; spans that are not of this text are dropped.
-    fn search(&self, text: &str, subjects: &mut Vec<Subject>) -> Vec<Finding> {
-        let page = Page::new(text);
+    /// Everything that recognizers, directory and name model report; spans that are not of this text are dropped.
+    fn search(
+        &self,
+        text: &str,
+        language: Language,
+        known: &mut KnownNames,
+        subjects: &mut Vec<Subject>,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let page = self.search_people(text, language, known, subjects, &mut findings);
         for recognizer in &self.recognizers {
             recognizer.find(&page, &mut findings);
         }
-        if let Some(directory) = &self.directory {
-            directory.find(&page, &mut findings, subjects);
-        }
         findings.retain(|finding| text.get(finding.span.start..finding.span.end).is_some());
         findings
+    }
+
+    /// The people of the directory, and names. Who is in the directory is known wherever else the text names them.
+    fn search_people<'t>(
+        &self,
+        text: &'t str,
+        language: Language,
+        known: &mut KnownNames,
+        subjects: &mut Vec<Subject>,
+        findings: &mut Vec<Finding>,
+    ) -> Page<'t> {
+        let page = Page::new(text);
+        if let Some(directory) = &self.directory {
+            directory.find(&page, findings, subjects);
+        }
+        if let Some(names) = &self.names {
+            let people = findings.iter().filter(|finding| finding.kind == Kind::Person);
+            people.for_each(|person| known.add(person.span.of(text)));
+            names.find(text, language, known, findings);
+        }
+        page
+    }
+
+    /// The language, where it matters.
+    fn language(&self, text: &str) -> Language {
+        if self.names.is_some() { Language::of(text) } else { Language::Unknown }
     }
 
     /// Whether a finding is already what it is to be generalized to, such as a year.
