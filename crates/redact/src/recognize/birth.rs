@@ -98,7 +98,7 @@ static AFTER_AGE: Marks<34> = Marks::new([
     " lat.",
 ]);
 /// What stands before an age.
-static BEFORE_AGE: Marks<30> = Marks::new([
+static BEFORE_AGE: Marks<36> = Marks::new([
     "age: ",
     "age ",
     "aged ",
@@ -129,6 +129,12 @@ static BEFORE_AGE: Marks<30> = Marks::new([
     "turning ",
     "turns ",
     "over age ",
+    "turn ",
+    "she was ",
+    "he was ",
+    "i was ",
+    "died at ",
+    "at age ",
 ]);
 /// The first words of what may follow an age without more.
 const CLOSERS: [&str; 8] = [" and", " now", " today", " but", " this ", " next ", " in ", " when"];
@@ -243,6 +249,8 @@ mod tests {
                 "Age: {28}",
                 "my {7} year old son",
                 "she's {41} today",
+                "written when he was {78}.",
+                "on Monday I'll turn {23}!",
                 "er ist {52} Jahre alt",
             ],
         );

@@ -2,6 +2,7 @@
 //! characters, with a time of day after them. Says where a date is; what it is a date of is told by `birth.rs`.
 
 use super::Page;
+use super::list::List;
 use super::marks::Marks;
 use crate::finding::{Span, SpanText as _};
 
@@ -13,132 +14,21 @@ const YEAR: f32 = 0.3;
 const LONGEST_MONTH: usize = 18;
 
 /// Names of months in lower case: English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian, Polish.
-const MONTHS: [&str; 118] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "januar",
-    "jänner",
-    "februar",
-    "märz",
-    "mai",
-    "juni",
-    "juli",
-    "oktober",
-    "dezember",
-    "mär",
-    "okt",
-    "dez",
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-    "janv",
-    "févr",
-    "avr",
-    "juil",
-    "déc",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "setiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-    "ene",
-    "abr",
-    "ago",
-    "dic",
-    "gennaio",
-    "febbraio",
-    "aprile",
-    "maggio",
-    "giugno",
-    "luglio",
-    "settembre",
-    "ottobre",
-    "dicembre",
-    "gen",
-    "mag",
-    "giu",
-    "lug",
-    "set",
-    "ott",
-    "janeiro",
-    "fevereiro",
-    "março",
-    "maio",
-    "junho",
-    "julho",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-    "fev",
-    "out",
-    "januari",
-    "februari",
-    "maart",
-    "mei",
-    "augustus",
-    "augusti",
-    "maj",
-    "marts",
-    "desember",
-    "december",
-    "stycznia",
-    "lutego",
-    "marca",
-    "kwietnia",
-    "maja",
-    "czerwca",
-    "lipca",
-    "sierpnia",
-    "września",
-    "października",
-    "listopada",
-    "grudnia",
-];
+static MONTHS: List = List::new(
+    "abr abril ago agosto août apr april aprile aug august augusti augustus avr avril czerwca dec december desember dez dezember \
+     dezembro dic dicembre diciembre déc décembre ene enero feb febbraio febrero februar februari february fev fevereiro févr \
+     février gen gennaio giu giugno grudnia jan janeiro januar januari january janv janvier juil juillet juin jul julho juli julio \
+     july jun june junho juni junio jänner kwietnia lipca listopada lug luglio lutego maart mag maggio mai maio maj maja mar marca \
+     march mars marts marzo março may mayo mei mär märz nov november novembre novembro noviembre oct october octobre octubre okt \
+     oktober ott ottobre out outubro października sep sept september septembre septiembre set setembro setiembre settembre sierpnia \
+     stycznia września",
+);
 /// What may stand between the day and the name of the month, and between that and the year.
 const LINKS: [&str; 6] = [" of ", " de ", " del ", ". ", ", ", " "];
 /// Words before a year alone.
-static BEFORE_YEAR: Marks<14> = Marks::new([
-    "in ", "since ", "from ", "until ", "before ", "after ", "during ", "by ", "of ", "year ", "seit ", "im jahr ",
-    "en ", "depuis ",
+static BEFORE_YEAR: Marks<16> = Marks::new([
+    "a ", "an ", "in ", "since ", "from ", "until ", "before ", "after ", "during ", "by ", "of ", "year ", "seit ",
+    "im jahr ", "en ", "depuis ",
 ]);
 
 /// A date, or a year alone.
@@ -272,20 +162,22 @@ fn day_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
 
 /// The length of what links the parts of a date at `at`.
 fn link(page: &Page<'_>, at: usize) -> Option<usize> {
+    if !matches!(page.byte(at), Some(b' ' | b'.' | b',')) {
+        return None;
+    }
     LINKS.iter().find(|link| page.has_at(at, link)).map(|link| link.len())
 }
 
 fn after_ordinal(page: &Page<'_>, end: usize) -> usize {
+    if !matches!(page.byte(end), Some(b's' | b'n' | b'r' | b't')) {
+        return end;
+    }
     let mark = ["st", "nd", "rd", "th"].iter().find(|mark| page.has_at(end, mark));
     end + mark.filter(|mark| page.ends_word(end + mark.len())).map_or(0, |mark| mark.len())
 }
 
 fn is_month(name: &str) -> bool {
-    if name.len() < 3 || name.len() > LONGEST_MONTH {
-        return false;
-    }
-    let lower = name.to_lowercase();
-    MONTHS.contains(&lower.as_str())
+    name.len() >= 3 && MONTHS.has(name)
 }
 
 fn is_year_of_date(page: &Page<'_>, run: Span) -> bool {

@@ -1,17 +1,17 @@
-//! Short texts that are looked for directly before or after a place, such as `aged ` before a number. A table of two bytes says nearly always
+//! Short texts that are looked for directly before or after a place, such as `aged ` before a number. A table of three bytes says nearly always
 //! that none is there, so that a long list costs as little as a short one.
 
 use std::sync::OnceLock;
 
 use super::Page;
 
-/// Pairs of bytes, one bit each.
-const PAIRS: usize = 1 << 16;
+/// Bits of a table.
+const BITS: usize = 1 << 16;
 
-/// Texts in any case of ASCII letters, at least two bytes each. Where several fit the first in the list counts.
+/// Texts in any case of ASCII letters, at least three bytes each. Where several fit the first in the list counts.
 pub(super) struct Marks<const N: usize> {
     marks: [&'static str; N],
-    /// First pairs, then last pairs.
+    /// How marks begin, then how they end.
     tables: OnceLock<[Vec<u64>; 2]>,
 }
 
@@ -22,9 +22,9 @@ impl<const N: usize> Marks<N> {
 
     /// The mark that starts at `at`.
     pub(super) fn at(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
-        let pair = [page.byte(at)?, page.byte(at + 1)?];
+        let three = [page.byte(at)?, page.byte(at + 1)?, page.byte(at + 2)?];
         let [first, _] = self.tables();
-        if !holds(first, pair) {
+        if !holds(first, three) {
             return None;
         }
         self.marks.iter().find(|mark| page.has_at(at, mark)).copied()
@@ -32,9 +32,10 @@ impl<const N: usize> Marks<N> {
 
     /// The mark that ends at `at`.
     pub(super) fn before(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
-        let pair = [page.byte(at.checked_sub(2)?)?, page.byte_before(at)?];
+        let from = at.checked_sub(3)?;
+        let three = [page.byte(from)?, page.byte(from + 1)?, page.byte(from + 2)?];
         let [_, last] = self.tables();
-        if !holds(last, pair) {
+        if !holds(last, three) {
             return None;
         }
         self.marks.iter().find(|mark| page.has_before(at, mark)).copied()
@@ -42,13 +43,13 @@ impl<const N: usize> Marks<N> {
 
     fn tables(&self) -> &[Vec<u64>; 2] {
         self.tables.get_or_init(|| {
-            let mut tables = [vec![0; PAIRS / 64], vec![0; PAIRS / 64]];
+            let mut tables = [vec![0; BITS / 64], vec![0; BITS / 64]];
             for mark in &self.marks {
                 let bytes = mark.as_bytes();
-                if let ([a, b, ..], [.., y, z]) = (bytes, bytes) {
+                if let ([a, b, c, ..], [.., x, y, z]) = (bytes, bytes) {
                     let [first, last] = &mut tables;
-                    set(first, [*a, *b]);
-                    set(last, [*y, *z]);
+                    set(first, [*a, *b, *c]);
+                    set(last, [*x, *y, *z]);
                 }
             }
             tables
@@ -56,20 +57,21 @@ impl<const N: usize> Marks<N> {
     }
 }
 
-fn place(pair: [u8; 2]) -> (usize, u64) {
-    let bit = usize::from(pair[0].to_ascii_lowercase()) << 8 | usize::from(pair[1].to_ascii_lowercase());
+fn place(three: [u8; 3]) -> (usize, u64) {
+    let mixed = three.iter().fold(0, |mixed, byte| mixed * 37 + usize::from(byte.to_ascii_lowercase()));
+    let bit = mixed % BITS;
     (bit / 64, 1 << (bit % 64))
 }
 
-fn set(table: &mut [u64], pair: [u8; 2]) {
-    let (word, bit) = place(pair);
+fn set(table: &mut [u64], three: [u8; 3]) {
+    let (word, bit) = place(three);
     if let Some(word) = table.get_mut(word) {
         *word |= bit;
     }
 }
 
-fn holds(table: &[u64], pair: [u8; 2]) -> bool {
-    let (word, bit) = place(pair);
+fn holds(table: &[u64], three: [u8; 3]) -> bool {
+    let (word, bit) = place(three);
     table.get(word).is_some_and(|word| word & bit != 0)
 }
 

@@ -68,6 +68,7 @@ pub enum Literal {
     Corner,
 }
 
+/// Three bytes at least: a shorter one makes the search for all of them slower.
 const LITERALS: [(&str, Literal); 34] = [
     ("-----BEGIN", Literal::Armor),
     ("BIC", Literal::BankWord),

@@ -1,11 +1,11 @@
 //! Streets that a word for street tells: `12 Main Street`, `12 rue de Rivoli`, `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7`.
 
 use super::words::{
-    AFTER_ER, ALONE_AFTER, ALONE_BEFORE, ENDINGS, FIRST_AFTER, FIRST_BEFORE, Folded, LAST, LOWER_FIRST, NOT_DRIVES,
-    NOT_STREETS,
+    AFTER_ER, ALONE_AFTER, ALONE_BEFORE, ENDINGS, FIRST_AFTER, FIRST_BEFORE, LAST, LOWER_FIRST, NOT_DRIVES, NOT_STREETS,
 };
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::list::Folded;
 use crate::recognize::marks::Marks;
 
 /// How far from its number a street's name is read, in characters.
@@ -14,13 +14,8 @@ const REACH: usize = 56;
 const MOST_WORDS: usize = 6;
 /// The longest word of a street's name, in characters.
 const LONGEST_WORD: usize = 28;
-/// Small words inside the names of streets.
-const CONNECTORS: [&str; 33] = [
-    "a", "and", "d'", "da", "das", "de", "degli", "dei", "del", "della", "delle", "den", "der", "des", "di", "do",
-    "dos", "du", "e", "el", "en", "et", "het", "la", "las", "le", "les", "los", "of", "the", "van", "von", "y",
-];
 /// What may stand between a street and its number.
-static NUMBER_SIGNS: Marks<14> = Marks::new([
+static NUMBER_SIGNS: Marks<13> = Marks::new([
     " nr. ",
     " nr ",
     ", nr. ",
@@ -34,13 +29,47 @@ static NUMBER_SIGNS: Marks<14> = Marks::new([
     " no. ",
     ", д. ",
     ", дом ",
-    ", ",
 ]);
 /// Words before a number that make it a year.
 const BEFORE_YEARS: [&str; 10] = ["in", "since", "by", "of", "until", "from", "the", "and", "before", "after"];
 
+/// Small words inside the names of streets.
 pub(super) fn is_connector(word: &str) -> bool {
-    CONNECTORS.binary_search(&word).is_ok()
+    matches!(
+        word,
+        "a" | "and"
+            | "d'"
+            | "da"
+            | "das"
+            | "de"
+            | "degli"
+            | "dei"
+            | "del"
+            | "della"
+            | "delle"
+            | "den"
+            | "der"
+            | "des"
+            | "di"
+            | "do"
+            | "dos"
+            | "du"
+            | "e"
+            | "el"
+            | "en"
+            | "et"
+            | "het"
+            | "la"
+            | "las"
+            | "le"
+            | "les"
+            | "los"
+            | "of"
+            | "the"
+            | "van"
+            | "von"
+            | "y"
+    )
 }
 
 /// Whether the number could be a year: a street then needs more than its word.
@@ -172,8 +201,9 @@ fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
     let direct = run.start - 1;
     match page.byte_before(direct)? {
         b'.' | b',' | b'r' | b'o' | 0x80.. => {
+            let comma = usize::from(page.byte_before(direct) == Some(b','));
             let sign = NUMBER_SIGNS.before(page, run.start);
-            Some(sign.map_or(direct, |sign| run.start - sign.len()))
+            Some(sign.map_or(direct - comma, |sign| run.start - sign.len()))
         }
         byte => byte.is_ascii_alphabetic().then_some(direct),
     }

@@ -1,7 +1,7 @@
 //! What stands around a street: a number or unit before it; unit, city, state, country and postal code after it, also on the next lines.
 //! Cities are taken only when a state, a country or a postal code ends them: a street alone does not make the next words a place.
 
-use super::words::{ENDS, NOT_PLACES, SURE_UNITS, UNITS};
+use super::words::{ENDS, NOT_PLACES, UNITS};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
 
@@ -26,13 +26,12 @@ pub(super) fn next_part(page: &Page<'_>, end: usize) -> usize {
 }
 
 /// The end of the unit that begins at `at`: `Apt. 864`, `Suite 3B`, `#4`, `2º piso`.
-pub(super) fn unit(page: &Page<'_>, at: usize, sure: bool) -> Option<usize> {
+pub(super) fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
     let number = if page.byte(at)? == b'#' {
         at + 1
     } else {
         let word_end = page.ahead_while(at, LONGEST_WORD, char::is_alphabetic);
-        let list = if sure { &SURE_UNITS } else { &UNITS };
-        if word_end == at || !list.has(page.slice(at, word_end)) {
+        if word_end == at || !UNITS.has(page.slice(at, word_end)) {
             return None;
         }
         let dot = word_end + usize::from(page.byte(word_end) == Some(b'.'));
@@ -49,7 +48,7 @@ pub(super) fn unit(page: &Page<'_>, at: usize, sure: bool) -> Option<usize> {
 pub(super) fn units(page: &Page<'_>, end: usize) -> Option<usize> {
     let mut last = None;
     for _ in 0..MOST_UNITS {
-        match unit(page, next_part(page, last.unwrap_or(end)), false) {
+        match unit(page, next_part(page, last.unwrap_or(end))) {
             Some(end) => last = Some(end),
             None => break,
         }
@@ -218,7 +217,7 @@ pub(super) fn leading(page: &Page<'_>, start: usize, floor: usize) -> usize {
     if let Some(end) = first.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' ')) {
         let word = page.back_while(end, 8, |c| c.is_ascii_alphanumeric());
         let unit_start = page.back_while(word.saturating_sub(1), 10, |c| c.is_alphabetic() || c == '.');
-        if unit_start >= floor && unit(page, unit_start, false) == Some(end) && page.starts_word(unit_start) {
+        if unit_start >= floor && unit(page, unit_start) == Some(end) && page.starts_word(unit_start) {
             first = unit_start;
         }
     }

@@ -9,6 +9,7 @@ use super::street::{is_connector, is_of_street, is_year, number_end};
 use super::tail::{next_part, place, unit, units};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::marks::Marks;
 
 /// The most words of a street's name.
 const MOST_WORDS: usize = 4;
@@ -73,6 +74,30 @@ const ANNOUNCING: [&str; 52] = [
     "indirizzo",
 ];
 
+/// Units that are a part of an address wherever they stand, as they stand before their number.
+static UNIT_MARKS: Marks<20> = Marks::new([
+    "apt. ",
+    "apt ",
+    "apt.",
+    "apt #",
+    "apt. #",
+    "apartment ",
+    "apto. ",
+    "apto ",
+    "bldg. ",
+    "bldg ",
+    "depto. ",
+    "dpto. ",
+    "rm. ",
+    "rm ",
+    "ste. ",
+    "ste ",
+    "ste. #",
+    "whg. ",
+    "wohnung ",
+    "кв. ",
+]);
+
 /// The words as one automaton. There is always an automaton of so few words.
 static WORDS: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(ANNOUNCING).ok());
@@ -88,11 +113,9 @@ pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
 
 /// `Apt. 595` where no street stands before it.
 fn lone_unit(page: &Page<'_>, run: Span) -> Option<Span> {
-    let gap = run.start.checked_sub(1).filter(|gap| matches!(page.byte(*gap), Some(b' ' | b'.' | b'#')))?;
-    let word_end = page.back_while(gap, 2, |c| matches!(c, '.' | ' '));
-    let start = page.back_while(word_end.min(gap), 10, char::is_alphabetic);
+    let start = run.start - UNIT_MARKS.before(page, run.start)?.len();
     let capital = page.after(start).is_some_and(char::is_uppercase);
-    let end = unit(page, start, true).filter(|end| *end >= run.end)?;
+    let end = unit(page, start).filter(|end| *end >= run.end)?;
     (capital && page.starts_word(start)).then(|| Span::new(start, end))
 }
 
@@ -119,6 +142,9 @@ fn names_before(page: &Page<'_>, at: usize) -> usize {
     let mut start = at;
     for number in 0..MOST_WORDS {
         let Some(end) = start.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' ')) else { break };
+        if !page.byte_before(end).is_some_and(|byte| byte >= 0x80 || byte.is_ascii_alphabetic() || byte == b'.') {
+            break;
+        }
         let word = page.back_while(end, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'));
         let text = page.slice(word, end);
         let short = text.chars().count() <= 3;
@@ -143,13 +169,14 @@ fn names_before(page: &Page<'_>, at: usize) -> usize {
 fn names_after(page: &Page<'_>, at: usize) -> Option<usize> {
     let mut end = at;
     for number in 0..MOST_WORDS {
-        if page.byte(end) != Some(b' ') {
+        let capital = page.byte(end + 1).is_some_and(|byte| byte >= 0x80 || byte.is_ascii_uppercase());
+        if page.byte(end) != Some(b' ') || number == 0 && !capital {
             break;
         }
         let word = page.ahead_while(end + 1, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
         let text = page.slice(end + 1, word);
         let named = text.starts_with(char::is_uppercase) || number > 0 && is_connector(text);
-        if text.is_empty() || !named || unit(page, end + 1, false).is_some() {
+        if text.is_empty() || !named || unit(page, end + 1).is_some() {
             break;
         }
         end = word;
