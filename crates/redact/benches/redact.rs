@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use candor_redact::{Counts, Finding, Kind, Redactor, SURE};
+use candor_redact::{Counts, Directory, Entry, Finding, Kind, Redactor, SURE};
 use serde::Deserialize;
 
 /// How often each text is read; the fastest pass counts.
@@ -69,6 +69,9 @@ fn main() {
     }
     // The set is small: read twenty times over a pass is long enough to be timed.
     speed(&redactor, "presidio_synth twenty times (dense)", &dense.repeat(20));
+    adversaries(&redactor);
+    memory(&redactor, &dense);
+    members();
     println!("\nMost memory that the process held, texts and all: {} MB.", peak_mb().unwrap_or_default());
 }
 
@@ -212,6 +215,98 @@ fn rate(bytes: usize, pass: impl Fn() -> usize) -> f64 {
         spent.filter(|spent| *spent > 0.002).unwrap_or_else(|| start.0.elapsed().as_secs_f64())
     });
     bytes as f64 / 1e6 / seconds.fold(f64::INFINITY, f64::min)
+}
+
+/// Texts for which a careless search takes time that grows with the square of the length: eight times the text should take eight times as
+/// long.
+fn adversaries(redactor: &Redactor) {
+    println!(
+        "\n## Texts made to be slow\n\n| text | MB/s, 64 kB | MB/s, 512 kB | time, 8 times the text |\n|---|---:|---:|---:|"
+    );
+    let units = [
+        ("digits", "7"),
+        ("single digits", "1 "),
+        ("at signs", "@"),
+        ("letters", "a"),
+        ("nested brackets", "[("),
+        ("slashes", "/"),
+        ("long link", "a/b?c=d&"),
+        ("base64", "QUJDREVGR0hJSktM1"),
+        ("armor", "-----BEGIN PRIVATE KEY-----"),
+        ("phones", "+49 30 901820 "),
+        ("announced numbers", "ssn 1 "),
+        ("streets", "12 Main "),
+        ("cities", "1 Main Street, A, B, C "),
+        ("birthdays", "dob 1/1/1990 "),
+    ];
+    for (name, unit) in units {
+        let pass = |length: usize| {
+            let text = unit.repeat(length / unit.len());
+            rate(text.len(), || redactor.find_all(&text).len())
+        };
+        let (short, long) = (pass(64 << 10), pass(512 << 10));
+        println!("| {name} | {short:.0} | {long:.0} | {:.1} |", 8.0 * short / long);
+    }
+}
+
+/// Memory beside the text and its result for a text of 64 MB, dense and then raw.
+fn memory(redactor: &Redactor, dense: &[&str]) {
+    println!("\n## Memory for one text of 64 MB\n\n| text | MB beside text and result |\n|---|---:|");
+    let plain = ["Nothing here is anybody's, and so it stays as it is.\n"];
+    for (name, pieces) in [("dense", dense), ("plain", &plain[..])] {
+        let mut text = String::with_capacity(64 << 20);
+        for piece in pieces.iter().cycle() {
+            if text.len() + piece.len() + 1 > 64 << 20 {
+                break;
+            }
+            text.push_str(piece);
+            text.push('\n');
+        }
+        // The kernel forgets the peak when a 5 is written here; where it does not, the figure is too high and never too low.
+        let _ = std::fs::write("/proc/self/clear_refs", "5");
+        let redacted = redactor.redact(&text, &[]);
+        let held = (text.capacity() + redacted.text.capacity()) as u64 / 1_000_000;
+        println!("| {name} | {} |", peak_mb().unwrap_or_default().saturating_sub(held));
+    }
+}
+
+/// A directory of as many members as `CANDOR_MEMBERS` says: its memory, and how fast text is searched for them.
+fn members() {
+    let Some(count) = std::env::var("CANDOR_MEMBERS").ok().and_then(|count| count.parse::<usize>().ok()) else {
+        return;
+    };
+    const PARTS: [&str; 20] = [
+        "an", "be", "ca", "do", "el", "fi", "ga", "ho", "il", "jo", "ka", "lu", "ma", "ni", "or", "pe", "ra", "so",
+        "tu", "va",
+    ];
+    let word = |mut number: usize| {
+        let mut word = String::new();
+        for _ in 0..4 {
+            word.push_str(PARTS[number % PARTS.len()]);
+            number /= PARTS.len();
+        }
+        word[..1].to_uppercase() + &word[1..]
+    };
+    let entry = |number: usize| Entry {
+        member: number.to_string(),
+        names: vec![format!(
+            "{} {}",
+            word(number.wrapping_mul(7_919) % 160_000),
+            word(number.wrapping_mul(104_729) % 160_000)
+        )],
+        handles: vec![format!("{}{number}", word(number % 160_000))],
+        profile_urls: vec![format!("https://candor.org/in/{}-{number}", word(number % 160_000))],
+        blocked: false,
+    };
+    let start = Instant::now();
+    let directory = Directory::build((0..count).map(entry)).expect("a million members fit");
+    let seconds = start.elapsed().as_secs_f64();
+    let bytes = directory.heap_bytes();
+    let redactor = Redactor::builder().directory(directory).build().expect("a redactor without keys is always built");
+    let text = "I met them yesterday at the conference, they spoke about what we build and how it is paid for. "
+        .repeat(20_000);
+    let fast = rate(text.len(), || redactor.find_all(&text).len());
+    println!("\n{count} members: built in {seconds:.0} s, {} MB, {fast:.0} MB/s.", bytes / 1_000_000);
 }
 
 fn processor_seconds() -> Option<f64> {

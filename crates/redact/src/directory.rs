@@ -120,6 +120,14 @@ impl Directory {
         self.members.len()
     }
 
+    /// Memory of the automaton and of what its patterns point at, in bytes, about.
+    pub fn heap_bytes(&self) -> usize {
+        let pointed: usize =
+            self.patterns.iter().map(|pattern| size_of::<Pattern>() + 4 * pattern.members.capacity()).sum();
+        let ids: usize = self.members.iter().map(|(member, _)| member.len() + 40).sum();
+        self.automaton.memory_usage() + pointed + ids
+    }
+
     /// Whether it holds nobody.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()

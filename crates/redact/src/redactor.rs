@@ -13,7 +13,7 @@ use crate::language::Language;
 use crate::names::{KnownNames, Names};
 use crate::operator::{Numbering, Operator, generalize, mask};
 use crate::policy::Policy;
-use crate::recognize::{Page, Recognizer, all};
+use crate::recognize::{Labels, Page, Recognizer, all};
 use crate::surrogate::{Key, Surrogates};
 use crate::windows::Windows;
 
@@ -123,6 +123,9 @@ impl Builder {
         let mut recognizers = all();
         recognizers.extend(self.recognizers);
         let names = self.names.or_else(|| self.policy.names().and_then(Names::of));
+        if names.is_some() {
+            recognizers.push(Box::new(Labels));
+        }
         Ok(Redactor { recognizers, directory: self.directory, names, policy: self.policy, surrogates })
     }
 }

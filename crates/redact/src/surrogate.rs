@@ -195,6 +195,7 @@ fn person(dice: &mut Dice, value: &str) -> String {
 mod tests {
     use super::*;
     use crate::Redactor;
+    use proptest::prelude::*;
 
     #[test]
     fn surrogates_are_found_by_nobody() {
@@ -239,6 +240,29 @@ mod tests {
             }
         }
         assert_eq!(surrogates.make(Kind::Secret, "hunter2", 0), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_surrogate_passes_a_check(key in any::<[u8; 32]>(), value in "[A-Z0-9]{1,24}", attempt in any::<u8>()) {
+            let surrogates = Surrogates::new(&key).unwrap();
+            let redactor = Redactor::builder().build().unwrap();
+            for kind in Kind::ALL {
+                let Some(surrogate) = surrogates.make(kind, &value, attempt) else { continue };
+                let digits: Vec<u8> = surrogate.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
+                let wrong = match kind {
+                    Kind::CreditCard => !passes_luhn(&digits),
+                    Kind::Iban => remainder_97(&surrogate) != Some(1),
+                    Kind::Vin => !is_vin(&surrogate),
+                    _ => !has_check(kind) || !is_right_anywhere(&surrogate),
+                };
+                prop_assert!(wrong, "{} `{}`", kind, surrogate);
+                let made = matches!(kind, Kind::Person) || redactor.find(&surrogate).is_empty() || has_check(kind);
+                prop_assert!(made, "{} `{}` is found again", kind, surrogate);
+            }
+        }
     }
 
     #[test]

@@ -97,6 +97,7 @@ pub fn all() -> Vec<Box<dyn Recognizer>> {
 /// Runs one recognizer over samples: `{}` marks what must be found, and a sample without marks must have no finding.
 #[cfg(test)]
 pub(crate) fn check(recognizer: &dyn Recognizer, kind: Kind, samples: &[&str]) {
+    assert!(samples.len() >= 3, "{kind} needs three samples");
     let wrong: Vec<String> = samples.iter().filter_map(|sample| mismatch(recognizer, kind, sample)).collect();
     assert_eq!(wrong, [""; 0]);
 }
@@ -113,4 +114,32 @@ pub(crate) fn mismatch(recognizer: &dyn Recognizer, kind: Kind, sample: &str) ->
     crate::finding::resolve(&mut findings);
     let found: Vec<&str> = findings.iter().map(|finding| finding.span.of(&text)).collect();
     (found != expected).then(|| format!("{kind}: found {found:?} in `{sample}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// Rows of `ids/` have a test of their own; [`check`](super::check) asks for three samples.
+    #[test]
+    fn every_recognizer_has_samples_of_both_sorts() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recognize");
+        let mut seen = 0;
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let path = if path.is_dir() { path.join("mod.rs") } else { path };
+            let text = fs::read_to_string(&path).unwrap();
+            if !text.contains("\nimpl Recognizer for ") || path.ends_with("ids/mod.rs") {
+                continue;
+            }
+            let tests = path.with_file_name("tests.rs");
+            let samples = if path.ends_with("mod.rs") { fs::read_to_string(tests).unwrap() } else { text };
+            for sort in ["fn finds", "fn leaves"] {
+                assert!(samples.contains(sort), "{} has no test `{sort}`", path.display());
+            }
+            seen += 1;
+        }
+        assert!(seen >= 16, "only {seen} recognizers were looked at");
+    }
 }

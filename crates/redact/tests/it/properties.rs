@@ -38,6 +38,14 @@ fn difficult() -> impl Strategy<Value = String> {
         Just("3c:22:fb:aa:01:9f".to_owned()),
         Just("zip 94105-1234 ".to_owned()),
         Just("call ".to_owned()),
+        Just("12 Main Street, Springfield, IL 62704".to_owned()),
+        Just("Allika 46\n Suite 501\n".to_owned()),
+        Just("PSC 0413, Box 8144\nAPO AA 42323".to_owned()),
+        Just("corner of Hollywood and Vine".to_owned()),
+        Just("lives at 14 The Larches".to_owned()),
+        Just("on 2024-09-18 11:34:35".to_owned()),
+        Just("aged 34, ".to_owned()),
+        Just("Dr. Smith on Tuesday".to_owned()),
         Just("card ".to_owned()),
         Just("*".to_owned()),
         Just("Zoë 🚀 ß".to_owned()),
@@ -100,6 +108,37 @@ proptest! {
     }
 
     #[test]
+    fn no_bytes_break_it(bytes in prop::collection::vec(any::<u8>(), 0..300), operator in operators()) {
+        let text = String::from_utf8_lossy(&bytes);
+        let redactor = redactor(operator);
+        let once = redactor.redact(&text, &[]).text;
+        prop_assert_eq!(&redactor.redact(&once, &[]).text, &once);
+    }
+
+    #[test]
+    fn no_broken_text_breaks_it(
+        text in difficult(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        operator in operators(),
+    ) {
+        let mut bytes = text.into_bytes();
+        for (place, byte) in changes {
+            if !bytes.is_empty() {
+                let at = place.index(bytes.len());
+                bytes[at] = byte;
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let mut end = 0;
+        for finding in redactor(operator).find_all(&text) {
+            prop_assert!(end <= finding.span.start && text.get(finding.span.start..finding.span.end).is_some());
+            end = finding.span.end;
+        }
+        let once = redactor(operator).redact(&text, &[]).text;
+        prop_assert_eq!(&redactor(operator).redact(&once, &[]).text, &once);
+    }
+
+    #[test]
     fn any_span_may_be_given(text in difficult(), spans in prop::collection::vec((0_usize..90, 0_usize..90), 0..5)) {
         let spans: Vec<Span> = spans.into_iter().map(|(start, end)| Span { start, end }).collect();
         let redacted = redactor(Operator::Remove).redact(&text, &spans);
@@ -155,6 +194,16 @@ fn adversaries(length: usize) -> Vec<(&'static str, String)> {
         ("words with digits", "a1"),
         ("announced numbers", "ssn 1 "),
         ("places", "1.00001,"),
+        ("letters", "a"),
+        ("capitals", "A"),
+        ("nested brackets", "[("),
+        ("base64", "QUJDREVGR0hJSktM1"),
+        ("long links", "https://x.org/a?b=c&"),
+        ("names and numbers", "12 Aaa Bbb "),
+        ("units", "Apt. 5, "),
+        ("corners", "corner of A and "),
+        ("cities", "1 Main Street, A, B, C "),
+        ("dates", "12 March 1985 "),
     ];
     units.into_iter().map(|(name, unit)| (name, unit.repeat(length / unit.len()))).collect()
 }
