@@ -48,6 +48,8 @@ enum Chore {
     Wasm,
     /// Learn the classifier of special categories anew, and print its figures
     TrainSpecial,
+    /// Learn the name model anew from the public sets beside the project, and write it with its card
+    TrainNames(train::Options),
 }
 
 fn main() -> ExitCode {
@@ -70,5 +72,6 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Bench(options) => bench::run(&place, &options),
         Chore::Wasm => wasm::run(&place),
         Chore::TrainSpecial => train::special(&place),
+        Chore::TrainNames(options) => train::names(&place, &options),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use candor_redact::{Counts, Directory, Entry, Finding, Kind, Redactor, SURE};
+use candor_redact::{Counts, Directory, Entry, Finding, Kind, Language, Names, Redactor, SURE};
 use serde::Deserialize;
 
 /// How often each text is read; the fastest pass counts.
@@ -51,6 +51,7 @@ struct Score {
 fn main() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let redactor = Redactor::builder().build().expect("a redactor without keys is always built");
+    let named = Redactor::builder().names(Names::default()).build().expect("a redactor without keys is always built");
     let sentences: Vec<Sentence> =
         serde_json::from_slice(&read(&data.join("presidio_synth/synth_dataset_v2.json"))).expect("the set is JSON");
     quality(&redactor, &sentences);
@@ -66,6 +67,8 @@ fn main() {
         let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
         speed(&redactor, &format!("{name}, texts"), &bodies);
         speed(&redactor, &format!("{name}, as it lies"), &text.lines().collect::<Vec<_>>());
+        speed(&named, &format!("{name}, texts, with names"), &bodies);
+        languages(&format!("{name}, texts"), &bodies);
     }
     // The set is small: read twenty times over a pass is long enough to be timed.
     speed(&redactor, "presidio_synth twenty times (dense)", &dense.repeat(20));
@@ -183,6 +186,22 @@ fn speed(redactor: &Redactor, name: &str, documents: &[&str]) {
     if std::env::var_os("CANDOR_VERBOSE").is_some() {
         show(redactor, documents);
     }
+}
+
+/// How fast the language is told, and what share of texts gets one.
+fn languages(name: &str, documents: &[&str]) {
+    let bytes: usize = documents.iter().map(|document| document.len()).sum();
+    let told = documents.iter().filter(|document| Language::of(document) != Language::Unknown).count();
+    let ours = rate(bytes, || documents.iter().map(|document| Language::of(document) as usize).sum());
+    let limit = rate(bytes, || {
+        documents.iter().map(|document| memchr::memchr3_iter(b'@', b'=', b'~', document.as_bytes()).count()).sum()
+    });
+    println!(
+        "| {name}, language only | {:.1} | {} | **{ours:.0}** | {limit:.0} | told of {} |",
+        bytes as f64 / 1e6,
+        documents.len(),
+        share(told, documents.len())
+    );
 }
 
 /// Prints up to twenty findings of each kind with what stands around them, to be looked at by whoever changes a rule.

@@ -14,6 +14,8 @@ const WORD_LIMIT: usize = 8;
 const SLOTS: usize = 2_048;
 /// What a word is worth that one language alone has; shared words are worth their part.
 const WORTH: u32 = 12;
+/// The least that a language must have: two words and a half that no other has.
+const ENOUGH: u32 = 30;
 
 /// Makes the enum and its codes from the rows.
 macro_rules! languages {
@@ -214,7 +216,7 @@ fn winner(scores: &[u32; WORDS.len()]) -> Language {
     let best = scores.iter().copied().max().unwrap_or_default();
     let second = scores.iter().copied().filter(|score| *score != best).max().unwrap_or_default();
     let leaders = scores.iter().filter(|score| **score == best).count();
-    let clear = leaders == 1 && best >= WORTH + WORTH / 2 && best * 4 >= second * 5;
+    let clear = leaders == 1 && best >= ENOUGH && best * 2 >= second * 3;
     let at = scores.iter().position(|score| *score == best);
     at.filter(|_| clear).and_then(|at| WORDS.get(at)).map_or(Language::Unknown, |(language, _)| *language)
 }

@@ -122,10 +122,12 @@ impl Builder {
         }
         let mut recognizers = all();
         recognizers.extend(self.recognizers);
+        let has_surrogates = self.policy.operator(Kind::Person) == Some(Operator::Surrogate);
         let names = self.names.or_else(|| self.policy.names().and_then(Names::of));
         if names.is_some() {
             recognizers.push(Box::new(Labels));
         }
+        let names = names.map(|names| names.sparing(has_surrogates));
         Ok(Redactor { recognizers, directory: self.directory, names, policy: self.policy, surrogates })
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! Order of work: `tokens.rs` cuts words, `model.rs` looks them up, `gate.rs` passes the few that may be names, `features.rs` and
 //! `decode.rs` weigh them, `tagger.rs` runs all this; `known.rs` remembers people, `strict.rs` is for other languages. `train/` (feature
-//! `train`) makes the model's file, `assets/names.md` says from what.
+//! `train`) makes the model's file, `data/names.md` says from what.
 
 mod decode;
 mod features;
@@ -31,7 +31,7 @@ use tagger::{Blocks, Tagger};
 use tokens::Token;
 
 /// How sure the model must be of a person for the name to count in the rest of the text.
-const SURE_SHARE: f32 = 0.9;
+const SURE_SHARE: f32 = 0.995;
 /// Scores of names lie between [`SURE`] and this much above it: below those of rules with check digits, and of the directory.
 const SCORE_RANGE: f32 = 0.24;
 
@@ -45,12 +45,13 @@ pub struct Names {
     places: bool,
     organizations: bool,
     strict: Strictness,
+    spares: bool,
 }
 
 impl Names {
     /// By how much the odds of persons are raised when nothing else is said, in natural logarithms. Chosen on the development part of the
-    /// Broad Twitter Corpus; see `assets/names.md`.
-    pub const BIAS: f32 = 1.0;
+    /// Broad Twitter Corpus; see `data/names.md`.
+    pub const BIAS: f32 = 2.0;
 
     /// What a policy says; none when it turns the search off. Kinds of names that it does not list are reported and stay.
     pub fn of(policy: &NamePolicy) -> Option<Self> {
@@ -89,6 +90,12 @@ impl Names {
         self
     }
 
+    /// Leaves alone the names that surrogates have.
+    pub(crate) fn sparing(mut self, spares: bool) -> Self {
+        self.spares = spares;
+        self
+    }
+
     fn is_strict(&self, language: Language) -> bool {
         match self.strict {
             Strictness::Never => false,
@@ -111,19 +118,18 @@ impl Names {
     /// words alone.
     pub(crate) fn find(&self, text: &str, language: Language, known: &mut KnownNames, findings: &mut Vec<Finding>) {
         let Some(model) = Model::shipped() else { return };
-        let strict = self.is_strict(language);
-        if language.has_model() || !strict {
-            self.find_by_model(text, model, known, findings);
-        }
-        if strict {
-            strict::find(text, model.tables(), |span| findings.push(self.finding(Class::Person, span, 0.2)));
+        self.find_by_model(text, model, known, findings);
+        if self.is_strict(language) {
+            strict::find(Blocks::new(text).sparing(self.spares), model.tables(), |span| {
+                findings.push(self.finding(Class::Person, span, 0.2))
+            });
         }
         known.find(text, model.tables(), |span| findings.push(self.finding(Class::Person, span, 0.4)));
     }
 
     fn find_by_model(&self, text: &str, model: &Model, known: &mut KnownNames, findings: &mut Vec<Finding>) {
         let mut tagger = Tagger::new(model, self.bias);
-        let (mut blocks, mut block) = (Blocks::new(text), Vec::new());
+        let (mut blocks, mut block) = (Blocks::new(text).sparing(self.spares), Vec::new());
         while blocks.read(tagger.tables(), &mut block) {
             tagger.tag(&block, |name| {
                 let tokens = block.get(name.tokens.clone()).unwrap_or_default();
@@ -139,7 +145,14 @@ impl Names {
 impl Default for Names {
     /// People are replaced, places and organizations are reported, other languages are strict.
     fn default() -> Self {
-        Self { bias: Self::BIAS, people: true, places: false, organizations: false, strict: Strictness::default() }
+        Self {
+            bias: Self::BIAS,
+            people: true,
+            places: false,
+            organizations: false,
+            strict: Strictness::default(),
+            spares: false,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) const STEP: f32 = 1.0 / 20.0;
 pub(super) const NEVER: i16 = i16::MIN;
 
 /// The shipped model.
-static SHIPPED: &[u8] = include_bytes!("../../assets/names.model");
+static SHIPPED: &[u8] = include_bytes!("../../data/names.model");
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| Model::read(Cow::Borrowed(SHIPPED)));
 
 /// What the lexicon says about a word: lists it stands in, how common it is and how it is written.

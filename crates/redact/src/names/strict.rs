@@ -11,8 +11,8 @@ use crate::finding::{Span, SpanText as _};
 const COMMON: u16 = 3;
 
 /// Hands on every run of words that may be a name.
-pub(super) fn find(text: &str, tables: Tables<'_>, mut found: impl FnMut(Span)) {
-    let (mut blocks, mut block) = (Blocks::new(text), Vec::new());
+pub(super) fn find(mut blocks: Blocks<'_>, tables: Tables<'_>, mut found: impl FnMut(Span)) {
+    let mut block = Vec::new();
     while blocks.read(tables, &mut block) {
         let writing = Writing::of(&block);
         let mut run: Option<Span> = None;
@@ -60,7 +60,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             let mut names = Vec::new();
-            find(text, Model::shipped().unwrap().tables(), |span| names.push(span.of(text)));
+            find(Blocks::new(text), Model::shipped().unwrap().tables(), |span| names.push(span.of(text)));
             assert_eq!(names, expected, "in `{text}`");
         }
     }

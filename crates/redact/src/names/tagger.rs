@@ -7,6 +7,7 @@ use super::features::{self, Window, Writing};
 use super::gate;
 use super::model::{LABELS, Model, STEP, Tables, exp};
 use super::tokens::{Token, Tokens, form};
+use crate::surrogate::is_made_up;
 
 /// A block is at most a line, and at most this many tokens.
 const BLOCK_LIMIT: usize = 256;
@@ -28,6 +29,9 @@ pub(super) struct Name {
 
 /// Reads a text block by block: lines, cut at sentences when they are long.
 pub(super) struct Blocks<'t> {
+    text: &'t str,
+    /// Whether names that surrogates have are left alone.
+    spares: bool,
     tokens: Tokens<'t>,
     next: Option<Token>,
 }
@@ -35,7 +39,13 @@ pub(super) struct Blocks<'t> {
 impl<'t> Blocks<'t> {
     /// Starts at the beginning of `text`.
     pub fn new(text: &'t str) -> Self {
-        Self { tokens: Tokens::new(text), next: None }
+        Self { text, spares: false, tokens: Tokens::new(text), next: None }
+    }
+
+    /// Whether names that surrogates have are left alone.
+    pub fn sparing(mut self, spares: bool) -> Self {
+        self.spares = spares;
+        self
     }
 
     /// Reads the next block into `block`; whether there was one.
@@ -52,7 +62,22 @@ impl<'t> Blocks<'t> {
             }
             block.push(token);
         }
+        if self.spares {
+            self.spare(block);
+        }
         !block.is_empty()
+    }
+
+    /// Closes the words of made-up names.
+    fn spare(&self, block: &mut [Token]) {
+        let of = |token: &Token| self.text.get(token.start..token.end).unwrap_or_default();
+        for at in 1..block.len() {
+            let Some([first, last]) = block.get_mut(at - 1..=at) else { continue };
+            if is_made_up(of(first), of(last)) {
+                first.form |= form::OPAQUE;
+                last.form |= form::OPAQUE;
+            }
+        }
     }
 }
 

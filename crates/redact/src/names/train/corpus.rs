@@ -121,6 +121,11 @@ impl Sentence {
         sign(word) || at(word).len() > 1 && at(word).starts_with('@') || word.checked_sub(1).is_some_and(sign)
     }
 
+    /// Whether the set calls a handle in two words a name.
+    pub fn names_handle(&self) -> bool {
+        self.names.iter().any(|(_, range)| self.words.get(range.start).is_some_and(|word| word == "@"))
+    }
+
     /// The same sentence with its words changed.
     pub fn mapped(&self, change: impl Fn(&str) -> String) -> Sentence {
         let words = self.words.iter().map(|word| change(word)).collect();

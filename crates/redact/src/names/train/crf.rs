@@ -178,12 +178,11 @@ impl Learner {
         }
     }
 
-    /// The averaged weights in steps, as the model file has them. All rows speak at once there, so each says less by the share that was
-    /// dropped.
+    /// The averaged weights in steps, as the model file has them. All rows speak at once there, without those that were dropped while
+    /// learning: it makes the model surer than it ought to be, but weights made smaller by that share find less.
     pub fn rounded(&self) -> (Vec<[u8; LABELS]>, [[i16; LABELS]; LABELS]) {
         let epochs = self.recipe.epochs.saturating_sub(self.recipe.averaged_from).max(1) as f32;
-        let kept = (100 - self.recipe.dropped) as f32 / 100.0;
-        let step = |sum: &f32| (sum / epochs * kept / STEP).round().clamp(-127.0, 127.0) as i8 as u8;
+        let step = |sum: &f32| (sum / epochs / STEP).round().clamp(-127.0, 127.0) as i8 as u8;
         let rows = self.row_sums.iter().map(|row| row.each_ref().map(step)).collect();
         let mut moves = [[NEVER; LABELS]; LABELS];
         for (from, row) in moves.iter_mut().enumerate() {
