@@ -69,11 +69,12 @@ fn report() {
     }
 }
 
-/// The texts of a file of posts or comments, without tags.
+/// The texts of a file, one a line: posts or comments without tags, or the lines as they are.
 fn bodies(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path)
         .unwrap_or_else(|error| panic!("cannot read `{}` ({error}); put the set there", path.display()));
-    text.lines().filter_map(body).collect()
+    let dump = path.extension().is_some_and(|ending| ending == "xml");
+    text.lines().filter_map(|line| if dump { body(line) } else { Some(line.to_owned()) }).collect()
 }
 
 fn body(line: &str) -> Option<String> {

@@ -1,15 +1,20 @@
 //! What the classifier sees of a sentence: the terms of one category in it, who is named beside them, and the words around. Features are
 //! numbers of a hashed table, counted without order, so a sentence has the same features everywhere.
 
+use std::hash::Hasher as _;
+
 use crate::finding::{Span, SpanText as _};
 
 use super::category::Category;
-use super::letters::folded;
+use super::letters::{Fnv, folded};
 use super::lexicon::{Class, Context, Hit, Language, Lexicon, Set, class_bit, language_bit};
 use super::sentence;
 
 /// The size of the table, a power of two.
 pub(super) const SLOTS: usize = 1 << 14;
+
+/// The most terms of one category that are looked at in a sentence; who repeats a word makes no more work.
+const HITS: usize = 8;
 
 /// Classes that stand for a person.
 const PEOPLE: [(Class, &str); 8] = [
@@ -29,13 +34,16 @@ const TOPICS: [(Class, &str); 4] =
 /// A word of a sentence.
 struct Word {
     span: Span,
-    small: Vec<u8>,
     classes: Set,
     capital: bool,
 }
 
 /// A sentence that has terms in it.
 pub(super) struct Sentence<'l> {
+    /// Where it begins in the text.
+    start: usize,
+    /// All of it in small letters.
+    small: Vec<u8>,
     words: Vec<Word>,
     hits: Vec<Hit<'l>>,
     /// Languages of which small words stand here.
@@ -50,25 +58,38 @@ impl<'l> Sentence<'l> {
     /// Reads the sentence at `span`. `people` are places where the caller knows that a person is named, in order or not.
     pub(super) fn read(lexicon: &Lexicon, text: &str, span: Span, hits: Vec<Hit<'l>>, people: &[Span]) -> Self {
         let bytes = text.as_bytes();
-        let mut counts = [0_usize; Language::ALL.len()];
-        let (mut words, mut languages, mut classes) = (Vec::new(), 0, 0);
-        for span in sentence::words(bytes, span) {
-            let written = span.of(text);
-            let small = folded(written.as_bytes());
-            let capital = written.starts_with(char::is_uppercase);
-            let context = lexicon.context(&small);
-            for ((language, _), count) in Language::ALL.iter().zip(&mut counts) {
-                *count += usize::from(context.languages & language_bit(*language) != 0);
+        let small = folded(span.of(text).as_bytes());
+        let mut counts = [0_u8; Language::ALL.len()];
+        let found = sentence::words(bytes, span);
+        let (mut words, mut languages, mut classes) = (Vec::with_capacity(found.len()), 0, 0);
+        for word in found {
+            let capital = word.of(text).starts_with(char::is_uppercase);
+            let context = lexicon.context(part(&small, span.start, word));
+            if context.languages != 0 {
+                for ((language, _), count) in Language::ALL.iter().zip(&mut counts) {
+                    *count += u8::from(context.languages & language_bit(*language) != 0);
+                }
             }
             languages |= context.languages;
-            let classes_here = classes_of(bytes, span, context, capital, people);
+            let classes_here = classes_of(bytes, word, context, capital, people);
             classes |= classes_here;
-            words.push(Word { span, small, classes: classes_here, capital });
+            words.push(Word { span: word, classes: classes_here, capital });
         }
         let most = counts.iter().copied().max().unwrap_or_default();
         let best = Language::ALL.iter().zip(counts).find(|(_, count)| *count == most && most > 0);
         let language = best.map(|((language, _), _)| *language);
-        Self { words, hits, languages, language, classes, marks: marks(span.of(text)) }
+        let marks = marks(span.of(text));
+        Self { start: span.start, small, words, hits, languages, language, classes, marks }
+    }
+
+    /// A word in small letters.
+    fn small(&self, word: &Word) -> &[u8] {
+        part(&self.small, self.start, word.span)
+    }
+
+    /// Whether a term in it may mean the category, in any language.
+    fn touches(&self, category: Category) -> bool {
+        self.hits.iter().any(|hit| hit.term.meanings.iter().any(|meaning| meaning.category == category))
     }
 
     /// Whether somebody certain is named or spoken of: not just anybody whom `you` and `they` can mean.
@@ -94,6 +115,9 @@ impl<'l> Sentence<'l> {
     /// The features of the question whether the sentence says something of `category` about a person, with the place of its first term.
     /// Nothing when it has no term of it, or only weak ones and nobody in it.
     pub(super) fn features(&self, category: Category) -> Option<Vec<u32>> {
+        if !self.touches(category) {
+            return None;
+        }
         let hits = self.hits_of(category);
         let strong = hits.iter().any(|(_, strong)| *strong);
         if hits.is_empty() || !(strong || self.has_person()) {
@@ -110,12 +134,13 @@ impl<'l> Sentence<'l> {
         }
         self.people(&mut out);
         self.topics(&mut out);
-        for (hit, _) in &hits {
+        for (hit, _) in hits.iter().take(HITS) {
             out.add("term", hit.term.text());
             self.near(&mut out, hit);
         }
-        for word in self.words.iter().filter(|word| !hits.iter().any(|(hit, _)| inside(word.span, hit))) {
-            out.add("word", &word.small);
+        let term = |word: &&Word| hits.iter().take(HITS).any(|(hit, _)| inside(word.span, hit));
+        for word in self.words.iter().filter(|word| !term(word)) {
+            out.add("word", self.small(word));
         }
         out.all.sort_unstable();
         out.all.dedup();
@@ -164,7 +189,7 @@ impl<'l> Sentence<'l> {
             ("after two", last.checked_add(2)),
         ] {
             match at.and_then(|at| self.words.get(at)) {
-                Some(word) => out.add(place, &word.small),
+                Some(word) => out.add(place, self.small(word)),
                 None => out.add(place, b"nothing"),
             }
         }
@@ -192,6 +217,11 @@ impl<'l> Sentence<'l> {
         };
         self.words.iter().enumerate().filter_map(near).min_by_key(|(distance, _)| *distance)
     }
+}
+
+/// The part of a sentence, which begins at `start`, that a span of the text is.
+fn part(sentence: &[u8], start: usize, span: Span) -> &[u8] {
+    sentence.get(span.start.saturating_sub(start)..span.end.saturating_sub(start)).unwrap_or_default()
 }
 
 fn inside(word: Span, hit: &Hit<'_>) -> bool {
@@ -231,18 +261,30 @@ struct Features {
 
 impl Features {
     fn add(&mut self, kind: &str, value: &[u8]) {
-        let bytes = kind.as_bytes().iter().chain(b"=").chain(value);
-        // FNV-1a.
-        let hash = bytes.fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
-        let mixed = (hash ^ (hash >> 15)).wrapping_mul(0x2C1B_3C6D);
-        self.all.push((mixed >> 12) % SLOTS as u32);
+        self.all.push(slot(&hash(kind, value)));
     }
 
     /// The feature by itself, with the strength of the terms, and with the category.
     fn cross(&mut self, kind: &str, value: &str) {
-        self.add(kind, value.as_bytes());
+        let alone = hash(kind, value.as_bytes());
+        self.all.push(slot(&alone));
         for with in [self.strength, self.category] {
-            self.add(&format!("{kind} {with}"), value.as_bytes());
+            let mut both = alone;
+            both.write(with.as_bytes());
+            self.all.push(slot(&both));
         }
     }
+}
+
+fn hash(kind: &str, value: &[u8]) -> Fnv {
+    let mut hash = Fnv::default();
+    hash.write(kind.as_bytes());
+    hash.write(b"=");
+    hash.write(value);
+    hash.write(b"&");
+    hash
+}
+
+fn slot(hash: &Fnv) -> u32 {
+    (hash.finish() >> 40) as u32 % SLOTS as u32
 }

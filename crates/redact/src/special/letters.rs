@@ -1,11 +1,58 @@
 //! Bytes of text as letters: which belong to a word, and which are the same but for their case. Works on bytes and keeps lengths, so that
 //! places stay places. Folds the case of Latin letters with and without accents, which is all that the word lists have.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Of every ASCII byte the letter or digit that it is, small; nought of those that belong to no word, and of bytes beyond ASCII.
+const SMALL: [u8; 256] = small();
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn small() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+}
+
+/// The small letter or digit of an ASCII byte, or nought.
+pub(super) fn small_letter(byte: u8) -> u8 {
+    SMALL.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Numbers that tell words apart: FNV-1a, which is the same on every machine.
+#[derive(Clone, Copy)]
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3));
+    }
+
+    fn finish(&self) -> u64 {
+        (self.0 ^ (self.0 >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
+    }
+}
+
+/// A map whose lookups are cheap. Its keys are words of this crate, so nobody can choose them to be slow.
+pub(super) type Words<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+
 /// Whether the byte at `at` belongs to a word: letters, digits, and all that is not ASCII except the punctuation of Unicode.
 pub(super) fn is_word(text: &[u8], at: usize) -> bool {
     match text.get(at) {
         None => false,
-        Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+        Some(byte) if byte.is_ascii() => small_letter(*byte) != 0,
         Some(_) => !is_mark(text, at),
     }
 }

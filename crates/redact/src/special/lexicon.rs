@@ -1,16 +1,18 @@
 //! The word lists: what may say something special (`data/special_lexicon.tsv`), and which words stand for people, for work, for machines
-//! (`data/special_context.tsv`). Finds the terms of a text in one scan that looks closer only where the first three letters of a word begin a
+//! (`data/special_context.tsv`). Finds the terms of a text in one scan that looks closer only where the first letters of a word begin a
 //! term. Judges nothing: a term is a reason to read its sentence, no more.
 
 use std::collections::HashMap;
 
 use super::category::Category;
-use super::letters::{fold, folded, is_word, spellings};
+use super::letters::{Words, fold, folded, is_word, small_letter, spellings};
 
 const TERMS: &str = include_str!("../../data/special_lexicon.tsv");
 const CONTEXT: &str = include_str!("../../data/special_context.tsv");
 
-/// Bits of the table that says which three letters begin a term.
+/// From so many bytes on a term is looked up by its first ones.
+const LONG: usize = 5;
+/// Bits of the table that says which bytes begin a term.
 const TABLE_BITS: u32 = 15;
 
 /// A language of the word lists.
@@ -124,13 +126,11 @@ impl Term {
 
 /// The compiled lists.
 pub(super) struct Lexicon {
-    /// Sorted by text.
-    terms: Vec<Term>,
-    /// A bit for every hash of three letters that begin a term.
-    begins: Vec<u64>,
-    /// Three letters, and the terms that they begin.
-    ranges: HashMap<[u8; 3], (usize, usize)>,
-    context: HashMap<Vec<u8>, Context>,
+    /// Terms of at least [`LONG`] bytes.
+    long: Index,
+    /// Shorter ones.
+    short: Index,
+    context: Words<Vec<u8>, Context>,
 }
 
 impl Lexicon {
@@ -138,7 +138,7 @@ impl Lexicon {
     pub(super) fn new() -> Self {
         let mut terms: Vec<Term> = Vec::new();
         let mut places: HashMap<(Vec<u8>, bool), usize> = HashMap::new();
-        for (text, stem, meaning) in rows(TERMS).filter_map(|row| row.ok()).flatten() {
+        for (text, stem, meaning) in rows(TERMS).filter_map(Result::ok).flatten() {
             let at = *places.entry((text.clone(), stem)).or_insert_with(|| {
                 terms.push(Term { text, stem, meanings: Vec::new() });
                 terms.len() - 1
@@ -147,8 +147,53 @@ impl Lexicon {
                 term.meanings.push(meaning);
             }
         }
+        let (long, short) = terms.into_iter().partition(|term| term.text.len() >= LONG);
+        Self { long: Index::new(long, long_key), short: Index::new(short, short_key), context: context() }
+    }
+
+    /// Hands every term in the text to `found`, in order of where they start.
+    pub(super) fn scan<'l>(&'l self, text: &[u8], mut found: impl FnMut(Hit<'l>)) {
+        let mut before = false;
+        for (at, byte) in text.iter().enumerate() {
+            let word = small_letter(*byte) != 0 || (!byte.is_ascii() && is_word(text, at));
+            // A word after a backslash is a command of a formula.
+            if word && !before && at.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'\\') {
+                self.long.at(text, at, &mut found);
+                self.short.at(text, at, &mut found);
+            }
+            before = word;
+        }
+    }
+
+    /// What the lists say of a word in small letters.
+    pub(super) fn context(&self, word: &[u8]) -> Context {
+        self.context.get(word).copied().unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    fn terms(&self) -> impl Iterator<Item = &Term> {
+        self.long.terms.iter().chain(&self.short.terms)
+    }
+}
+
+/// The first bytes of a term in small letters; the rest are zeros.
+type Key = [u8; LONG];
+
+/// Terms by how they begin.
+struct Index {
+    /// Sorted by text.
+    terms: Vec<Term>,
+    key: fn(&[u8], usize) -> Key,
+    /// A bit for every hash of a key.
+    begins: Vec<u64>,
+    /// Where the terms of a key are.
+    ranges: Words<Key, (usize, usize)>,
+}
+
+impl Index {
+    fn new(mut terms: Vec<Term>, key: fn(&[u8], usize) -> Key) -> Self {
         terms.sort_by(|a, b| (&a.text, a.stem).cmp(&(&b.text, b.stem)));
-        let (mut begins, mut ranges) = (vec![0; 1 << (TABLE_BITS - 6)], HashMap::new());
+        let (mut begins, mut ranges) = (vec![0; 1 << (TABLE_BITS - 6)], Words::default());
         for (at, term) in terms.iter().enumerate() {
             let key = key(&term.text, 0);
             let (word, bit) = place(key);
@@ -157,25 +202,12 @@ impl Lexicon {
             }
             ranges.entry(key).or_insert((at, at)).1 = at + 1;
         }
-        Self { terms, begins, ranges, context: context() }
-    }
-
-    /// Hands every term in the text to `found`, in order of where they start.
-    pub(super) fn scan<'l>(&'l self, text: &[u8], mut found: impl FnMut(Hit<'l>)) {
-        let mut before = false;
-        for at in 0..text.len() {
-            let word = is_word(text, at);
-            // A word after a backslash is a command of a formula.
-            if word && !before && at.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'\\') {
-                self.at(text, at, &mut found);
-            }
-            before = word;
-        }
+        Self { terms, key, begins, ranges }
     }
 
     /// The terms that start here, at the first letter of a word.
     fn at<'l>(&'l self, text: &[u8], start: usize, found: &mut impl FnMut(Hit<'l>)) {
-        let key = key(text, start);
+        let key = (self.key)(text, start);
         let (word, bit) = place(key);
         if self.begins.get(word).is_none_or(|word| word & bit == 0) {
             return;
@@ -193,11 +225,6 @@ impl Lexicon {
             found(Hit { start, end, term });
         }
     }
-
-    /// What the lists say of a word in small letters.
-    pub(super) fn context(&self, word: &[u8]) -> Context {
-        self.context.get(word).copied().unwrap_or_default()
-    }
 }
 
 /// The bit of a class in a [`Set`].
@@ -210,22 +237,24 @@ pub(super) fn language_bit(language: Language) -> Set {
     1 << (language as u16)
 }
 
-/// The first three letters from `at`, in small letters; the end of the word and what follows are zeros.
-fn key(text: &[u8], at: usize) -> [u8; 3] {
-    let (mut key, mut before) = ([0; 3], 0);
-    for (offset, slot) in key.iter_mut().enumerate() {
-        if !is_word(text, at + offset) {
-            break;
-        }
-        let byte = text.get(at + offset).copied().unwrap_or_default();
-        *slot = fold(before, byte);
-        before = byte;
+/// The first [`LONG`] bytes from `at`, in small letters.
+fn long_key(text: &[u8], at: usize) -> Key {
+    let (mut key, mut before) = (Key::default(), 0);
+    for (slot, byte) in key.iter_mut().zip(text.get(at..).unwrap_or_default()) {
+        *slot = fold(std::mem::replace(&mut before, *byte), *byte);
     }
     key
 }
 
-fn place([a, b, c]: [u8; 3]) -> (usize, u64) {
-    let hash = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9E37_79B1) >> (32 - TABLE_BITS);
+/// The first two letters from `at`, in small letters; a term has at least so many bytes.
+fn short_key(text: &[u8], at: usize) -> Key {
+    let [first, second, ..] = long_key(text.get(..text.len().min(at + 2)).unwrap_or_default(), at);
+    [first, second, 0, 0, 0]
+}
+
+fn place(key: Key) -> (usize, u64) {
+    let number = key.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let hash = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - TABLE_BITS);
     ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
@@ -262,8 +291,8 @@ fn row(line: &str) -> Option<Vec<(Vec<u8>, bool, Meaning)>> {
     cells.next().is_none().then_some(terms)
 }
 
-fn context() -> HashMap<Vec<u8>, Context> {
-    let mut words: HashMap<Vec<u8>, Context> = HashMap::new();
+fn context() -> Words<Vec<u8>, Context> {
+    let mut words: Words<Vec<u8>, Context> = Words::default();
     for (classes, languages, listed) in CONTEXT.lines().skip(1).filter_map(context_row) {
         for word in listed.split(", ").flat_map(spellings) {
             let context = words.entry(folded(word.as_bytes())).or_default();
@@ -314,7 +343,7 @@ mod tests {
         let lexicon = Lexicon::new();
         for category in Category::ALL {
             for (language, code) in Language::ALL {
-                let mut meanings = lexicon.terms.iter().flat_map(|term| &term.meanings);
+                let mut meanings = lexicon.terms().flat_map(|term| &term.meanings);
                 let any = meanings.any(|m| m.category == category && m.language == language && m.strong);
                 assert!(any, "{category} {code}");
             }

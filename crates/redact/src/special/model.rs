@@ -10,7 +10,7 @@ const HEAD: usize = 12;
 /// How much doubt holds a sentence back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strictness {
-    /// The sum that meets at least nine of ten statements of the sentences set aside for tuning.
+    /// The sum that meets 24 of 25 statements of the sentences set aside for tuning.
     #[default]
     Tuned,
     /// The sum that meets all of them of which the word lists know a word.
