@@ -97,7 +97,7 @@ fn basis(reason: Reason) -> Basis {
     use Reason as R;
     match reason {
         R::UnknownPurpose | R::UnknownRecipient | R::UnknownMember | R::UnknownRule | R::StaleState => Basis::Facts,
-        R::RecordDeleted | R::RecordSuperseded | R::RecordHold => Basis::Facts,
+        R::RecordDeleted | R::RecordSuperseded | R::RecordHold | R::SpecialCategory => Basis::Facts,
         R::RecordNotVisible | R::RecordKind | R::ObjectionPending => Basis::Purpose,
         R::AccountClosed | R::AccountSuspended | R::AccountErased | R::NotAMember | R::NotHuman => Basis::Facts,
         R::ObjectionUpheld | R::ErasurePending => Basis::Facts,

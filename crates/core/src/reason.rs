@@ -111,6 +111,9 @@ reasons! {
     CreatedWhileOff = "created_while_off", "it was written while the switch was off";
     /// A member mentioned in it is left out, and the rule is strict.
     SubjectBlocks = "subject_blocks", "someone mentioned in it is left out";
+    /// The text may reveal something special about a person. The decision never gives it, because it reads no text: the
+    /// step that makes the training set does, of records that were allowed.
+    SpecialCategory = "special_category", "it may say something about the health, beliefs or the like of a person";
 }
 
 impl Reason {

@@ -86,6 +86,7 @@ fn body(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
     stages(out, &manifest.stages)?;
     writeln!(out, "## Personal data replaced\n")?;
     table(out, "kind", "times", &manifest.findings)?;
+    statements(out, manifest)?;
     licenses(out, &total.licenses)?;
     limits(out)
 }
@@ -109,6 +110,16 @@ fn table(out: &mut String, what: &str, count: &str, rows: &BTreeMap<String, u64>
     writeln!(out)
 }
 
+fn statements(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
+    writeln!(out, "## Held back for what it says\n")?;
+    writeln!(
+        out,
+        "Rows with a sentence that may reveal a special category of personal data about a person (Art. 9 and 10 GDPR) are \
+         left out whole, never redacted and kept. A row that may say two things counts twice.\n"
+    )?;
+    table(out, "category", "rows", &manifest.statements)
+}
+
 fn licenses(out: &mut String, licenses: &BTreeMap<String, u64>) -> std::fmt::Result {
     writeln!(out, "## Licences\n")?;
     table(out, "licence", "rows", licenses)?;
@@ -128,6 +139,8 @@ fn limits(out: &mut String) -> std::fmt::Result {
     let known = [
         "Redaction lowers risk, it is no anonymization: a person can be recognized from what they tell, and names that \
          are in no directory are missed.",
+        "Rows that say something special about a person are found by words and a small classifier, in English and German: on \
+         made-up sentences it met nine of ten. What it has no word for stays, and some rows were held back that say nothing.",
         "Pseudonyms are keyed hashes. Whoever has the key can tell whose row it is.",
         "Equal texts are left out once per shard; near-equal texts stay.",
         "`reserve/` holds rows that lost to an equal text of another member. They are no part of the dataset and come \

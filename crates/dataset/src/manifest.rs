@@ -38,6 +38,10 @@ pub struct Manifest {
     pub stages: Vec<StageCounts>,
     /// Replaced personal data by kind.
     pub findings: BTreeMap<String, u64>,
+    /// Rows held back for what they may say of a person (health, belief, a conviction), by category. One that may say two
+    /// things counts twice.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub statements: BTreeMap<String, u64>,
     /// The snapshot that this one was made from by leaving members out, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,

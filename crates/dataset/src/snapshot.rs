@@ -47,6 +47,8 @@ pub struct SnapshotSpec {
     pub stages: Vec<StageCounts>,
     /// Replaced personal data.
     pub findings: candor_redact::Counts,
+    /// Rows held back for what they may say of a person, by category.
+    pub statements: BTreeMap<candor_redact::special::Category, u64>,
     /// The time to write down.
     pub created: Timestamp,
 }

@@ -4,17 +4,18 @@
 use crate::{base, directory, member_set, output, output::Step, platform::Platform};
 use anyhow::{Context, Result, bail};
 use candor_core::{
-    Event, History, MemberId, PurposeKey, Query, RecipientKey, Seq, SnapshotId, event::SetHead, invariant,
+    Event, History, MemberId, PurposeKey, Query, Reason, RecipientKey, RecordId, Seq, SnapshotId, event::SetHead,
+    invariant,
 };
 use candor_dataset::{
     Batch, Collected, Gate, Redacted, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer, redaction, snapshot,
 };
-use candor_redact::{Directory, Redactor};
+use candor_redact::{Directory, Redactor, special::Category};
 use candor_store::{Change, DecisionRow, SnapshotMember, SnapshotRow, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     fmt,
     sync::Arc,
 };
@@ -41,6 +42,9 @@ pub struct Built {
     pub stages: Vec<StageCounts>,
     /// Replaced personal data by kind.
     pub redacted: BTreeMap<String, u64>,
+    /// Rows held back for what they may say of a person, by category.
+    #[serde(default)]
+    pub statements: BTreeMap<String, u64>,
     /// Rows in it, and members.
     pub rows: u64,
     /// Members in it.
@@ -70,6 +74,9 @@ impl fmt::Display for Built {
         }
         for (kind, number) in &self.redacted {
             writeln!(f, "redacted {kind:<20} {:>9}", grouped(*number))?;
+        }
+        for (category, number) in &self.statements {
+            writeln!(f, "held back {category:<19} {:>9}", grouped(*number))?;
         }
         write!(f, "manifest {}", self.manifest)
     }
@@ -117,6 +124,7 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
         manifest: sealed.manifest_hash.clone(),
         stages: sealed.manifest.stages.clone(),
         redacted: sealed.manifest.findings.clone(),
+        statements: sealed.manifest.statements.clone(),
         rows: total.rows,
         members: members_of(&sealed),
         tokens: total.tokens,
@@ -152,6 +160,7 @@ struct Gone {
     gate: StageCounts,
     redaction: StageCounts,
     findings: candor_redact::Counts,
+    statements: BTreeMap<Category, u64>,
     terms: candor_dataset::Terms,
 }
 
@@ -169,20 +178,25 @@ fn gate_and_redact(
         gate: StageCounts::empty("gate"),
         redaction: StageCounts::empty("redaction"),
         findings: candor_redact::Counts::new(),
+        statements: BTreeMap::new(),
         terms: gate.terms().clone(),
     };
     for batch in batches {
         let gated = gate.admit(&batch)?;
         gone.gate.add(&gated.counts);
-        let rows = gated.decisions.into_iter();
-        gone.decisions.extend(rows.map(|(record, member, decision)| DecisionRow {
-            record,
-            member,
-            mask: decision.mask,
-        }));
         let (redacted, counts) = redaction::redact(gated.admitted, redactor)?;
+        // The member is told why, but not what it may say: nobody is told that of a single record.
+        let held: HashSet<RecordId> = counts.held.into_iter().collect();
+        gone.decisions.extend(gated.decisions.into_iter().map(|(record, member, decision)| {
+            let mut mask = decision.mask;
+            mask.add_if(held.contains(&record), Reason::SpecialCategory);
+            DecisionRow { record, member, mask }
+        }));
         gone.redaction.add(&counts.stage);
         gone.findings += counts.findings;
+        for (category, rows) in counts.statements {
+            *gone.statements.entry(category).or_default() += rows;
+        }
         gone.batches.push(redacted);
     }
     Ok(gone)
@@ -207,6 +221,7 @@ async fn write(platform: &Platform, gated: Gone, query: Query, now: Timestamp) -
             terms: gated.terms,
             stages: vec![gated.gate, gated.redaction],
             findings: gated.findings,
+            statements: gated.statements,
             created: now,
         };
         std::fs::create_dir_all(&snapshots)?;

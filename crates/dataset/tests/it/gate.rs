@@ -1,9 +1,9 @@
 //! The gate over batches against `decide`, one record at a time.
 
 use crate::batches::{arrow, collected, event, gated, history, record, redactor, told, training};
-use candor_core::{Event, History, Logged, Query, RecordId, RuleBook, Seq, decide, decide::facts_at};
+use candor_core::{Event, History, Logged, PurposeKey, Query, RecordId, RuleBook, Seq, decide, decide::facts_at};
 use candor_dataset::{Admitted, Batch, BatchError, Gate, Redacted, gate::GateError, redaction};
-use candor_redact::{Directory, Entry};
+use candor_redact::{Directory, Entry, special::Category};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -151,6 +151,33 @@ fn members_who_are_left_out_are_redacted_from_the_texts_of_others() {
     );
     assert_eq!((counts.stage.taken(), counts.stage.kept()), (1, 1));
     assert_eq!(counts.findings.get(candor_redact::Kind::Email), 1);
+}
+
+#[test]
+fn what_says_something_special_about_a_person_trains_nothing() {
+    let history = history(told("ann"), "2024-09-18T00:00:00Z");
+    let texts = [
+        "We ship on Friday. x@y.org",
+        "My wife was diagnosed with breast cancer, x@y.org",
+        "Ich bin schwul und seit Jahren HIV-positiv.",
+        "The health check of the service fails, so kill the process.",
+    ];
+    let record = |(n, text): (usize, &&str)| (record(&format!("r{n}"), "ann", "2024-09-20T00:00:00Z", text), false);
+    let records: Vec<_> = texts.iter().enumerate().map(record).collect();
+    let training = training(&history, "2024-10-01T00:00:00Z");
+    let moderation = Query { purpose: PurposeKey::new("moderation").unwrap(), ..training.clone() };
+    let redacted = |query: &Query| redaction::redact(gated(&history, query, &records).admitted, &redactor()).unwrap();
+
+    let (batch, counts) = redacted(&training);
+    assert_eq!((batch.rows(), counts.stage.kept(), counts.stage.dropped()["special_category"]), (2, 2, 2));
+    let held: Vec<&str> = counts.held.iter().map(candor_core::RecordId::as_str).collect();
+    let expected: Vec<&str> = records[1..3].iter().map(|(record, _)| record.id.as_str()).collect();
+    assert_eq!(held, expected);
+    assert_eq!(counts.statements, [(Category::Health, 2), (Category::SexLife, 1)].into());
+    assert_eq!(counts.findings.get(candor_redact::Kind::Email), 1, "what is held back is not counted as replaced");
+
+    let (batch, counts) = redacted(&moderation);
+    assert_eq!((batch.rows(), counts.held.len(), counts.statements.len()), (4, 0, 0), "only training is held back");
 }
 
 #[test]

@@ -68,6 +68,7 @@ fn made(id: &str, size: usize, stays: impl Fn(&Record) -> bool) -> Made {
         terms: terms.unwrap(),
         stages: stages.to_vec(),
         findings,
+        statements: std::collections::BTreeMap::new(),
         created: "2024-10-01T00:00:00Z".parse().unwrap(),
     };
     Made { batches, spec }
