@@ -58,3 +58,4 @@ pub use gate::{Gate, GateError, Gated, columns::Columns, engine::Engine, word::C
 pub use manifest::Manifest;
 pub use snapshot::{Row, Sealed, Snapshot, SnapshotError, SnapshotMember, SnapshotSpec};
 pub use tokenize::{Tokenizer, TokenizerError};
+pub use without::Leaving;

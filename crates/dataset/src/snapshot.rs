@@ -88,9 +88,9 @@ pub enum SnapshotError {
     /// There is no such shard.
     #[error("the snapshot has `{shards}` shards; there is no shard `{shard}`")]
     NoSuchShard { shard: u16, shards: u16 },
-    /// None of the members is in it.
-    #[error("none of the `{0}` members is in the snapshot; nothing is to be left out")]
-    NobodyThere(usize),
+    /// None of the members and records is in it.
+    #[error("none of the `{0}` members and `{1}` records is in the snapshot; nothing is to be left out")]
+    NothingThere(usize, usize),
     /// Counts that do not add up.
     #[error(transparent)]
     Counts(#[from] Unreconciled),
@@ -252,6 +252,19 @@ impl Snapshot {
             texts.extend(lines.into_iter().map(|line| (line.record, line.text)));
         }
         Ok(texts)
+    }
+
+    /// Every record that is in it, those in reserve included.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn records(&self) -> Result<BTreeSet<String>, SnapshotError> {
+        let mut records = BTreeSet::new();
+        for file in self.manifest.files.iter().filter(|file| file.role != Role::Paper) {
+            let rows = table::read_owners(&self.dir.join(&file.path), &self.manifest.terms)?;
+            records.extend(rows.into_iter().map(|(record, _)| record));
+        }
+        Ok(records)
     }
 
     /// Everyone who is in it, by pseudonym.

@@ -227,6 +227,14 @@ pub(crate) fn read_tokens(path: &Path, terms: &Terms) -> Result<Vec<(u16, Row)>,
     Ok(rows.collect())
 }
 
+/// Record and pseudonym of each row.
+pub(crate) fn read_owners(path: &Path, terms: &Terms) -> Result<Vec<(String, String)>, BatchError> {
+    let (columns, metadata) = read_some(path, &["record", "member"])?;
+    check_metadata(&metadata, Redacted::NAME, terms)?;
+    let (record, member) = (texts(&columns, "record")?, texts(&columns, "member")?);
+    Ok((0..columns.num_rows()).map(|row| (record.value(row).to_owned(), member.value(row).to_owned())).collect())
+}
+
 /// A row as far as it tells whose it is and what it holds.
 pub(crate) struct Held {
     pub(crate) pseudonym: String,

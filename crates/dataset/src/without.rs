@@ -1,5 +1,5 @@
-//! Leaves members out of a sealed snapshot: the dataset's half of forgetting. Which rows come back from the reserve when
-//! theirs go is decided by the same dedup as in a build.
+//! Leaves members, and single records, out of a sealed snapshot: the dataset's half of forgetting. Which rows come back
+//! from the reserve when theirs go is decided by the same dedup as in a build.
 
 use crate::{
     assemble::{self, Part},
@@ -8,21 +8,42 @@ use crate::{
     files::{self, Draft},
     manifest::{FileEntry, Manifest, Parent, Role},
     snapshot::{Sealed, Snapshot, SnapshotError},
-    table,
+    table::{self, Line},
 };
 use candor_core::SnapshotId;
 use jiff::Timestamp;
 use std::{collections::BTreeSet, path::Path};
 
+/// Who and what leaves a snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// Members with all their rows, by pseudonym.
+    pub members: BTreeSet<String>,
+    /// Rows of other members, by the identifier of their record.
+    pub records: BTreeSet<String>,
+}
+
+impl Leaving {
+    /// Members with all their rows, by pseudonym.
+    #[must_use]
+    pub fn of_members(members: BTreeSet<String>) -> Self {
+        Self { members, records: BTreeSet::new() }
+    }
+
+    fn takes(&self, member: &str, record: &str) -> bool {
+        self.members.contains(member) || self.records.contains(record)
+    }
+}
+
 impl Snapshot {
-    /// A new snapshot `snapshots/<id>` without some members, by pseudonym. Only the files that hold them are written
+    /// A new snapshot `snapshots/<id>` without some members and records. Only the files that hold them are written
     /// anew, and are then the same as if they had never been there; all others are the same files.
     ///
     /// # Errors
-    /// When none of them is in it, the new folder is there already, or a file cannot be read or written.
+    /// When nothing of them is in it, the new folder is there already, or a file cannot be read or written.
     pub fn without(
         &self,
-        members: &BTreeSet<String>,
+        leaving: &Leaving,
         id: &SnapshotId,
         created: Timestamp,
         snapshots: &Path,
@@ -30,14 +51,14 @@ impl Snapshot {
         let draft = begin(snapshots, id)?;
         let old = &self.manifest;
         let mut new = Manifest { id: id.clone(), created, files: Vec::new(), ..old.clone() };
-        let mut leave = Leave { snapshot: self, members, gone: BTreeSet::new(), counts: Counts::default() };
+        let mut leave = Leave { snapshot: self, leaving, gone: BTreeSet::new(), counts: Counts::default() };
         for part in Part::all(old.shards) {
             let files = leave.part(part, &draft, &new)?;
             new.files.extend(files);
         }
         let Leave { gone, counts, .. } = leave;
-        if gone.is_empty() {
-            return Err(SnapshotError::NobodyThere(members.len()));
+        if counts.removed == 0 {
+            return Err(SnapshotError::NothingThere(leaving.members.len(), leaving.records.len()));
         }
         let dropped = [("removed", counts.removed), ("duplicate", counts.duplicates)];
         let dropped = dropped.into_iter().filter(|(_, rows)| *rows > 0).map(|(reason, rows)| (reason.to_owned(), rows));
@@ -56,8 +77,8 @@ impl Snapshot {
 /// A removal under way.
 struct Leave<'a> {
     snapshot: &'a Snapshot,
-    members: &'a BTreeSet<String>,
-    /// Those who were found.
+    leaving: &'a Leaving,
+    /// The members who were found.
     gone: BTreeSet<String>,
     counts: Counts,
 }
@@ -77,13 +98,13 @@ impl Leave<'_> {
         let Snapshot { dir, manifest: old, .. } = self.snapshot;
         let paths = [part.data(old.shards), part.reserve(old.shards)];
         let files: Vec<FileEntry> = paths.iter().filter_map(|path| old.file(path).cloned()).collect();
-        let mut leaving = BTreeSet::new();
+        let mut is_touched = false;
         for file in &files {
-            let rows = table::read_held(&dir.join(&file.path), &old.terms)?;
+            let rows = table::read_owners(&dir.join(&file.path), &old.terms)?;
             self.counts.taken += rows.len() as u64;
-            leaving.extend(rows.into_iter().map(|held| held.pseudonym).filter(|member| self.members.contains(member)));
+            is_touched |= rows.iter().any(|(record, member)| self.leaving.takes(member, record));
         }
-        if leaving.is_empty() {
+        if !is_touched {
             for file in &files {
                 let rows = file.tally.as_ref().map_or(0, |tally| tally.rows);
                 if file.role == Role::Reserve {
@@ -95,14 +116,15 @@ impl Leave<'_> {
             }
             return Ok(files);
         }
-        self.gone.extend(leaving);
         let mut lines = Vec::new();
         for file in &files {
             lines.extend(table::read_lines(&dir.join(&file.path), &old.terms)?);
         }
-        let all = lines.len();
-        lines.retain(|line| !self.members.contains(&line.member));
-        self.counts.removed += all.saturating_sub(lines.len()) as u64;
+        let (leave, lines): (Vec<Line>, Vec<Line>) =
+            lines.into_iter().partition(|line| self.leaving.takes(&line.member, &line.record));
+        self.counts.removed += leave.len() as u64;
+        let members = leave.into_iter().map(|line| line.member);
+        self.gone.extend(members.filter(|member| self.leaving.members.contains(member)));
         let written = assemble::write_part(draft, new, part, lines)?;
         self.counts.kept += written.kept;
         self.counts.duplicates += written.duplicates;

@@ -6,8 +6,8 @@ use crate::{
 };
 use candor_core::{Event, Record, SnapshotId};
 use candor_dataset::{
-    Batch, Redacted, Sealed, Snapshot, SnapshotError, SnapshotSpec, counts::StageCounts, manifest::Role, redaction,
-    snapshot::build,
+    Batch, Leaving, Redacted, Sealed, Snapshot, SnapshotError, SnapshotSpec, counts::StageCounts, manifest::Role,
+    redaction, snapshot::build,
 };
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -160,7 +160,7 @@ fn without_a_member_is_as_if_they_had_never_been_there() {
         let pseudonyms: BTreeSet<String> = leaving.iter().map(|m| m.pseudonym.clone()).collect();
         assert_eq!(pseudonyms.len(), gone.len());
         let id = SnapshotId::new(format!("less-{n}")).unwrap();
-        let less = snapshot.without(&pseudonyms, &id, created, folder.path()).unwrap();
+        let less = snapshot.without(&Leaving::of_members(pseudonyms.clone()), &id, created, folder.path()).unwrap();
         let never = sealed(made(&format!("never-{n}"), 1000, |r| !gone.contains(&r.member.as_str())), folder.path());
         assert_eq!(row_files(&less), row_files(&never), "{gone:?}");
         for path in row_files(&less) {
@@ -191,8 +191,30 @@ fn without_a_member_is_as_if_they_had_never_been_there() {
     }
     Snapshot::open(&full.dir).unwrap();
     let nobody = BTreeSet::from(["0".repeat(32)]);
-    let error = snapshot.without(&nobody, &SnapshotId::new("x").unwrap(), created, folder.path()).unwrap_err();
-    assert!(matches!(error, SnapshotError::NobodyThere(1)));
+    let error = snapshot
+        .without(&Leaving::of_members(nobody), &SnapshotId::new("x").unwrap(), created, folder.path())
+        .unwrap_err();
+    assert!(matches!(error, SnapshotError::NothingThere(1, 0)));
+}
+
+#[test]
+fn a_record_leaves_alone_and_what_it_displaced_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let full = sealed(made("full", 1000, |_| true), folder.path());
+    let snapshot = Snapshot::open(&full.dir).unwrap();
+    let all = snapshot.records().unwrap();
+    for (n, gone) in [vec!["r5-4"], vec!["r5-5", "r8-0", "r11-6"]].into_iter().enumerate() {
+        let records: BTreeSet<_> = gone.iter().map(|id| (*id).to_owned()).collect();
+        assert!(records.is_subset(&all), "{gone:?}");
+        let leaving = Leaving { records, ..Leaving::default() };
+        let id = SnapshotId::new(format!("less-{n}")).unwrap();
+        let less = snapshot.without(&leaving, &id, full.manifest.created, folder.path()).unwrap();
+        let never = sealed(made(&format!("never-{n}"), 1000, |r| !gone.contains(&r.id.as_str())), folder.path());
+        for path in row_files(&less) {
+            assert!(bytes(&less.dir, &path) == bytes(&never.dir, &path), "{gone:?} {path}");
+        }
+        assert_eq!(less.manifest.parent.as_ref().unwrap().members_removed, 0);
+    }
 }
 
 /// Earlier slices keep their rows, so that training goes on from the slice before.
@@ -204,7 +226,7 @@ fn leaving_changes_no_slice_before_the_members_own() {
     for (n, member) in full.members.iter().enumerate().step_by(3) {
         let gone = BTreeSet::from([member.pseudonym.clone()]);
         let id = SnapshotId::new(format!("less-{n}")).unwrap();
-        let less = snapshot.without(&gone, &id, full.manifest.created, folder.path()).unwrap();
+        let less = snapshot.without(&Leaving::of_members(gone), &id, full.manifest.created, folder.path()).unwrap();
         let (before, after) = (
             snapshot.shard_rows(member.shard).unwrap(),
             Snapshot::open(&less.dir).unwrap().shard_rows(member.shard).unwrap(),
