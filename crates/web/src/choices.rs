@@ -128,6 +128,15 @@ pub(crate) fn forget(member: &MemberId, key: &str) -> Change {
     }
 }
 
+/// The job that erases a member, queued with the request for it; once for each member.
+pub(crate) fn erase(member: &MemberId) -> Change {
+    Change::PutJob {
+        kind: "erase_member".into(),
+        key: format!("erase:{member}"),
+        payload: serde_json::json!({ "member": member }),
+    }
+}
+
 /// The receipt of an entry in the log as it is now.
 pub(crate) async fn receipt(store: &Store, seq: Seq) -> Result<Receipt, StoreError> {
     store.proof(seq, store.head().seq.0).await

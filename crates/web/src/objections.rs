@@ -152,11 +152,22 @@ pub async fn take(
     step: Step,
     key: Option<String>,
 ) -> Result<Receipt, StoreError> {
-    log(store, now, step.event(objection.clone()), key).await
+    let upheld = step == Step::Uphold;
+    let event = step.event(objection.clone());
+    let mut changes = vec![Change::Event { event, t_valid: None, key }];
+    if let Some(case) = store.history().case(objection).filter(|_| upheld) {
+        // What was used before it was received leaves too: the objection was right.
+        changes.push(crate::choices::forget(&case.member, &format!("objection:{objection}")));
+    }
+    log_all(store, now, changes).await
 }
 
 async fn log(store: &Store, now: Timestamp, event: Event, key: Option<String>) -> Result<Receipt, StoreError> {
-    let committed = store.commit(now, vec![Change::Event { event, t_valid: None, key }]).await?;
+    log_all(store, now, vec![Change::Event { event, t_valid: None, key }]).await
+}
+
+async fn log_all(store: &Store, now: Timestamp, changes: Vec<Change>) -> Result<Receipt, StoreError> {
+    let committed = store.commit(now, changes).await?;
     match committed.receipts.into_iter().next() {
         Some(receipt) => Ok(receipt),
         None => crate::choices::receipt(store, committed.head.seq).await,

@@ -3,7 +3,7 @@
 //!
 //! Never quotes what was sent: a problem names the place and what to do.
 
-use candor_core::{ChoiceValue, Event, Scope};
+use candor_core::{ChoiceValue, Event, MemberId, Scope};
 use candor_store::{Change, Store};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -42,8 +42,8 @@ impl EventLine {
         Ok(Self { event, t_valid, key })
     }
 
-    /// The changes that log it, under its own key or else the `line`-th of the request's. A choice that takes back what
-    /// was used also queues the job for that, in the same commit.
+    /// The changes that log it, under its own key or else the `line`-th of the request's. What takes back what was used,
+    /// or asks for an erasure, also queues the job for that, in the same commit; a deletion marks the record.
     pub(crate) fn into_changes(
         self,
         store: &Store,
@@ -52,9 +52,20 @@ impl EventLine {
         line: u64,
     ) -> Vec<Change> {
         let key = self.key.of("event").or_else(|| request.of(&format!("event:{line}")));
+        match &self.event {
+            Event::RecordDeleted { record } => {
+                let t_valid = self.t_valid.unwrap_or(now);
+                return vec![Change::DeleteRecord { record: record.clone(), t_valid }];
+            }
+            Event::ErasureRequested { member } => {
+                let erase = choices::erase(member);
+                return vec![Change::Event { event: self.event.clone(), t_valid: self.t_valid, key }, erase];
+            }
+            _ => {}
+        }
         let job = retracts(store, now, &self.event).map(|member| {
             let own = || format!("event:{member}:{}:{line}", store.head().seq);
-            choices::forget(member, &key.clone().unwrap_or_else(own))
+            choices::forget(&member, &key.clone().unwrap_or_else(own))
         });
         let mut changes = vec![Change::Event { event: self.event.clone(), t_valid: self.t_valid, key }];
         changes.extend(job);
@@ -62,11 +73,14 @@ impl EventLine {
     }
 }
 
-/// Whose past uses the event takes back, if it is such a choice.
-fn retracts<'a>(store: &Store, now: Timestamp, event: &'a Event) -> Option<&'a candor_core::MemberId> {
+/// Whose past uses the event takes back, if it does.
+fn retracts(store: &Store, now: Timestamp, event: &Event) -> Option<MemberId> {
+    if let Event::ObjectionUpheld { objection } = event {
+        return store.history().case(objection).map(|case| case.member.clone());
+    }
     let Event::ChoiceSet { member, purpose, value: ChoiceValue::Off, scope, .. } = event else { return None };
     let scope = scope.unwrap_or_else(|| store.choice(member, purpose, now).off_scope);
-    (scope == Scope::Retract).then_some(member)
+    (scope == Scope::Retract).then(|| member.clone())
 }
 
 fn time(fields: &mut Map<String, Value>) -> Result<Option<Timestamp>, Problem> {
@@ -125,7 +139,6 @@ fn malformed(message: &str) -> Problem {
 fn may_send(event: &Event) -> Result<(), Problem> {
     let instead = match event {
         Event::RecordIngested { .. } | Event::RecordEdited { .. } => "send the record to `/api/v1/records`",
-        Event::RecordDeleted { .. } => "delete the record with `candor record delete`",
         Event::AccountErased { .. } => "send `erasure_requested`; the system logs when it is done",
         Event::MemberEnrolled { .. }
         | Event::RecordsCommitted { .. }
@@ -168,6 +181,7 @@ fn may_send(event: &Event) -> Result<(), Problem> {
         | Event::ObjectionRefused { .. }
         | Event::ObjectionWithdrawn { .. }
         | Event::ObjectionAppealed { .. }
+        | Event::RecordDeleted { .. }
         | Event::VisibilityChanged { .. }
         | Event::RecordHeld { .. }
         | Event::RecordHoldLifted { .. }

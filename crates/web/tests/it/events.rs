@@ -133,7 +133,7 @@ async fn what_is_refused_has_a_code_and_leaves_nothing() {
         ),
         (json!({ "type": "snapshot_withdrawn", "snapshot": "s1" }), 422, "system_only"),
         (json!({ "type": "obligation_done", "obligation": "o" }), 422, "system_only"),
-        (json!({ "type": "record_deleted", "record": "r1" }), 422, "system_only"),
+        (json!({ "type": "record_deleted", "record": "nothing" }), 404, "unknown_record"),
         (json!({ "type": "nothing_happened" }), 422, "unknown_event"),
         (choice(json!({ "colour": "red" })), 422, "unknown_field"),
         (choice(json!({ "t_valid": "yesterday" })), 422, "malformed_time"),
