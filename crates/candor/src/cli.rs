@@ -3,7 +3,7 @@
 mod govern;
 mod log;
 
-pub use govern::{Event, Gate, Init, Objection, Rules};
+pub use govern::{Event, Gate, Init, Objection, Obligation, Rules};
 pub use log::{Log, Verify, Witness};
 
 use clap::{Args, Parser, Subcommand};
@@ -61,6 +61,9 @@ pub enum Command {
     /// The Data Processing Objection Form: file objections and carry their cases on
     #[command(subcommand)]
     Objection(Objection),
+    /// What past uses oblige to: list it, meet it
+    #[command(subcommand)]
+    Obligation(Obligation),
     /// Check scenarios and explain decisions
     #[command(subcommand)]
     Gate(Gate),

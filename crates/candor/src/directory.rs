@@ -44,3 +44,10 @@ pub fn redactor(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
             .build()?,
     ))
 }
+
+/// The redactor of drafts, and of the audit that reads them: as [`redactor`], without the names that only the model knows. A draft's
+/// invented people are nobody's data, and every fifth such name is none; the members of the directory are found.
+pub fn guard(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
+    let redactor = Redactor::builder().directory(directory).operator_for_all(Operator::Placeholder).build()?;
+    Ok(Arc::new(redactor))
+}

@@ -106,7 +106,7 @@ impl Loaded {
                 }
             }
         }
-        let redactor = directory::redactor(directory::of_members(platform).await?)?;
+        let redactor = directory::guard(directory::of_members(platform).await?)?;
         Ok(Self { release, adapters, guard: Arc::new(OutputGuard::new(redactor, Arc::new(verbatim))) })
     }
 

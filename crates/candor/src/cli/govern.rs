@@ -76,6 +76,20 @@ pub enum Objection {
     },
 }
 
+/// `candor obligation`
+#[derive(Debug, Clone, Subcommand)]
+pub enum Obligation {
+    /// List what is owed: what past uses oblige to by what is known now. Changes nothing
+    List,
+    /// Meet what is owed: leave it out of snapshots and weights. The server does so every night
+    Meet,
+    /// Say that one is done which only people can do: a recipient gave back or deleted what it got
+    Done {
+        /// Its name, from the list
+        obligation: String,
+    },
+}
+
 /// `candor gate`
 #[derive(Debug, Clone, Subcommand)]
 pub enum Gate {

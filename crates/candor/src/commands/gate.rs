@@ -4,6 +4,7 @@
 use crate::{
     cli::{Gate, Global},
     exit::Outcome,
+    jobs::meet_obligations::records,
     output,
     platform::Platform,
 };
@@ -11,13 +12,7 @@ use anyhow::{Context, Result};
 use candor_core::{
     PurposeKey, Query, RecipientKey, RecordFacts, RecordId, Scenario, Seq, decide::row_at, decide_record, rule::Rule,
 };
-use candor_dataset::{
-    Batch, Collected,
-    gate::{
-        facts_of,
-        replay::{self, Changes},
-    },
-};
+use candor_dataset::gate::replay::{self, Changes};
 use std::path::{Path, PathBuf};
 
 /// Runs the command.
@@ -71,19 +66,6 @@ fn read_rule(file: &Path) -> Result<Rule> {
         toml::from_str(&text).map_err(anyhow::Error::from)
     };
     rule.with_context(|| format!("`{}` is no rule row; write it as a `[[rule]]` of a rule book has it", file.display()))
-}
-
-/// Every record that the platform keeps, with who is named in it.
-async fn records(platform: &Platform) -> Result<Vec<(RecordId, RecordFacts)>> {
-    platform.store.merge_inbox(|_| {}).await?;
-    let people = crate::directory::of_members(platform).await?;
-    let mut records = Vec::new();
-    for bucket in platform.store.buckets().await? {
-        for columns in platform.store.read_bucket(bucket).await? {
-            records.extend(facts_of(&Batch::<Collected>::from_arrow(columns)?, Some(&people))?);
-        }
-    }
-    Ok(records)
 }
 
 fn tell_changes(changes: &Changes, json: bool) -> Result<()> {

@@ -14,6 +14,7 @@ mod init;
 mod log;
 mod member;
 mod objection;
+mod obligation;
 mod openapi;
 mod pretrain;
 mod redact;
@@ -40,6 +41,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Member(args) => member::run(&global, args).await,
         Command::Event(args) => event::run(&global, args).await,
         Command::Objection(args) => objection::run(&global, args).await,
+        Command::Obligation(args) => obligation::run(&global, args).await,
         Command::Gate(args) => gate::run(&global, args).await,
         Command::Log(args) => log::run(&global, args).await,
         Command::Verify(args) => verify::run(&global, &args),

@@ -8,7 +8,8 @@ use candor_core::{
     invariant,
 };
 use candor_dataset::{
-    Batch, Collected, Gate, Redacted, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer, redaction, snapshot,
+    Batch, Collected, Gate, Leaving, Redacted, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer, redaction,
+    snapshot,
 };
 use candor_redact::{Directory, Redactor, special::Category};
 use candor_store::{Change, DecisionRow, SnapshotMember, SnapshotRow, StoreError};
@@ -343,7 +344,7 @@ async fn drop_members(platform: &Platform, old: Sealed, leaving: BTreeSet<String
     let snapshots = platform.dir().join("snapshots");
     tokio::task::spawn_blocking(move || {
         let opened = Snapshot::open(&old.dir)?;
-        let mut new = opened.without(&leaving, &fresh_id("s", now)?, now, &snapshots)?;
+        let mut new = opened.without(&Leaving::of_members(leaving), &fresh_id("s", now)?, now, &snapshots)?;
         let names = old.members.iter().filter_map(|m| Some((m.pseudonym.as_str(), m.member.as_ref()?)));
         name_members(&mut new, &names.collect());
         std::fs::remove_dir_all(&old.dir)?;

@@ -8,7 +8,7 @@ use crate::{
     serving::Serving,
 };
 use anyhow::{Context, Result};
-use candor_core::{Event, MemberId, Query, ReleaseId, SnapshotId, invariant};
+use candor_core::{Event, MemberId, Query, RecordId, ReleaseId, SnapshotId, invariant};
 use candor_dataset::Snapshot;
 use candor_store::{Change, ShardState, SnapshotRow, StoreError};
 use serde::Serialize;
@@ -17,6 +17,47 @@ use std::{
     fmt,
     time::Instant,
 };
+
+/// Who and what is to leave snapshots and weights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// Members with all that they wrote.
+    pub members: BTreeSet<MemberId>,
+    /// Single records of others, with their authors.
+    pub records: BTreeMap<RecordId, MemberId>,
+}
+
+impl Leaving {
+    /// Members with all that they wrote.
+    pub fn of_members(members: impl IntoIterator<Item = MemberId>) -> Self {
+        Self { members: members.into_iter().collect(), records: BTreeMap::new() }
+    }
+
+    /// Whether nobody and nothing leaves.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.records.is_empty()
+    }
+
+    /// Whether a snapshot holds any of it.
+    async fn is_in(&self, platform: &Platform, row: &SnapshotRow) -> Result<bool> {
+        for member in &self.members {
+            if platform.store.snapshot_member(&row.id, member).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        if self.records.is_empty() {
+            return Ok(false);
+        }
+        let held = records_in(platform, row).await?;
+        Ok(self.records.keys().any(|record| held.contains(record.as_str())))
+    }
+}
+
+/// The records of a snapshot, read from its folder.
+pub async fn records_in(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<String>> {
+    let folder = platform.snapshot_dir(row.id.as_str());
+    tokio::task::spawn_blocking(move || Ok(Snapshot::open(&folder)?.records()?)).await?
+}
 
 /// What was done.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -61,12 +102,19 @@ impl fmt::Display for Forgotten {
 
 /// Forgets one member. `serving` is what this process serves, if it does.
 pub async fn run(platform: &Platform, member: &MemberId, serving: Option<&Serving>) -> Result<Forgotten> {
+    all(platform, &Leaving::of_members([member.clone()]), serving).await
+}
+
+/// Forgets members and records: their shards leave what is served at once, then snapshots and weights follow.
+pub async fn all(platform: &Platform, leaving: &Leaving, serving: Option<&Serving>) -> Result<Forgotten> {
     let mut done = Forgotten::default();
-    leave(platform, member, serving, &mut done).await?;
-    for used in platform.store.used_by(member).await? {
-        if !used.withdrawn {
-            let row = platform.store.snapshot(&used.snapshot).await?.context("a snapshot has no row")?;
-            let new = derive(platform, &row, &BTreeSet::from([member.clone()])).await?;
+    let authors: BTreeSet<&MemberId> = leaving.members.iter().chain(leaving.records.values()).collect();
+    for member in authors {
+        leave(platform, member, serving, &mut done).await?;
+    }
+    for row in platform.store.snapshots().await? {
+        if !row.withdrawn && leaving.is_in(platform, &row).await? {
+            let new = derive(platform, &row, leaving).await?;
             done.snapshots_withdrawn.push(row.id);
             done.snapshots_made.push(new.id);
         }
@@ -94,38 +142,38 @@ async fn leave(platform: &Platform, member: &MemberId, serving: Option<&Serving>
     if let Some(serving) = serving {
         serving.leave(&release.id, place.shard).await?;
     }
-    done.shards_left.push(place.shard);
+    if !done.shards_left.contains(&place.shard) {
+        done.shards_left.push(place.shard);
+    }
     done.left_seconds = started.elapsed().as_secs_f64();
     Ok(())
 }
 
-/// Writes the snapshot without some members, seals it in the old one's place, and removes the old one's folder. If
-/// another process replaced it meanwhile, goes on from that one, as long as it holds any of them.
-pub async fn derive(platform: &Platform, row: &SnapshotRow, leaving: &BTreeSet<MemberId>) -> Result<SnapshotRow> {
+/// Writes the snapshot without some members and records, seals it in the old one's place, and removes the old one's
+/// folder. If another process replaced it meanwhile, goes on from that one, as long as it holds any of them.
+pub async fn derive(platform: &Platform, row: &SnapshotRow, leaving: &Leaving) -> Result<SnapshotRow> {
     let mut row = row.clone();
     loop {
         // A snapshot that is sealed anew holds nobody whom the log denies by then.
-        let mut gone = denied(platform, &row).await?;
-        gone.extend(leaving.iter().cloned());
+        let mut gone = leaving.clone();
+        gone.members.extend(denied(platform, &row).await?);
         let Some(next) = derive_once(platform, &row, &gone).await? else { continue };
         row = next;
-        let members = platform.store.snapshot_members(&row.id).await?;
-        if !members.iter().any(|member| leaving.contains(&member.member)) {
+        if !leaving.is_in(platform, &row).await? {
             return Ok(row);
         }
     }
 }
 
 /// None if the log denied another member before the seal: then it is to be done again.
-async fn derive_once(
-    platform: &Platform,
-    row: &SnapshotRow,
-    leaving: &BTreeSet<MemberId>,
-) -> Result<Option<SnapshotRow>> {
+async fn derive_once(platform: &Platform, row: &SnapshotRow, leaving: &Leaving) -> Result<Option<SnapshotRow>> {
     let now = platform::now();
     let members = platform.store.snapshot_members(&row.id).await?;
-    let gone: BTreeSet<String> =
-        members.iter().filter(|m| leaving.contains(&m.member)).map(|m| m.pseudonym.clone()).collect();
+    let leaves = members.iter().filter(|m| leaving.members.contains(&m.member));
+    let gone = candor_dataset::Leaving {
+        members: leaves.map(|m| m.pseudonym.clone()).collect(),
+        records: leaving.records.keys().map(ToString::to_string).collect(),
+    };
     let (folder, snapshots) = (platform.snapshot_dir(row.id.as_str()), platform.dir().join("snapshots"));
     let mut sealed = tokio::task::spawn_blocking(move || {
         let id = build_snapshot::fresh_id("s", now)?;
@@ -139,7 +187,7 @@ async fn derive_once(
     let mut changes = build_snapshot::seal_changes(&sealed, &query, Some(set), Some(row.id.clone()), now)?;
     changes.push(Change::event(Event::SnapshotWithdrawn { snapshot: row.id.clone() }));
     changes.push(Change::WithdrawSnapshot(row.id.clone()));
-    let Some(id) = replace(platform, row, leaving, sealed.manifest.id, changes).await? else {
+    let Some(id) = replace(platform, row, &leaving.members, sealed.manifest.id, changes).await? else {
         std::fs::remove_dir_all(&sealed.dir)?;
         return Ok(None);
     };
@@ -265,5 +313,5 @@ pub async fn denied(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<M
 /// The snapshot without those of its members who may enter no new run.
 pub async fn without_denied(platform: &Platform, row: SnapshotRow) -> Result<SnapshotRow> {
     let gone = denied(platform, &row).await?;
-    if gone.is_empty() { Ok(row) } else { derive(platform, &row, &gone).await }
+    if gone.is_empty() { Ok(row) } else { derive(platform, &row, &Leaving::of_members(gone)).await }
 }

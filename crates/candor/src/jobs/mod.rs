@@ -6,5 +6,6 @@ pub mod choose;
 pub mod erase_member;
 pub mod forget_member;
 pub mod import_records;
+pub mod meet_obligations;
 pub mod populate_demo;
 pub mod train_release;

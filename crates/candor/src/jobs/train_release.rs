@@ -107,7 +107,7 @@ pub async fn run(
     let run = Run {
         recipe: recipe(recipe_name)?,
         base: serving::load_base(platform).await?,
-        redactor: directory::redactor(directory::of_members(platform).await?)?,
+        redactor: directory::guard(directory::of_members(platform).await?)?,
         threads: if platform.settings.train.threads == 0 { cores } else { platform.settings.train.threads },
         platform: platform.clone(),
     };

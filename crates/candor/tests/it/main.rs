@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod forget;
 mod kill;
+mod obligations;
 mod proof;
 mod support;
 mod tokens;

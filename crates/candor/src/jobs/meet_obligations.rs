@@ -1,0 +1,286 @@
+//! Looks again at what was used, by what the log knows now, and meets what that obliges to: a record that was deleted or
+//! held, a move or a birth date that was told late, an upheld objection, a member who left and is named in the records
+//! of others. What must leave is left out of every snapshot that holds it, and of the weights; each obligation is in
+//! the log when it opens and when it is done. Only a recipient's giving back is left to an officer.
+
+use super::forget_member::{self, Forgotten, Leaving};
+use crate::{
+    directory,
+    platform::{self, Platform},
+    serving::Serving,
+};
+use anyhow::Result;
+use candor_core::{
+    Event, History, Logged, MemberId, PurposeKey, Query, RecordFacts, RecordId, RunId, Seq, SnapshotId,
+    objection::due,
+    obligation::{Concern, Duty, ObligationAction, duties},
+    regret::{Regret, Use, regret},
+};
+use candor_dataset::{Batch, Collected, gate::facts_of};
+use candor_store::{Change, SnapshotRow};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// An obligation as it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Obligation {
+    /// Its name: cause, action and target.
+    pub obligation: String,
+    /// The entry that calls for it.
+    pub cause: Seq,
+    /// What must be done.
+    pub action: ObligationAction,
+    /// The snapshot, or the recipient, that it is about.
+    pub target: String,
+    /// By when.
+    pub due: Timestamp,
+}
+
+/// What is to be met.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Uses that would be denied by what is known now.
+    pub regrets: Vec<(SnapshotId, Regret)>,
+    /// Obligations that are open, those of them first that were opened before.
+    pub open: Vec<Obligation>,
+    /// Those of them that are not in the log yet.
+    fresh: Vec<Obligation>,
+    leaving: Leaving,
+}
+
+/// What was met.
+#[derive(Debug, Default, Serialize)]
+pub struct Met {
+    /// Uses that would be denied by what is known now.
+    pub regrets: usize,
+    /// Obligations that were opened.
+    pub opened: Vec<Obligation>,
+    /// Obligations that are done.
+    pub done: Vec<String>,
+    /// What left snapshots and weights.
+    pub forgotten: Forgotten,
+}
+
+/// Every record that the platform keeps, with who is named in it.
+pub async fn records(platform: &Platform) -> Result<Vec<(RecordId, RecordFacts)>> {
+    platform.store.merge_inbox(|_| {}).await?;
+    let people = directory::of_members(platform).await?;
+    let mut records = Vec::new();
+    for bucket in platform.store.buckets().await? {
+        for columns in platform.store.read_bucket(bucket).await? {
+            records.extend(facts_of(&Batch::<Collected>::from_arrow(columns)?, Some(&people))?);
+        }
+    }
+    Ok(records)
+}
+
+/// The obligations that the log has opened and not done.
+pub fn open(history: &History) -> Vec<Obligation> {
+    let mut open = BTreeMap::new();
+    for logged in history.of_platform(history.last()) {
+        match &logged.event {
+            Event::ObligationOpened { obligation, cause, target, action, due } => {
+                let stands = Obligation {
+                    obligation: obligation.clone(),
+                    cause: *cause,
+                    action: *action,
+                    target: target.clone(),
+                    due: *due,
+                };
+                open.insert(obligation.clone(), stands);
+            }
+            Event::ObligationDone { obligation } => {
+                open.remove(obligation);
+            }
+            _ => {}
+        }
+    }
+    open.into_values().collect()
+}
+
+/// Looks at every use, and changes nothing.
+pub async fn find(platform: &Platform, now: Timestamp) -> Result<Found> {
+    platform.store.refresh().await?;
+    let history = platform.store.history();
+    let mut found = Found { open: open(&history), ..Found::default() };
+    let mut rows = platform.store.snapshots().await?;
+    rows.retain(|row| !row.withdrawn);
+    let records = if rows.is_empty() { Vec::new() } else { records(platform).await? };
+    for row in rows {
+        let held = forget_member::records_in(platform, &row).await?;
+        let held = Held::of(records.iter().filter(|(id, _)| held.contains(id.as_str())));
+        regrets(&history, &row, &held, now, &mut found)?;
+        let since = history.events(history.last()).filter(|logged| logged.seq > row.as_of);
+        for duty in since.flat_map(|logged| duties(&history, logged)) {
+            if takes(platform, &row, &held, &duty, &mut found.leaving).await? {
+                found.add(&duty, row.id.as_str(), now);
+            }
+        }
+    }
+    for logged in history.of_platform(history.last()) {
+        for duty in duties(&history, logged) {
+            if let Concern::Recipient(recipient) = &duty.concern {
+                let target = recipient.to_string();
+                if !is_done(&history, &duty.id(&target)) {
+                    found.add(&duty, &target, now);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The records of a snapshot by what is asked of them.
+struct Held<'a> {
+    authors: BTreeMap<&'a RecordId, &'a RecordFacts>,
+    /// Records of others in which a member is named.
+    naming: BTreeMap<&'a MemberId, Vec<&'a RecordId>>,
+}
+
+impl<'a> Held<'a> {
+    fn of(records: impl Iterator<Item = &'a (RecordId, RecordFacts)>) -> Self {
+        let (mut authors, mut naming) = (BTreeMap::new(), BTreeMap::<&MemberId, Vec<&RecordId>>::new());
+        for (record, facts) in records {
+            authors.insert(record, facts);
+            for subject in facts.subjects.iter().filter(|subject| subject.member != facts.member) {
+                naming.entry(&subject.member).or_default().push(record);
+            }
+        }
+        Self { authors, naming }
+    }
+
+    fn with_author(&self, record: &RecordId) -> Option<(RecordId, MemberId)> {
+        self.authors.get(record).map(|facts| (record.clone(), facts.member.clone()))
+    }
+}
+
+/// Uses of a snapshot that would be denied for their own time by what is known now.
+fn regrets(history: &History, row: &SnapshotRow, held: &Held<'_>, now: Timestamp, found: &mut Found) -> Result<()> {
+    let run = RunId::new(row.id.as_str())?;
+    let query =
+        Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: row.created, as_of: row.as_of };
+    // A deletion is a duty of its own; here the record is asked for as it was used.
+    let row_then = |facts: &RecordFacts| RecordFacts { deleted: false, ..facts.clone() };
+    let used = |(record, facts): (&&RecordId, &&RecordFacts)| Use {
+        run: run.clone(),
+        record: (*record).clone(),
+        row: Some(row_then(facts)),
+        query: query.clone(),
+    };
+    let uses: Vec<Use> = held.authors.iter().map(used).collect();
+    for regret in regret(history, &uses) {
+        let concern = Concern::Record(regret.record.clone());
+        let duty = Duty { cause: regret.cause, action: ObligationAction::Repair, concern };
+        found.add(&duty, row.id.as_str(), now);
+        found.leaving.records.insert(regret.record.clone(), regret.member.clone());
+        found.regrets.push((row.id.clone(), regret));
+    }
+    Ok(())
+}
+
+/// Whether a duty is about something that a snapshot holds; then that leaves.
+async fn takes(
+    platform: &Platform,
+    row: &SnapshotRow,
+    held: &Held<'_>,
+    duty: &Duty,
+    leaving: &mut Leaving,
+) -> Result<bool> {
+    let concerns = |purpose: &Option<PurposeKey>| purpose.as_ref().is_none_or(|key| *key == row.purpose);
+    let records: Vec<_> = match (&duty.concern, duty.action) {
+        (Concern::Record(record), ObligationAction::RemoveRecord) => held.with_author(record).into_iter().collect(),
+        (Concern::Member(member, purpose), ObligationAction::RedactSubject) if concerns(purpose) => {
+            let naming = held.naming.get(member).into_iter().flatten();
+            naming.filter_map(|record| held.with_author(record)).collect()
+        }
+        // What is to be erased is erased by its own job, which also forgets.
+        (Concern::Member(member, purpose), ObligationAction::Retract) if concerns(purpose) => {
+            let is_in = platform.store.snapshot_member(&row.id, member).await?.is_some();
+            if is_in {
+                leaving.members.insert(member.clone());
+            }
+            return Ok(is_in);
+        }
+        _ => Vec::new(),
+    };
+    let takes = !records.is_empty();
+    leaving.records.extend(records);
+    Ok(takes)
+}
+
+fn is_done(history: &History, id: &str) -> bool {
+    let done = |logged: &Logged| matches!(&logged.event, Event::ObligationDone { obligation } if obligation == id);
+    history.of_platform(history.last()).any(done)
+}
+
+impl Found {
+    /// Opens an obligation, unless it is open. It is due as an objection is: one month after its cause became known.
+    fn add(&mut self, duty: &Duty, target: &str, now: Timestamp) {
+        let obligation = duty.id(target);
+        if self.open.iter().any(|open| open.obligation == obligation) {
+            return;
+        }
+        let due = due(now, false).to_zoned(TimeZone::UTC).map_or(now, |day| day.timestamp());
+        let fresh = Obligation { obligation, cause: duty.cause, action: duty.action, target: target.to_owned(), due };
+        self.open.push(fresh.clone());
+        self.fresh.push(fresh);
+    }
+}
+
+/// Meets what is open, as far as the platform can itself. Killed in between, the next run goes on.
+pub async fn run(platform: &Platform, serving: Option<&Serving>, now: Timestamp) -> Result<Met> {
+    platform.store.may_decide()?;
+    let found = find(platform, now).await?;
+    let opens = found.fresh.iter().map(|fresh| Change::Event {
+        event: Event::ObligationOpened {
+            obligation: fresh.obligation.clone(),
+            cause: fresh.cause,
+            target: fresh.target.clone(),
+            action: fresh.action,
+            due: fresh.due,
+        },
+        t_valid: None,
+        key: Some(format!("obligation/{}", fresh.obligation)),
+    });
+    let opens: Vec<Change> = opens.collect();
+    if !opens.is_empty() {
+        platform.store.commit(now, opens).await?;
+    }
+    let forgotten = match found.leaving.is_empty() {
+        true => Forgotten::default(),
+        false => forget_member::all(platform, &found.leaving, serving).await?,
+    };
+    let mut done = Vec::new();
+    for obligation in found.open {
+        if obligation.action != ObligationAction::ReturnOrDelete && is_over(platform, &obligation.target).await? {
+            finish(platform, &obligation.obligation, platform::now()).await?;
+            done.push(obligation.obligation);
+        }
+    }
+    Ok(Met { regrets: found.regrets.len(), opened: found.fresh, done, forgotten })
+}
+
+/// Whether the snapshot that an obligation is about is used no more: another stands in its place.
+async fn is_over(platform: &Platform, target: &str) -> Result<bool> {
+    let row = platform.store.snapshot(&SnapshotId::new(target)?).await?;
+    Ok(row.is_none_or(|row| row.withdrawn))
+}
+
+/// Logs that an obligation is done.
+pub async fn finish(platform: &Platform, obligation: &str, now: Timestamp) -> Result<()> {
+    let event = Event::ObligationDone { obligation: obligation.to_owned() };
+    let key = Some(format!("obligation-done/{obligation}"));
+    platform.store.commit(now, vec![Change::Event { event, t_valid: None, key }]).await?;
+    Ok(())
+}
+
+/// Whether an entry calls for a look before the night: what it takes back was used by mistake, or must not stay in use.
+/// That somebody who opted out is named by others is looked for in the night: it needs every record.
+pub fn is_pressing(history: &History, logged: &Logged) -> bool {
+    duties(history, logged).iter().any(|duty| match duty.action {
+        ObligationAction::Repair | ObligationAction::RemoveRecord | ObligationAction::ReturnOrDelete => true,
+        // These have jobs of their own, queued with the event.
+        ObligationAction::Retract | ObligationAction::Erase | ObligationAction::RedactSubject => false,
+    })
+}
