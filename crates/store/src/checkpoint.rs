@@ -15,10 +15,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    sync::{oneshot, watch},
-    task::JoinHandle,
-};
+use tokio::sync::{oneshot, watch};
 
 const NAME: &str = "log.checkpoint";
 /// Pause between two writings of the file.
@@ -174,28 +171,12 @@ pub(crate) fn keep(dir: &Path, note: &str) -> Result<(), StoreError> {
     if newer { Ok(()) } else { key::replace(dir, NAME, note.as_bytes()) }
 }
 
-/// Keeps the file up with what is signed, beside the commits.
-pub(crate) struct Keeper {
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
-}
-
-impl Keeper {
-    pub(crate) fn start(dir: PathBuf, notes: watch::Receiver<Option<Arc<str>>>) -> Self {
-        let (stop, stopped) = oneshot::channel();
-        Self { stop, task: tokio::spawn(keep_up(dir, notes, stopped)) }
-    }
-
-    /// Ends it. After that nothing of it touches the folder, also not a writing that had begun.
-    pub(crate) async fn end(self) {
-        drop(self.stop);
-        if self.task.await.is_err() {
-            tracing::warn!("what keeps the last checkpoint beside the database had failed");
-        }
-    }
-}
-
-async fn keep_up(dir: PathBuf, mut notes: watch::Receiver<Option<Arc<str>>>, mut stopped: oneshot::Receiver<()>) {
+/// Keeps the file up with what is signed, until it is stopped.
+pub(crate) async fn keep_up(
+    dir: PathBuf,
+    mut notes: watch::Receiver<Option<Arc<str>>>,
+    mut stopped: oneshot::Receiver<()>,
+) {
     loop {
         tokio::select! {
             _ = &mut stopped => return,

@@ -10,6 +10,7 @@
 
 mod acknowledge;
 mod apply;
+mod beside;
 mod change;
 mod checkpoint;
 mod choices;

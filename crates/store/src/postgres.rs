@@ -10,7 +10,7 @@
 use crate::{
     db::{Conn, Info, Pool},
     error::StoreError,
-    query::query,
+    query::{TEXTS, query},
 };
 use sqlx::{
     ConnectOptions,
@@ -43,7 +43,7 @@ fn options(options: &PgConnectOptions) -> PgConnectOptions {
 
 /// The writer's connection. Refused on a server that may lose what it has acknowledged.
 pub(crate) async fn connect(settings: &PgConnectOptions) -> Result<Conn, StoreError> {
-    let conn = options(settings).connect().await?;
+    let conn = options(settings).statement_cache_capacity(TEXTS).connect().await?;
     let mut conn = Conn::Postgres(conn);
     let (version, name): (i64, String) =
         query("SELECT current_setting('server_version_num')::bigint, current_setting('server_version')")

@@ -13,8 +13,11 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteConnection, SqliteRow},
 };
 
-/// Rows in one statement.
-const ROWS: usize = 500;
+/// Rows, or values of a list, in one statement at most: few enough texts that each is prepared once and found again in the
+/// connection's cache ([`TEXTS`]), however long the lists are.
+const ROWS: usize = 64;
+/// Statements that a writer's connection keeps prepared: each length of the four lists that a group writes.
+pub(crate) const TEXTS: usize = 5 * ROWS;
 
 /// A value of a parameter.
 pub(crate) enum Value {

@@ -3,18 +3,26 @@
 use crate::{
     db::{Conn, Info, Pool},
     error::StoreError,
-    query::query,
+    query::{TEXTS, query},
 };
 use sqlx::{
     ConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
+use tokio::sync::{oneshot, watch};
 
 /// The file in the data folder.
 pub(crate) const FILE: &str = "candor.sqlite";
 /// How long a connection waits for another process.
 const BUSY: Duration = Duration::from_secs(30);
+/// Pages of the write-ahead log (of 4 KiB) after which a commit moves the rest of it into the database, and it begins anew.
+/// Keys and members come in no order, so that each commit writes many pages, and mostly the same ones.
+const LOG_PAGES: &str = "8192";
+/// Entries of the log after which what was written is moved beside the commits, so that none of them has much to move.
+const MOVED: u64 = 512;
+/// Memory of the writer's connection for pages, in KiB (negative, as SQLite wants it).
+const CACHE: &str = "-65536";
 
 fn options(dir: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
@@ -30,7 +38,33 @@ fn options(dir: &Path) -> SqliteConnectOptions {
 
 /// The writer's connection.
 pub(crate) async fn connect(dir: &Path) -> Result<Conn, StoreError> {
-    Ok(Conn::Sqlite(options(dir).connect().await?))
+    let options = options(dir).pragma("wal_autocheckpoint", LOG_PAGES).pragma("cache_size", CACHE);
+    let options = options.statement_cache_capacity(TEXTS);
+    Ok(Conn::Sqlite(options.connect().await?))
+}
+
+/// Moves the write-ahead log into the database beside the commits, until it is stopped. Nobody waits for it, and nothing
+/// depends on it: what it leaves is moved by a commit.
+pub(crate) async fn move_log(mut conn: Conn, mut growth: watch::Receiver<u64>, mut stopped: oneshot::Receiver<()>) {
+    let mut moved = *growth.borrow_and_update();
+    loop {
+        tokio::select! {
+            _ = &mut stopped => break,
+            changed = growth.changed() => if changed.is_err() { break },
+        }
+        let size = *growth.borrow_and_update();
+        if size < moved.saturating_add(MOVED) {
+            continue;
+        }
+        moved = size;
+        let done: Result<(i64, i64, i64), _> = query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut conn).await;
+        if let Err(error) = done {
+            tracing::debug!(%error, "the write-ahead log was not moved; a commit will do it");
+        }
+    }
+    if let Err(error) = conn.close().await {
+        tracing::debug!(%error, "the connection that moves the write-ahead log was not closed cleanly");
+    }
 }
 
 /// Connections that only read.

@@ -6,8 +6,9 @@
 
 use crate::{
     acknowledge,
+    beside::Beside,
     change::{Change, Committed, LogHead},
-    checkpoint::{Keeper, Signer},
+    checkpoint::{self, Signer},
     custody,
     db::{Conn, Database, Place, Pool},
     error::StoreError,
@@ -28,7 +29,7 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// Connections that only read.
 const READERS: u32 = 4;
@@ -130,8 +131,14 @@ impl Store {
         let jobs = Arc::new(Notify::new());
         let (writer, requests) = mpsc::channel(QUEUE);
         let notes = signer.lock().unwrap_or_else(PoisonError::into_inner).watch();
-        let keeper = Keeper::start(place.dir.clone(), notes);
-        tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs), keeper));
+        let folder = place.dir.clone();
+        let mut beside = vec![Beside::start(|stopped| checkpoint::keep_up(folder, notes, stopped))];
+        let (grown, growth) = watch::channel(tx.log.size());
+        if matches!(place.database, Database::Sqlite) {
+            let conn = sqlite::connect(&place.dir).await?;
+            beside.push(Beside::start(|stopped| sqlite::move_log(conn, growth, stopped)));
+        }
+        tokio::spawn(writer::run(tx, requests, Arc::clone(&jobs), grown, beside));
         let objects = LocalFileSystem::new_with_prefix(&records)?;
         let inner = Inner {
             place,

@@ -6,8 +6,8 @@
 //! INVARIANT: nobody is answered `Ok` and no reader sees a new history before the COMMIT has returned.
 
 use crate::{
+    beside::Beside,
     change::Change,
-    checkpoint::Keeper,
     db::{Conn, Database, Place},
     error::StoreError,
     group::{Draft, Group},
@@ -20,10 +20,13 @@ use crate::{
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// Most requests in one transaction.
 const GROUP: usize = 256;
+
+/// How often others are let run, without anything new from them, before a group goes on with what it has.
+const TURNS: u32 = 2;
 
 /// What a request runs in: the connection, inside the transaction, and the log.
 pub(crate) struct Tx {
@@ -163,9 +166,16 @@ impl Member {
 }
 
 /// Serves requests until the last sender is gone or the end is asked for.
-pub(crate) async fn run(mut tx: Tx, mut requests: mpsc::Receiver<Request>, jobs: Arc<Notify>, keeper: Keeper) {
+pub(crate) async fn run(
+    mut tx: Tx,
+    mut requests: mpsc::Receiver<Request>,
+    jobs: Arc<Notify>,
+    grown: watch::Sender<u64>,
+    beside: Vec<Beside>,
+) {
     let mut waiting = Vec::with_capacity(GROUP);
     'serve: while requests.recv_many(&mut waiting, GROUP).await > 0 {
+        gather(&mut requests, &mut waiting).await;
         let mut group = Vec::with_capacity(waiting.len());
         for request in waiting.drain(..) {
             match request {
@@ -178,7 +188,9 @@ pub(crate) async fn run(mut tx: Tx, mut requests: mpsc::Receiver<Request>, jobs:
                 Request::Close(sender) => {
                     commit_group(&mut tx, std::mem::take(&mut group), &jobs).await;
                     requests.close();
-                    keeper.end().await;
+                    for task in beside {
+                        task.end().await;
+                    }
                     tx.keep_checkpoint();
                     if tx.conn.close().await.is_err() {
                         tracing::warn!("the database was not closed cleanly; nothing acknowledged is lost");
@@ -189,6 +201,23 @@ pub(crate) async fn run(mut tx: Tx, mut requests: mpsc::Receiver<Request>, jobs:
             }
         }
         commit_group(&mut tx, group, &jobs).await;
+        grown.send_replace(tx.log.size());
+    }
+}
+
+/// Takes what is about to come: who was answered a moment ago asks again, but not in the very same moment. Without this,
+/// the first who is back would have a transaction, and a sync of the disk, of their own.
+async fn gather(requests: &mut mpsc::Receiver<Request>, waiting: &mut Vec<Request>) {
+    let mut turns = 0;
+    while waiting.len() < GROUP && turns < TURNS {
+        tokio::task::yield_now().await;
+        let before = waiting.len();
+        while waiting.len() < GROUP
+            && let Ok(request) = requests.try_recv()
+        {
+            waiting.push(request);
+        }
+        turns = if waiting.len() > before { 0 } else { turns + 1 };
     }
 }
 
