@@ -20,17 +20,20 @@ pub struct Options {
     members: u64,
 }
 
-/// A benchmark that is its own workspace under `benches/`, because it is held against programs that nothing else needs.
+/// A benchmark whose figures are kept in the repository.
 #[derive(clap::ValueEnum, Debug, Clone, Copy)]
 enum Compared {
-    /// The gate beside Cedar and regorus
+    /// The gate beside Cedar and regorus: its own workspace under `benches/`, since nothing else needs those
     Gate,
+    /// Durable choices a second on SQLite and PostgreSQL, beside what the disk syncs
+    Store,
 }
 
 /// Runs the benchmark that is named, or lists all.
 pub fn run(place: &Workplace, options: &Options) -> Result<()> {
     match options.name {
         Some(Compared::Gate) => gate(place, options.members),
+        Some(Compared::Store) => store(place),
         None => list(&Tree::of_git(place.root())?),
     }
 }
@@ -44,17 +47,22 @@ fn gate(place: &Workplace, members: u64) -> Result<()> {
         &place.root().join("docs/benchmarks"),
         "gate",
         &format!("cargo xtask bench gate --members {members}"),
-        &figures,
+        &format!("CPU time of one thread where nothing else is said.\n\n{figures}"),
     )
+}
+
+fn store(place: &Workplace) -> Result<()> {
+    let mut command = place.cargo();
+    // The features of the whole workspace, so that no dependency is built a second time.
+    let figures = capture(command.args(["bench", "--quiet", "--workspace", "--bench", "choices"]))?;
+    print!("{figures}");
+    write(&place.root().join("docs/benchmarks"), "store", "cargo xtask bench store", &format!("\n\n{figures}"))
 }
 
 /// Writes what a benchmark printed, with the command that prints it.
 fn write(folder: &Path, name: &str, command: &str, figures: &str) -> Result<()> {
     let machine = machine();
-    let text = format!(
-        "# Measured: {name}\n\nWritten by `{command}` on {machine}; CPU time of one thread where nothing else is \
-         said.\n\n{figures}"
-    );
+    let text = format!("# Measured: {name}\n\nWritten by `{command}` on {machine}. {figures}");
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let file = folder.join(name).with_extension("md");
     std::fs::write(&file, text).with_context(|| format!("cannot write `{}`", file.display()))
