@@ -311,6 +311,19 @@ pub enum RedactOperator {
     Remove,
 }
 
+impl From<RedactOperator> for candor_redact::Operator {
+    fn from(operator: RedactOperator) -> Self {
+        match operator {
+            RedactOperator::Placeholder => Self::Placeholder,
+            RedactOperator::Pseudonym => Self::Pseudonym,
+            RedactOperator::Surrogate => Self::Surrogate,
+            RedactOperator::Generalize => Self::Generalize,
+            RedactOperator::Mask => Self::Mask,
+            RedactOperator::Remove => Self::Remove,
+        }
+    }
+}
+
 /// What offsets count
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Offsets {
@@ -328,7 +341,13 @@ pub struct Redact {
     /// What takes the place of personal data
     #[arg(long, value_enum, default_value = "placeholder")]
     pub operator: RedactOperator,
-    /// Input is NDJSON with `id` and `text`; output has the text redacted
+    /// Key of pseudonyms and surrogates: 32 bytes or 64 hex digits; without it a key is made and thrown away
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// People to look for: NDJSON with `id`, `names`, `handles`, `profile_urls`, and `blocked` for those whom nobody may name
+    #[arg(long, value_name = "FILE")]
+    pub directory: Option<PathBuf>,
+    /// Input is NDJSON with `id` and `text` whatever the files are called; output has the text redacted
     #[arg(long)]
     pub ndjson: bool,
     /// Print what was found, one JSON line a record, instead of the text

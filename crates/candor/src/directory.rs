@@ -1,9 +1,15 @@
-//! The platform's own people as the redactor looks for them, read from the store's directory.
+//! The platform's own people as the redactor looks for them: read from the store's directory, or from a file of somebody
+//! who has no platform.
 
-use crate::platform::Platform;
+use crate::{exit::Outcome, lines::Lines, platform::Platform};
 use anyhow::{Context, Result};
 use candor_redact::{Directory, Entry, Names, Operator, Redactor};
-use std::sync::Arc;
+use serde::Deserialize;
+use std::{
+    io::{BufReader, Read},
+    path::Path,
+    sync::Arc,
+};
 
 /// Members that are read at once.
 const PAGE: u32 = 5_000;
@@ -50,4 +56,44 @@ pub fn redactor(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
 pub fn guard(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
     let redactor = Redactor::builder().directory(directory).operator_for_all(Operator::Placeholder).build()?;
     Ok(Arc::new(redactor))
+}
+
+/// A line of a directory in a file. A line of an export has one name, handle and address, and is taken too.
+#[derive(Deserialize)]
+struct Person {
+    id: String,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    handles: Vec<String>,
+    #[serde(default)]
+    handle: Option<String>,
+    #[serde(default)]
+    profile_urls: Vec<String>,
+    #[serde(default)]
+    profile_url: Option<String>,
+    #[serde(default)]
+    blocked: bool,
+}
+
+/// Everybody in an NDJSON file. A wrong line ends it: a name that is not looked for is a leak.
+pub fn of_lines(input: BufReader<impl Read>, file: &Path) -> Result<Directory> {
+    let (mut lines, mut entries) = (Lines::new(input), Vec::new());
+    while let Some(line) = lines.next()? {
+        let person = line.bytes.and_then(|bytes| serde_json::from_slice::<Person>(bytes).ok());
+        let person = person.ok_or_else(|| {
+            let form = "one JSON object with `id` and lists `names`, `handles`, `profile_urls`";
+            Outcome::Usage(format!("`{}` line {} is not a person; give {form}", file.display(), line.number))
+        })?;
+        entries.push(Entry {
+            member: person.id,
+            names: person.names.into_iter().chain(person.name).collect(),
+            handles: person.handles.into_iter().chain(person.handle).collect(),
+            profile_urls: person.profile_urls.into_iter().chain(person.profile_url).collect(),
+            blocked: person.blocked,
+        });
+    }
+    Ok(Directory::build(entries)?)
 }

@@ -9,6 +9,7 @@ mod config;
 mod directory;
 mod exit;
 mod jobs;
+mod lines;
 mod member_set;
 mod output;
 mod platform;

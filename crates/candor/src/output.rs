@@ -1,5 +1,6 @@
 //! What people and programs read: results on stdout, the rest on stderr; progress only on a terminal.
 
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     io::{IsTerminal, Write},
@@ -25,6 +26,43 @@ pub fn line(text: &str) {
 pub fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
     line(&serde_json::to_string(value)?);
     Ok(())
+}
+
+/// Stdout for much output: written in blocks, which a pipeline sees at the latest when [`Stream::flush`] is called.
+pub struct Stream(std::io::BufWriter<std::io::StdoutLock<'static>>);
+
+impl Stream {
+    /// Takes stdout.
+    pub fn stdout() -> Self {
+        Self(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock()))
+    }
+
+    /// Writes text as it is.
+    pub fn text(&mut self, text: &str) -> anyhow::Result<()> {
+        let written = self.0.write_all(text.as_bytes());
+        written_or_closed(written)
+    }
+
+    /// Writes one JSON object on one line.
+    pub fn json<T: serde::Serialize>(&mut self, value: &T) -> anyhow::Result<()> {
+        let mut line = serde_json::to_string(value)?;
+        line.push('\n');
+        self.text(&line)
+    }
+
+    /// Hands on what was written.
+    pub fn flush(&mut self) -> anyhow::Result<()> {
+        let flushed = self.0.flush();
+        written_or_closed(flushed)
+    }
+}
+
+/// A closed pipe ends the program quietly; a full disk does not.
+fn written_or_closed(result: std::io::Result<()>) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => other.context("the output cannot be written"),
+    }
 }
 
 /// Prints rows as columns; the first row is the head. Numbers are set right.

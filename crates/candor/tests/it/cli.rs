@@ -66,24 +66,3 @@ fn settings_come_in_layers_and_say_from_where() {
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && err.contains("lsten"), "{err}");
 }
-
-#[test]
-fn redact_takes_text_and_lines_and_tells_bad_ones() {
-    let data = Data::new();
-    let parent = data.dir().parent().unwrap().to_owned();
-    let file = parent.join("lines.ndjson");
-    std::fs::write(&file, "{\"id\": 1, \"text\": \"mail jane@firma.de\"}\nnot json\n").unwrap();
-    let output = data.run(&["redact", "--ndjson", file.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(5));
-    assert_eq!(output.stdout, b"{\"id\":1,\"text\":\"mail [EMAIL_1]\"}\n");
-    assert!(!String::from_utf8_lossy(&output.stderr).contains("jane"));
-    let output = data.run(&["redact", "--findings", file.to_str().unwrap()]);
-    let line = String::from_utf8(output.stdout).unwrap();
-    assert!(line.contains("\"type\":\"EMAIL\"") && line.contains("\"start\":5"), "{line}");
-    std::fs::write(&file, "{\"id\": 2, \"text\": \"äöü jane@firma.de\"}\n").unwrap();
-    for (offsets, start, end) in [("bytes", "\"start\":7", "\"end\":20"), ("chars", "\"start\":4", "\"end\":17")] {
-        let output = data.run(&["redact", "--findings", "--offsets", offsets, file.to_str().unwrap()]);
-        let line = String::from_utf8(output.stdout).unwrap();
-        assert!(line.contains(start) && line.contains(end), "{offsets}: {line}");
-    }
-}

@@ -7,5 +7,6 @@ mod forget;
 mod kill;
 mod obligations;
 mod proof;
+mod redact;
 mod support;
 mod tokens;
