@@ -9,6 +9,7 @@ pub mod admit;
 pub mod choice;
 pub mod country;
 pub mod decide;
+pub mod estimate;
 pub mod event;
 pub mod explain;
 pub mod export;
