@@ -1,11 +1,13 @@
 //! Documents: JSON under a key, such as the last table of the demo. No personal data belongs here.
 
+use std::collections::BTreeMap;
+
 use crate::{
     db::Conn,
     error::StoreError,
     query::query,
     store::Store,
-    time::{json, parsed},
+    time::{int, json, parsed},
 };
 
 const TABLE: &str = "document";
@@ -29,5 +31,18 @@ impl Store {
         let row: Option<(String,)> =
             query("SELECT json FROM document WHERE key = $1").bind(key).fetch_optional(&self.inner.readers).await?;
         row.map(|(text,)| parsed(&text, TABLE)).transpose()
+    }
+
+    /// The documents whose keys begin so, by key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn documents(&self, prefix: &str) -> Result<BTreeMap<String, serde_json::Value>, StoreError> {
+        let rows: Vec<(String, String)> = query("SELECT key, json FROM document WHERE substr(key, 1, $2) = $1")
+            .bind(prefix)
+            .bind(int(prefix.chars().count() as u64))
+            .fetch_all(&self.inner.readers)
+            .await?;
+        rows.into_iter().map(|(key, text)| Ok((key, parsed(&text, TABLE)?))).collect()
     }
 }

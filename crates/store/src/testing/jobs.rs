@@ -114,4 +114,9 @@ pub async fn a_document_is_replaced_as_a_whole(bed: &Bed) {
         store.commit(at(0), vec![change]).await.unwrap();
         assert_eq!(store.document("table").await.unwrap(), Some(value));
     }
+    for key in ["täg:1", "täg:2", "tägs"] {
+        store.commit(at(0), vec![Change::PutDocument { key: key.into(), json: json!(key) }]).await.unwrap();
+    }
+    let found = store.documents("täg:").await.unwrap();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), ["täg:1", "täg:2"].map(|key| (key.to_owned(), json!(key))));
 }
