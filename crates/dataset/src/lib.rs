@@ -42,6 +42,7 @@ mod files;
 pub mod gate;
 pub mod manifest;
 pub mod redaction;
+mod sample;
 pub mod snapshot;
 mod table;
 pub mod tokenize;

@@ -235,6 +235,13 @@ pub(crate) fn read_owners(path: &Path, terms: &Terms) -> Result<Vec<(String, Str
     Ok((0..columns.num_rows()).map(|row| (record.value(row).to_owned(), member.value(row).to_owned())).collect())
 }
 
+/// The texts of a file, in order.
+pub(crate) fn read_texts(path: &Path, terms: &Terms) -> Result<Vec<String>, BatchError> {
+    let (columns, metadata) = read_some(path, &["text"])?;
+    check_metadata(&metadata, Redacted::NAME, terms)?;
+    Ok(texts(&columns, "text")?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+}
+
 /// A row as far as it tells whose it is and what it holds.
 pub(crate) struct Held {
     pub(crate) pseudonym: String,
