@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::python;
 use crate::tools::{Workplace, capture};
 use crate::tree::{Tree, stem_of};
 
@@ -18,6 +19,9 @@ pub struct Options {
     /// Number of members, where a benchmark has them
     #[arg(long, default_value_t = 5_000_000)]
     members: u64,
+    /// Hold ours against other programs too, where a benchmark can leave them out; they are installed under the target folder
+    #[arg(long)]
+    peers: bool,
 }
 
 /// A benchmark whose figures are kept in the repository.
@@ -27,6 +31,8 @@ enum Compared {
     Gate,
     /// Durable choices a second on SQLite and PostgreSQL, beside what the disk syncs
     Store,
+    /// The redactor, and with `--peers` beside Presidio, scrubadub and redact-core
+    Redact,
 }
 
 /// Runs the benchmark that is named, or lists all.
@@ -34,6 +40,7 @@ pub fn run(place: &Workplace, options: &Options) -> Result<()> {
     match options.name {
         Some(Compared::Gate) => gate(place, options.members),
         Some(Compared::Store) => store(place),
+        Some(Compared::Redact) => redact(place, options.peers),
         None => list(&Tree::of_git(place.root())?),
     }
 }
@@ -57,6 +64,26 @@ fn store(place: &Workplace) -> Result<()> {
     let figures = capture(command.args(["bench", "--quiet", "--workspace", "--bench", "choices"]))?;
     print!("{figures}");
     write(&place.root().join("docs/benchmarks"), "store", "cargo xtask bench store", &format!("\n\n{figures}"))
+}
+
+/// Without peers the figures are printed only: the document is about the comparison.
+fn redact(place: &Workplace, peers: bool) -> Result<()> {
+    let (work, folder) = (place.target().join("bench-redact"), place.root().join("docs/benchmarks"));
+    std::fs::create_dir_all(&work).with_context(|| format!("cannot make `{}`", work.display()))?;
+    let chart = if peers { folder.join("redact.svg") } else { work.join("redact.svg") };
+    let mut command = place.cargo();
+    command.args(["run", "--quiet", "--release", "--manifest-path", "benches/redact/Cargo.toml"]);
+    command.args(if peers { &["--features", "peers"][..] } else { &[] });
+    command.arg("--target-dir").arg(place.target()).args(["--", "figures"]).arg(&work).arg(&chart);
+    if !peers {
+        print!("{}", capture(&mut command)?);
+        return Ok(());
+    }
+    let python = python::environment(place, "python-redact", "benches/redact/requirements.txt")?;
+    let figures = capture(command.arg(python))?;
+    print!("{figures}");
+    let chart = "![How much structured personal data each redactor finds, and how fast](redact.svg)";
+    write(&folder, "redact", "cargo xtask bench redact --peers", &format!("{chart}\n\n{figures}"))
 }
 
 /// Writes what a benchmark printed, with the command that prints it.

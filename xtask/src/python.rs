@@ -35,7 +35,7 @@ pub fn golden(place: &Workplace) -> Result<()> {
 }
 
 /// The Python of an environment that holds exactly what the requirements name; made where missing.
-fn environment(place: &Workplace, name: &str, requirements: &str) -> Result<PathBuf> {
+pub fn environment(place: &Workplace, name: &str, requirements: &str) -> Result<PathBuf> {
     let wanted = std::fs::read_to_string(place.root().join(requirements))
         .with_context(|| format!("cannot read `{requirements}`"))?;
     let folder = place.target().join(name);

@@ -3,23 +3,10 @@
 //! The rules were written with this set in view, so these figures say more about this set than about any other.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use candor_redact::{Kind, Redactor};
-use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct Sentence {
-    full_text: String,
-    spans: Vec<Label>,
-}
-
-#[derive(Deserialize)]
-struct Label {
-    entity_type: String,
-    start_position: usize,
-    end_position: usize,
-}
+use crate::sets::{self, Document};
 
 #[derive(Default)]
 struct Score {
@@ -51,20 +38,15 @@ const FLOORS: [(&str, Kind, f64, f64); 5] = [
 const FLOOR: f64 = 0.98;
 
 #[allow(clippy::disallowed_methods, reason = "a test is told by the environment what the machine lacks")]
-fn sentences() -> Option<Vec<Sentence>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/presidio_synth/synth_dataset_v2.json");
+fn sentences() -> Option<Vec<Document>> {
+    let root = sets::folder();
     if !root.exists() {
         let skipped = std::env::var("CANDOR_SKIP").unwrap_or_default().split(',').any(|name| name == "shared-data");
-        assert!(skipped, "`{}` is absent; put the set there, or skip with CANDOR_SKIP=shared-data", root.display());
+        assert!(skipped, "`{}` is absent; put the sets there, or skip with CANDOR_SKIP=shared-data", root.display());
         println!("skipped: shared-data is absent");
         return None;
     }
-    Some(serde_json::from_slice(&std::fs::read(root).unwrap()).unwrap())
-}
-
-/// The byte offset of every character, and of the end.
-fn offsets(text: &str) -> Vec<usize> {
-    text.char_indices().map(|(at, _)| at).chain([text.len()]).collect()
+    Some(sets::presidio())
 }
 
 #[test]
@@ -76,14 +58,13 @@ fn structured_kinds_reach_their_floors() {
     let mut scores: BTreeMap<Kind, Score> = BTreeMap::new();
     let mut wrong_documents = 0;
     for sentence in &sentences {
-        let text = &sentence.full_text;
-        let at = offsets(text);
+        let text = &sentence.text;
         let findings = redactor.find(text);
         let mut wrong = false;
         for (name, kind, _, _) in FLOORS {
             let score = scores.entry(kind).or_default();
-            let labels = sentence.spans.iter().filter(|label| label.entity_type == name);
-            let labels: Vec<(usize, usize)> = labels.map(|l| (at[l.start_position], at[l.end_position])).collect();
+            let labels = sentence.labels.iter().filter(|label| label.kind == name);
+            let labels: Vec<(usize, usize)> = labels.map(|label| (label.start, label.end)).collect();
             let found = findings.iter().filter(|finding| finding.kind == kind);
             let found: Vec<(usize, usize)> = found.map(|finding| (finding.span.start, finding.span.end)).collect();
             let meets = |a: &(usize, usize), b: &(usize, usize)| a.0 < b.1 && b.0 < a.1;
