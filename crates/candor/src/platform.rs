@@ -64,9 +64,14 @@ impl Platform {
         &self.settings.data.dir
     }
 
+    /// Where snapshots lie.
+    pub fn snapshots_dir(&self) -> PathBuf {
+        self.dir().join("snapshots")
+    }
+
     /// Where a snapshot lies.
     pub fn snapshot_dir(&self, id: &str) -> PathBuf {
-        self.dir().join("snapshots").join(id)
+        self.snapshots_dir().join(id)
     }
 
     /// Where a release lies.

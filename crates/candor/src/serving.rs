@@ -1,11 +1,12 @@
 //! What the assistant serves now: the base and the mean of the adapters of the served release, without the shards that
 //! have left. A shard leaves in milliseconds; nothing else is recomputed.
 
-use crate::{base, directory, platform::Platform, provider::LocalProvider};
+use crate::{base, directory, platform::Platform, provider::LocalProvider, redaction::ServedRedaction};
 use anyhow::{Context, Result};
 use candor_assist::{Assistant, ModelInfo, OutputGuard, VerbatimIndex};
 use candor_core::ReleaseId;
 use candor_ml::{Base, adapter::Adapter, merge::Served, train::shard_folder};
+use candor_redact::Directory;
 use candor_store::{ReleaseRow, ShardState};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::Mutex;
@@ -19,6 +20,8 @@ pub struct Serving {
     base: Base,
     /// What pages and API ask.
     pub assistant: Arc<Assistant>,
+    /// What takes personal data out of texts for pages and API.
+    pub redaction: Arc<ServedRedaction>,
     loaded: Mutex<Loaded>,
 }
 
@@ -33,9 +36,11 @@ impl Serving {
     /// Loads the served release, or the base alone if there is none.
     pub async fn start(platform: &Platform) -> Result<Self> {
         let base = load_base(platform).await?;
-        let loaded = Loaded::read(platform, &base).await?;
+        let people = directory::of_members(platform).await?;
+        let loaded = Loaded::read(platform, &base, &people).await?;
         let assistant = Arc::new(Assistant::new(Arc::new(loaded.provider(&base)?), Arc::clone(&loaded.guard)));
-        Ok(Self { platform: platform.clone(), base, assistant, loaded: Mutex::new(loaded) })
+        let redaction = Arc::new(ServedRedaction::new(people));
+        Ok(Self { platform: platform.clone(), base, assistant, redaction, loaded: Mutex::new(loaded) })
     }
 
     /// Takes a shard out of the weights; drafts that are being written with it end.
@@ -68,7 +73,9 @@ impl Serving {
     /// Loads what is served now.
     pub async fn reload(&self) -> Result<()> {
         let mut loaded = self.loaded.lock().await;
-        *loaded = Loaded::read(&self.platform, &self.base).await?;
+        let people = directory::of_members(&self.platform).await?;
+        *loaded = Loaded::read(&self.platform, &self.base, &people).await?;
+        self.redaction.swap(people);
         self.swap(&loaded)
     }
 
@@ -87,7 +94,7 @@ pub async fn load_base(platform: &Platform) -> Result<Base> {
 }
 
 impl Loaded {
-    async fn read(platform: &Platform, base: &Base) -> Result<Self> {
+    async fn read(platform: &Platform, base: &Base, people: &Arc<Directory>) -> Result<Self> {
         // While the store is held or choices wait in the journal, nobody knows who has left: the base alone is served.
         let release = match platform.store.may_decide() {
             Ok(()) => platform.store.current_release().await?,
@@ -106,7 +113,7 @@ impl Loaded {
                 }
             }
         }
-        let redactor = directory::guard(directory::of_members(platform).await?)?;
+        let redactor = directory::guard(Arc::clone(people))?;
         Ok(Self { release, adapters, guard: Arc::new(OutputGuard::new(redactor, Arc::new(verbatim))) })
     }
 

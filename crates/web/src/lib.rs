@@ -17,6 +17,7 @@ mod page;
 mod pages;
 mod problem;
 mod router;
+pub mod sample;
 mod session;
 mod signals;
 mod standing;
@@ -27,7 +28,9 @@ mod words;
 
 pub use api::openapi;
 pub use router::router;
-pub use state::{ApiKey, AppState, Clock, Config};
+pub use state::{
+    ApiKey, AppState, Clock, Config, RedactedText, Redaction, RedactionOrder, SnapshotFolders, SnapshotPapers,
+};
 
 /// Why the server stopped.
 #[derive(Debug, thiserror::Error)]

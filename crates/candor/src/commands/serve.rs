@@ -4,6 +4,7 @@ use crate::{
     cli::{Global, Serve},
     exit::Outcome,
     platform::{self, Platform},
+    sealed::SealedFolders,
     serving::Serving,
     witnesses, worker,
 };
@@ -50,6 +51,8 @@ pub async fn serve(platform: Platform, listener: TcpListener, dev_login: bool) -
     let state = AppState {
         store: platform.store.clone(),
         assistant: Some(Arc::clone(&serving.assistant)),
+        redaction: serving.redaction.clone(),
+        snapshots: Arc::new(SealedFolders::new(platform.snapshots_dir())),
         dev_login,
         clock: Arc::new(SystemClock),
         base: web_config(&platform)?,

@@ -6,11 +6,16 @@ use crate::{
     jobs::build_snapshot,
     output::{self, grouped},
     platform::{self, Platform},
+    sealed::SealedFolders,
     witnesses,
 };
 use anyhow::Result;
-use candor_core::SnapshotId;
+use candor_core::{
+    SnapshotId,
+    estimate::{MissEstimate, Share, TypeEstimate},
+};
 use candor_store::SnapshotRow;
+use candor_web::SnapshotFolders as _;
 use serde_json::json;
 
 /// Runs the command.
@@ -56,8 +61,13 @@ async fn show(platform: &Platform, name: &str, verify: bool, json: bool) -> Resu
             return Err(Outcome::Verification(format!("the manifest of `{id}` is not the one in the log")).into());
         }
     }
+    let redaction = match SealedFolders::new(platform.snapshots_dir()).papers(&row) {
+        Some(papers) => Some(candor_web::sample::estimate(&platform.store, &row.id, &papers).await?),
+        None => None,
+    };
     if json {
-        return output::json(&json!({"snapshot": row, "decisions": counts, "verified": verify}));
+        let card = json!({"snapshot": row, "decisions": counts, "redaction": redaction, "verified": verify});
+        return output::json(&card);
     }
     let seq = row.sealed_seq.map_or(0, |seq| seq.0);
     output::line(&format!("snapshot {} ({}), sealed at log entry {seq}", row.id, state(&row)));
@@ -68,7 +78,34 @@ async fn show(platform: &Platform, name: &str, verify: bool, json: bool) -> Resu
     for (reason, number) in counts {
         output::line(&format!("  {reason:<28} {:>9}", grouped(number)));
     }
+    if let Some(redaction) = redaction {
+        redacted(&redaction);
+    }
     Ok(())
+}
+
+/// What was found and replaced, and what a labeled sample says was missed.
+fn redacted(estimate: &MissEstimate) {
+    let share = |share: Option<Share>| {
+        let percent = |value: f64| 100.0 * value;
+        share.map_or_else(
+            || "not known yet".to_owned(),
+            |s| format!("{:.1} % ({:.1}–{:.1} %)", percent(s.share), percent(s.low), percent(s.high)),
+        )
+    };
+    output::line(&format!(
+        "personal data: {} of {} sampled rows are labeled; rows with a miss: {}",
+        estimate.labeled,
+        estimate.drawn,
+        share(estimate.rows_share)
+    ));
+    let head = ["type", "found and replaced", "missed", "missed share"].map(str::to_owned).to_vec();
+    let row = |row: &TypeEstimate| {
+        vec![format!("  {}", row.r#type), grouped(row.found), grouped(row.missed), share(row.missed_share)]
+    };
+    if !estimate.types.is_empty() {
+        output::table(&std::iter::once(head).chain(estimate.types.iter().map(row)).collect::<Vec<_>>());
+    }
 }
 
 fn state(row: &SnapshotRow) -> &'static str {

@@ -19,7 +19,7 @@ pub(crate) fn text(mut document: OpenApi) -> String {
 }
 
 fn describe(path: &str, item: &mut PathItem) {
-    let changes = !path.ends_with("/check");
+    let changes = !path.ends_with("/check") && !path.ends_with("/redact");
     for operation in [&mut item.put, &mut item.post, &mut item.delete].into_iter().flatten() {
         add(operation, if changes { idempotency_key() } else { at_least() });
     }

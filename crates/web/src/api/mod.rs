@@ -24,6 +24,7 @@ mod models;
 mod objections;
 mod receipt;
 mod records;
+mod redact;
 mod schema;
 mod wire;
 
@@ -32,7 +33,7 @@ const MAX_BODY_BYTES: usize = 256 << 10;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Candor", description = "Records and events in, choices, objections, the gate's decisions, the log, and an OpenAI-compatible assistant. Every error of `/api/v1` is a problem (RFC 9457) with a stable `code`; `/problems` lists them."),
+    info(title = "Candor", description = "Records and events in, choices, objections, the gate's decisions, redaction, the log, and an OpenAI-compatible assistant. Every error of `/api/v1` is a problem (RFC 9457) with a stable `code`; `/problems` lists them."),
     components(schemas(schema::ExportLineSchema, schema::ExportMember, schema::ExportRecord)),
     tags(
         (name = "records", description = "Members and records from the platform"),
@@ -40,6 +41,7 @@ const MAX_BODY_BYTES: usize = 256 << 10;
         (name = "choices", description = "A member's setting for a purpose"),
         (name = "objections", description = "The Data Processing Objection Form and its cases"),
         (name = "gate", description = "Why a record may or may not be used"),
+        (name = "redaction", description = "Personal data out of any text"),
         (name = "log", description = "The transparency log"),
         (name = "openai", description = "The assistant, on the wire that OpenAI clients speak"),
     ),
@@ -52,6 +54,7 @@ fn own() -> OpenApiRouter<App> {
     let large = OpenApiRouter::new()
         .routes(routes!(records::post))
         .layer(DefaultBodyLimit::max(records::MAX_BODY_BYTES))
+        .merge(OpenApiRouter::new().routes(routes!(redact::post)).layer(DefaultBodyLimit::max(redact::MAX_BODY_BYTES)))
         .merge(OpenApiRouter::new().routes(routes!(events::post)).layer(DefaultBodyLimit::disable()));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(choices::get, choices::put))

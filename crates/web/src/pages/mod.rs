@@ -4,6 +4,8 @@ pub(crate) mod assist;
 pub(crate) mod console;
 pub(crate) mod console_objections;
 pub(crate) mod console_rules;
+pub(crate) mod console_sample;
+pub(crate) mod console_snapshot;
 pub(crate) mod data_privacy;
 pub(crate) mod generative_ai;
 pub(crate) mod home;

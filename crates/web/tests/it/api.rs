@@ -165,6 +165,7 @@ async fn the_document_has_every_route_of_the_api() {
         "/api/v1/objections",
         "/api/v1/objections/{objection}/{step}",
         "/api/v1/records",
+        "/api/v1/redact",
         "/v1/chat/completions",
         "/v1/models",
         "/v1/models/{model}",

@@ -8,5 +8,7 @@ mod openai;
 mod pages;
 mod proof;
 mod records;
+mod redact;
+mod sample;
 mod support;
 mod switch;

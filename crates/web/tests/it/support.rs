@@ -1,6 +1,9 @@
 //! A site for tests: five members, a clock that stands, and a browser that keeps its cookie.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use axum::{
@@ -13,7 +16,9 @@ use candor_assist::{
 };
 use candor_core::{Event, Member, MemberId, PolicyId, Record, RecordId, RecordKind, RuleBook, Visibility};
 use candor_store::{Change, Store};
-use candor_web::{ApiKey, AppState, Clock, Config};
+use candor_web::{
+    ApiKey, AppState, Clock, Config, RedactedText, Redaction, RedactionOrder, SnapshotFolders, SnapshotPapers,
+};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt as _;
@@ -76,11 +81,56 @@ fn assistant() -> Arc<Assistant> {
     Arc::new(Assistant::new(Arc::new(Script), Arc::new(guard)))
 }
 
+/// Finds with the real redactor; knows one operator.
+struct Finds;
+
+impl Redaction for Finds {
+    fn redact(&self, texts: &[String], how: &RedactionOrder) -> Result<Vec<RedactedText>, String> {
+        if how.operator.as_ref().is_some_and(|operator| operator != "placeholder") {
+            return Err("there is no such operator".into());
+        }
+        let redactor = Redactor::builder().build().unwrap();
+        let redacted = texts.iter().map(|text| {
+            let redacted = redactor.redact(text, &[]);
+            let found = redactor.find(text).into_iter();
+            RedactedText {
+                findings: found.map(|f| (f.kind.name(), f.span.start, f.span.end, f.score)).collect(),
+                counts: redacted.counts.iter().map(|(kind, count)| (kind.name(), count)).collect(),
+                text: redacted.text,
+            }
+        });
+        Ok(redacted.collect())
+    }
+
+    fn types(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("EMAIL", "mail addresses"), ("PHONE", "telephone numbers"), ("PERSON", "names")]
+    }
+}
+
+/// The folder of one snapshot with three rows, until it is gone.
+struct Folder {
+    is_there: Arc<AtomicBool>,
+}
+
+impl SnapshotFolders for Folder {
+    fn papers(&self, _: &candor_store::SnapshotRow) -> Option<SnapshotPapers> {
+        let papers = SnapshotPapers { rows: 3, found: [("EMAIL".to_owned(), 9)].into() };
+        self.is_there.load(Ordering::Relaxed).then_some(papers)
+    }
+
+    fn sample(&self, _: &candor_store::SnapshotRow) -> Option<Arc<Vec<String>>> {
+        let texts = ["one <b>[EMAIL_1]</b>", "two by Bo Li", "three"].map(str::to_owned).to_vec();
+        self.is_there.load(Ordering::Relaxed).then(|| Arc::new(texts))
+    }
+}
+
 /// A running site.
 pub struct Site {
     pub store: Store,
     pub router: Router,
     clock: Arc<Still>,
+    /// Whether the folders of snapshots are there.
+    pub folder: Arc<AtomicBool>,
     _dir: Option<tempfile::TempDir>,
 }
 
@@ -115,9 +165,12 @@ impl Site {
         fill(&store).await;
         let clock = Arc::new(Still(Mutex::new(t("2024-11-01T10:00:00Z"))));
         let keys = ApiKey { name: "test".into(), sha256: Sha256::digest(KEY).into() };
+        let folder = Arc::new(AtomicBool::new(true));
         let state = AppState {
             store: store.clone(),
             assistant: setup.model.then(assistant),
+            redaction: Arc::new(Finds),
+            snapshots: Arc::new(Folder { is_there: Arc::clone(&folder) }),
             dev_login: setup.dev_login,
             clock: clock.clone(),
             base: Config {
@@ -128,7 +181,7 @@ impl Site {
                 api_keys: if setup.keys { vec![keys] } else { vec![] },
             },
         };
-        Self { store, router: candor_web::router(state), clock, _dir: None }
+        Self { store, router: candor_web::router(state), clock, folder, _dir: None }
     }
 
     pub fn set_clock(&self, now: &str) {
