@@ -1,7 +1,7 @@
 //! The engines, each in a process of its own: ours and redact-core in this program, the others in Python (`peers.py`).
 
 use anyhow::{Context, Result, ensure};
-use candor_redact::Redactor;
+use candor_redact::{Names, Redactor};
 use cpu_time::ThreadTime;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -160,7 +160,7 @@ fn finder(engine: &str) -> Result<(Box<dyn Fn(&str) -> Places>, String)> {
         return Ok((Box::new(find), redact_core::VERSION.to_owned()));
     }
     let redactor = match engine {
-        "candor" => Redactor::builder().build()?,
+        "candor" => Redactor::builder().names(Names::default()).build()?,
         "candor-structured" => Redactor::builder().build()?,
         other => anyhow::bail!("there is no engine `{other}` in this program"),
     };

@@ -311,6 +311,17 @@ pub enum RedactOperator {
     Remove,
 }
 
+/// Which names are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum NameSearch {
+    /// People; places and organizations are only reported
+    People,
+    /// People, places and organizations
+    All,
+    /// None, which is faster
+    None,
+}
+
 impl From<RedactOperator> for candor_redact::Operator {
     fn from(operator: RedactOperator) -> Self {
         match operator {
@@ -338,9 +349,18 @@ pub enum Offsets {
 pub struct Redact {
     /// Files; stdin if absent or `-`
     pub files: Vec<PathBuf>,
-    /// What takes the place of personal data
-    #[arg(long, value_enum, default_value = "placeholder")]
-    pub operator: RedactOperator,
+    /// What takes the place of personal data; `placeholder` if neither this nor a rule book says
+    #[arg(long, value_enum)]
+    pub operator: Option<RedactOperator>,
+    /// Do with each type what this rule book says: a shipped name or a TOML file
+    #[arg(long, value_name = "BOOK", conflicts_with_all = ["operator", "names"])]
+    pub rule_book: Option<String>,
+    /// For which purpose of the rule book
+    #[arg(long, default_value = "generative_training", requires = "rule_book")]
+    pub purpose: String,
+    /// Which names that are in no directory are replaced
+    #[arg(long, value_enum, default_value = "people")]
+    pub names: NameSearch,
     /// Key of pseudonyms and surrogates: 32 bytes or 64 hex digits; without it a key is made and thrown away
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,

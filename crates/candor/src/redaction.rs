@@ -2,28 +2,39 @@
 //! made with a key that lives as long as the process, so that nobody can link what was redacted before and after.
 
 use anyhow::Result;
-use candor_redact::{Directory, Kind, Operator, Redactor};
+use candor_core::{PurposeKey, RuleBook};
+use candor_redact::{Directory, Kind, Names, Operator, Policy, Redactor};
 use candor_web::{RedactedText, Redaction, RedactionOrder};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// A redactor for each operator that was asked for.
+/// A redactor for each manner that was asked for.
 pub struct ServedRedaction {
     key: [u8; 32],
+    book: RuleBook,
     made: Mutex<Made>,
 }
 
 struct Made {
     directory: Arc<Directory>,
-    redactors: HashMap<Operator, Arc<Redactor>>,
+    redactors: HashMap<Manner, Arc<Redactor>>,
+}
+
+/// What takes the place of personal data.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Manner {
+    /// The same for every type.
+    Operator(Operator),
+    /// What the rule book says for a purpose.
+    Purpose(PurposeKey),
 }
 
 impl ServedRedaction {
-    /// Looks for the people of this directory.
-    pub fn new(directory: Arc<Directory>) -> Self {
-        Self { key: rand::random(), made: Mutex::new(Made { directory, redactors: HashMap::new() }) }
+    /// Looks for the people of this directory, and for the names of others.
+    pub fn new(directory: Arc<Directory>, book: RuleBook) -> Self {
+        Self { key: rand::random(), book, made: Mutex::new(Made { directory, redactors: HashMap::new() }) }
     }
 
     /// Looks for the people of another directory from now on.
@@ -31,28 +42,35 @@ impl ServedRedaction {
         *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Made { directory, redactors: HashMap::new() };
     }
 
-    fn redactor(&self, operator: Operator) -> Result<Arc<Redactor>, candor_redact::BuildError> {
+    fn redactor(&self, manner: Manner) -> Result<Arc<Redactor>, String> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(redactor) = made.redactors.get(&operator) {
+        if let Some(redactor) = made.redactors.get(&manner) {
             return Ok(Arc::clone(redactor));
         }
-        let builder = Redactor::builder().directory(Arc::clone(&made.directory)).operator_for_all(operator);
-        let redactor = Arc::new(builder.key(self.key).build()?);
-        made.redactors.insert(operator, Arc::clone(&redactor));
+        let builder = Redactor::builder().directory(Arc::clone(&made.directory)).key(self.key);
+        let builder = match &manner {
+            Manner::Operator(operator) => builder.operator_for_all(*operator).names(Names::default()),
+            Manner::Purpose(purpose) => {
+                builder.policy(Policy::of(&self.book, purpose).map_err(|error| error.to_string())?)
+            }
+        };
+        let redactor = Arc::new(builder.build().map_err(|error| error.to_string())?);
+        made.redactors.insert(manner, Arc::clone(&redactor));
         Ok(redactor)
     }
 }
 
 impl Redaction for ServedRedaction {
     fn redact(&self, texts: &[String], how: &RedactionOrder) -> Result<Vec<RedactedText>, String> {
-        let operator = match &how.operator {
-            None => Operator::default(),
-            Some(name) => Operator::from_name(name).ok_or_else(|| {
+        let manner = match (&how.operator, &how.purpose) {
+            (None, Some(purpose)) => Manner::Purpose(purpose.clone()),
+            (None, None) => Manner::Operator(Operator::default()),
+            (Some(name), _) => Manner::Operator(Operator::from_name(name).ok_or_else(|| {
                 let names: Vec<&str> = Operator::ALL.into_iter().map(Operator::name).collect();
                 format!("there is no such operator; give one of `{}`", names.join("`, `"))
-            })?,
+            })?),
         };
-        let redactor = self.redactor(operator).map_err(|error| error.to_string())?;
+        let redactor = self.redactor(manner)?;
         let thread: Vec<&str> = texts.iter().map(String::as_str).collect();
         let redacted = redactor.redact_thread(&thread).into_iter().zip(&thread).map(|(redacted, text)| {
             let found = redactor.find(text).into_iter();
@@ -80,9 +98,9 @@ mod tests {
             let entry = candor_redact::Entry { member: "m".into(), names: vec![name.into()], ..Default::default() };
             Arc::new(Directory::build([entry]).unwrap())
         };
-        let redaction = ServedRedaction::new(people("Xqar Vlimst"));
+        let redaction = ServedRedaction::new(people("Xqar Vlimst"), RuleBook::shipped("opt-in").unwrap());
         let texts = ["then Xqar Vlimst wrote a@firma.de".to_owned(), "A@firma.de".to_owned()];
-        let order = |operator: Option<&str>| RedactionOrder { operator: operator.map(str::to_owned) };
+        let order = |operator: Option<&str>| RedactionOrder { operator: operator.map(str::to_owned), purpose: None };
         let redacted = redaction.redact(&texts, &order(None)).unwrap();
         assert_eq!([&*redacted[0].text, &*redacted[1].text], ["then [PERSON_1] wrote [EMAIL_1]", "[EMAIL_1]"]);
         assert_eq!(redacted[0].counts, [("EMAIL", 1), ("PERSON", 1)].into());
@@ -90,7 +108,11 @@ mod tests {
         let masked = redaction.redact(&texts, &order(Some("mask"))).unwrap();
         assert_eq!(masked[1].text, "*@*****.**");
         assert!(redaction.redact(&texts, &order(Some("shout"))).unwrap_err().contains("`placeholder`"));
+        let purpose = RedactionOrder { operator: None, purpose: Some(PurposeKey::generative_training()) };
+        let born = ["She was born on 12 March 1985.".to_owned()];
+        assert_eq!(redaction.redact(&born, &purpose).unwrap()[0].text, "She was born on 1985.");
         redaction.swap(people("Zzor Prukt"));
-        assert!(redaction.redact(&texts, &order(None)).unwrap()[0].text.starts_with("then Xqar"));
+        let known = redaction.redact(&["zzor prukt, xqar vlimst".to_owned()], &order(None)).unwrap();
+        assert_eq!(known[0].text, "[PERSON_1], xqar vlimst");
     }
 }

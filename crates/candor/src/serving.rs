@@ -39,7 +39,7 @@ impl Serving {
         let people = directory::of_members(platform).await?;
         let loaded = Loaded::read(platform, &base, &people).await?;
         let assistant = Arc::new(Assistant::new(Arc::new(loaded.provider(&base)?), Arc::clone(&loaded.guard)));
-        let redaction = Arc::new(ServedRedaction::new(people));
+        let redaction = Arc::new(ServedRedaction::new(people, platform.store.history().book().clone()));
         Ok(Self { platform: platform.clone(), base, assistant, redaction, loaded: Mutex::new(loaded) })
     }
 

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use candor_assist::Assistant;
+use candor_core::PurposeKey;
 use candor_store::{SnapshotRow, Store};
 use jiff::Timestamp;
 
@@ -30,6 +31,8 @@ pub trait Redaction: Send + Sync {
 pub struct RedactionOrder {
     /// What takes the place of personal data, such as `placeholder`; that of training sets if absent.
     pub operator: Option<String>,
+    /// Do with each type what the rule book says for this purpose. Not together with an operator.
+    pub purpose: Option<PurposeKey>,
 }
 
 /// A text without the personal data that was found in it.

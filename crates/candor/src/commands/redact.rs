@@ -4,13 +4,15 @@ mod lines;
 mod text;
 
 use crate::{
-    cli::{Global, Redact},
+    cli::{Global, NameSearch, Redact},
     directory,
     exit::Outcome,
     output::{self, Stream},
+    platform,
 };
 use anyhow::{Context, Result};
-use candor_redact::{Counts, Kind, Redactor};
+use candor_core::PurposeKey;
+use candor_redact::{Builder, Counts, Kind, Names, Operator, Policy, Redactor};
 use std::{
     fs::File,
     io::{BufReader, Read},
@@ -63,7 +65,27 @@ fn redactor(args: &Redact) -> Result<Redactor> {
         Some(file) => key(file)?,
         None => rand::random(),
     };
-    let mut builder = Redactor::builder().operator_for_all(args.operator.into()).key(key);
+    let mut builder = match &args.rule_book {
+        Some(book) => {
+            let purpose = PurposeKey::new(&args.purpose).map_err(|_| Outcome::Usage("`--purpose` is no key".into()))?;
+            let book = platform::rule_book(book)?;
+            if book.purpose(&purpose).is_none() {
+                return Err(Outcome::NotFound(format!("the rule book has no purpose `{purpose}`")).into());
+            }
+            Redactor::builder().policy(Policy::of(&book, &purpose)?)
+        }
+        None => {
+            let names = match args.names {
+                NameSearch::People => Some(Names::default()),
+                NameSearch::All => Some(Names::default().places(true).organizations(true)),
+                NameSearch::None => None,
+            };
+            let operator = args.operator.map_or_else(Operator::default, Into::into);
+            let builder = Redactor::builder().operator_for_all(operator);
+            names.into_iter().fold(builder, Builder::names)
+        }
+    };
+    builder = builder.key(key);
     if let Some(file) = &args.directory {
         builder = builder.directory(directory::of_lines(open(file)?, file)?);
     }

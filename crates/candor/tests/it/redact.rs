@@ -24,6 +24,10 @@ fn piped(data: &Data, words: &[&str], stdin: &[u8]) -> Output {
     })
 }
 
+fn stdout(output: &Output) -> &str {
+    text(&output.stdout)
+}
+
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
@@ -105,6 +109,40 @@ fn a_key_makes_pseudonyms_repeat() {
     let other = piped(&data, &["redact", "--operator", "pseudonym"], b"jane@firma.de");
     assert_ne!(one.stdout, other.stdout);
     assert_eq!(run(&short).status.code(), Some(2));
+}
+
+#[test]
+fn a_rule_book_says_what_takes_the_place_of_what() {
+    let data = Data::new();
+    let text = b"Born on 12 March 1985, jane@firma.de";
+    let run = |words: &[&str]| piped(&data, &[&["redact", "--quiet"], words].concat(), text);
+    let output = run(&["--rule-book", "opt-in"]);
+    assert_eq!(stdout(&output), "Born on 1985, [EMAIL_1]");
+    assert_eq!(
+        stdout(&run(&["--rule-book", "opt-in", "--purpose", "moderation"])),
+        "Born on [DATE_OF_BIRTH_1], [EMAIL_1]"
+    );
+    assert_eq!(run(&["--rule-book", "opt-in", "--purpose", "nothing"]).status.code(), Some(3));
+    assert_eq!(run(&["--rule-book", "opt-in", "--operator", "mask"]).status.code(), Some(2));
+    assert_eq!(run(&["--purpose", "moderation"]).status.code(), Some(2));
+}
+
+#[test]
+fn names_are_found_and_statements_are_told() {
+    let data = Data::new();
+    let given = b"Yesterday I met Angela Merkel in Berlin.";
+    for (names, expected) in [
+        ("people", "Yesterday I met [PERSON_1] in Berlin."),
+        ("all", "Yesterday I met [PERSON_1] in [LOCATION_1]."),
+        ("none", "Yesterday I met Angela Merkel in Berlin."),
+    ] {
+        assert_eq!(stdout(&piped(&data, &["redact", "--names", names], given)), expected);
+    }
+    let line = "{\"id\": 1, \"text\": \"\u{e4} My sister has been on insulin for her diabetes since May.\"}".as_bytes();
+    let output = piped(&data, &["redact", "--findings", "--offsets", "chars"], line);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let statement = &told["statements"][0];
+    assert_eq!((&statement["type"], &statement["end"]), (&"HEALTH".into(), &59.into()), "{told}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use axum::{
     Json,
     extract::{State, rejection::JsonRejection},
 };
+use candor_core::{PurposeKey, Seq};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,7 +21,7 @@ use crate::{
 pub(super) const MAX_BODY_BYTES: usize = 4 << 20;
 /// Most texts of a request.
 const MAX_TEXTS: usize = 1_000;
-const FORM: &str = "`text`, or `texts` that belong together, and, if you like, `operator` and `offsets`";
+const FORM: &str = "`text`, or `texts` that belong together, and, if you like, `operator` or `purpose`, and `offsets`";
 
 /// What start and end of findings count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -50,6 +51,10 @@ pub(crate) struct RedactQuestion {
     #[serde(default)]
     #[schema(example = "placeholder")]
     operator: Option<String>,
+    /// Do with each type what the rule book says for this purpose, such as `generative_training`. Not together with `operator`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    purpose: Option<PurposeKey>,
     /// What start and end of findings count.
     #[serde(default)]
     #[schema(inline)]
@@ -100,6 +105,7 @@ pub(crate) struct RedactFinding {
     request_body = RedactQuestion,
     responses(
         (status = 200, description = "The texts without what was found", body = RedactAnswer),
+        (status = 404, description = "No such purpose", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Over 4 MiB, or over 1,000 texts", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not a question", body = Problem, content_type = "application/problem+json"),
     ),
@@ -109,7 +115,7 @@ pub(crate) async fn post(
     _: Key,
     question: Result<Json<RedactQuestion>, JsonRejection>,
 ) -> Result<Json<RedactAnswer>, Problem> {
-    let RedactQuestion { text, texts, operator, offsets } = body::read(question, FORM)?;
+    let RedactQuestion { text, texts, operator, purpose, offsets } = body::read(question, FORM)?;
     let texts = match (text, texts) {
         (Some(text), None) => vec![text],
         (None, Some(texts)) => texts,
@@ -120,7 +126,15 @@ pub(crate) async fn post(
     if texts.len() > MAX_TEXTS {
         return Err(Problem::new("too_large", format!("send at most {MAX_TEXTS} texts at once")));
     }
-    let order = RedactionOrder { operator };
+    if operator.is_some() && purpose.is_some() {
+        return Err(Problem::new("malformed", "send either `operator` or `purpose`"));
+    }
+    if let Some(purpose) = &purpose
+        && app.store.history().purpose_at(purpose, app.now(), Seq(u64::MAX)).is_none()
+    {
+        return Err(Problem::new("unknown_purpose", "there is no such purpose; ask for one of the rule book"));
+    }
+    let order = RedactionOrder { operator, purpose };
     let redaction = Arc::clone(&app.redaction);
     let answer = move || {
         let redacted = redaction.redact(&texts, &order).map_err(|words| Problem::new("malformed", words))?;

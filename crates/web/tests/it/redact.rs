@@ -44,10 +44,12 @@ async fn texts_come_back_without_what_was_found() {
 async fn what_is_no_question_is_a_problem_without_the_text() {
     let site = Site::new().await;
     let large = json!({ "text": "a@firma.de ".repeat(400_000) }).to_string();
-    let cases: [(String, u16, &str); 7] = [
+    let cases: [(String, u16, &str); 9] = [
         (json!({}).to_string(), 422, "malformed"),
         (json!({ "text": "a@firma.de", "texts": ["a@firma.de"] }).to_string(), 422, "malformed"),
         (json!({ "text": "a@firma.de", "operator": "shout" }).to_string(), 422, "malformed"),
+        (json!({ "text": "a@firma.de", "operator": "mask", "purpose": "moderation" }).to_string(), 422, "malformed"),
+        (json!({ "text": "a@firma.de", "purpose": "nothing" }).to_string(), 404, "unknown_purpose"),
         (json!({ "text": "a@firma.de", "offset": "chars" }).to_string(), 422, "malformed"),
         (json!({ "texts": vec!["a@firma.de"; 1_001] }).to_string(), 413, "too_large"),
         ("{\"text\": \"a@firma.de".to_owned(), 422, "malformed"),

@@ -8,7 +8,10 @@ use crate::{
     output::Stream,
 };
 use anyhow::Result;
-use candor_redact::{Counts, Finding, Redactor};
+use candor_redact::{
+    Counts, Finding, Kind, Redactor, Span,
+    special::{Detector, Statement},
+};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, path::Path};
 
@@ -34,6 +37,9 @@ struct RedactedRecord<'l> {
 struct FoundRecord<'l> {
     id: &'l serde_json::Value,
     findings: &'l [Finding],
+    /// Sentences that say something about somebody's health, belief and the like; absent when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    statements: Vec<Statement>,
 }
 
 /// Redacts line by line, or reports findings; gives the number of lines that were left out.
@@ -90,24 +96,33 @@ fn write(
     };
     let mut findings = redactor.find_all(text);
     *counts += findings.iter().map(|finding| finding.kind).collect::<Counts>();
+    let people: Vec<Span> = findings.iter().filter(|f| f.kind == Kind::Person).map(|f| f.span).collect();
+    let mut statements = Detector::standard().find_about(text, &people);
     match offsets {
         Offsets::Bytes => {}
-        Offsets::Chars => in_chars(text, &mut findings),
+        Offsets::Chars => {
+            in_chars(text, findings.iter_mut().map(|finding| &mut finding.span));
+            in_chars(text, statements.iter_mut().map(|statement| &mut statement.span));
+        }
     }
-    out.json(&FoundRecord { id, findings: &findings })
+    out.json(&FoundRecord { id, findings: &findings, statements })
 }
 
-/// Counts offsets in characters. They come in order, so one walk over the text is enough.
-pub fn in_chars(text: &str, findings: &mut [Finding]) {
+/// Counts offsets in characters. Spans come in order, so one walk over the text is enough; where one starts before the last one
+/// ended, the walk begins again.
+fn in_chars<'s>(text: &str, spans: impl Iterator<Item = &'s mut Span>) {
     let (mut bytes, mut chars) = (0, 0);
     let mut count = |to: usize| {
+        if to < bytes {
+            (bytes, chars) = (0, 0);
+        }
         chars += text.get(bytes..to).unwrap_or_default().chars().count();
         bytes = to;
         chars
     };
-    for finding in findings {
-        finding.span.start = count(finding.span.start);
-        finding.span.end = count(finding.span.end);
+    for span in spans {
+        span.start = count(span.start);
+        span.end = count(span.end);
     }
 }
 
@@ -119,7 +134,7 @@ mod tests {
     fn offsets_are_counted_in_characters() {
         let text = "äöü jane@firma.de, 💬 bob@firma.de";
         let mut findings = Redactor::builder().build().unwrap().find(text);
-        in_chars(text, &mut findings);
+        in_chars(text, findings.iter_mut().map(|finding| &mut finding.span));
         let spans: Vec<(usize, usize)> = findings.iter().map(|f| (f.span.start, f.span.end)).collect();
         assert_eq!(spans, [(4, 17), (21, 33)]);
     }
