@@ -83,7 +83,7 @@ fn redact(place: &Workplace, peers: bool) -> Result<()> {
     let figures = capture(command.arg(python))?;
     print!("{figures}");
     let chart = "![How much structured personal data each redactor finds, and how fast](redact.svg)";
-    write(&folder, "redact", "cargo xtask bench redact --peers", &format!("{chart}\n\n{figures}"))
+    write(&folder, "redact", "cargo xtask bench redact --peers", &format!("\n\n{chart}\n\n{figures}"))
 }
 
 /// Writes what a benchmark printed, with the command that prints it.
