@@ -157,10 +157,11 @@ proptest! {
             ("Anna Kovač", Kind::Person),
         ];
         for (value, kind) in planted {
+            // A word before a number may say that it is of another kind; alone it is what it looks like.
+            prop_assert!(redactor(Operator::Placeholder).redact(value, &[]).counts.get(kind) > 0);
             let text = format!("{before} {value}{after}");
             let redacted = redactor(Operator::Placeholder).redact(&text, &[]);
             prop_assert!(!redacted.text.contains(value), "{}", redacted.text);
-            prop_assert!(redacted.counts.get(kind) > 0);
         }
     }
 }
