@@ -7,7 +7,7 @@ use crate::{
     error::StoreError,
     query::query,
     store::Store,
-    time::{int, json, parsed},
+    time::{json, parsed},
 };
 
 const TABLE: &str = "document";
@@ -38,9 +38,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn documents(&self, prefix: &str) -> Result<BTreeMap<String, serde_json::Value>, StoreError> {
-        let rows: Vec<(String, String)> = query("SELECT key, json FROM document WHERE substr(key, 1, $2) = $1")
+        let rows: Vec<(String, String)> = query("SELECT key, json FROM document WHERE substr(key, 1, length($1)) = $1")
             .bind(prefix)
-            .bind(int(prefix.chars().count() as u64))
             .fetch_all(&self.inner.readers)
             .await?;
         rows.into_iter().map(|(key, text)| Ok((key, parsed(&text, TABLE)?))).collect()
