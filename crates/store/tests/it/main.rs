@@ -1,5 +1,6 @@
 //! The store on real folders and real databases: the conformance suite on both, and what a kill leaves behind.
 
+mod changes;
 mod crash;
 mod custody;
 mod disk;
