@@ -3,7 +3,8 @@
 
 use crate::{exit::Outcome, lines::Lines, platform::Platform};
 use anyhow::{Context, Result};
-use candor_redact::{Directory, Entry, Names, Operator, Redactor};
+use candor_core::{PurposeKey, RuleBook};
+use candor_redact::{Directory, Entry, Names, Operator, Policy, Redactor};
 use serde::Deserialize;
 use std::{
     io::{BufReader, Read},
@@ -39,16 +40,14 @@ pub async fn of_members(platform: &Platform) -> Result<Arc<Directory>> {
         .context("the directory of members cannot be searched for")
 }
 
-/// The redactor of datasets and drafts: typed placeholders, numbered in the text; the members of the directory, and other people by their
-/// names. Places and organizations stay.
-pub fn redactor(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
-    Ok(Arc::new(
-        Redactor::builder()
-            .directory(directory)
-            .names(Names::default())
-            .operator_for_all(Operator::Placeholder)
-            .build()?,
-    ))
+/// The redactor of datasets and drafts: what the rule book says for the purpose, the members of the directory, and other people by their
+/// names. Its key is fresh and kept nowhere: when the snapshot is sealed, nobody can tell any more whose pseudonym stands there.
+pub fn redactor(directory: Arc<Directory>, book: &RuleBook, purpose: &PurposeKey) -> Result<Arc<Redactor>> {
+    let policy = Policy::of(book, purpose)?;
+    let silent = policy.names().is_none();
+    let builder = Redactor::builder().directory(directory).policy(policy).key(rand::random());
+    let builder = if silent { builder.names(Names::default()) } else { builder };
+    Ok(Arc::new(builder.build()?))
 }
 
 /// The redactor of drafts, and of the audit that reads them: as [`redactor`], without the names that only the model knows. A draft's

@@ -169,7 +169,10 @@ pub fn rule_book(name: &str) -> Result<RuleBook> {
     let path = Path::new(name);
     if path.extension().is_some_and(|ext| ext == "toml") {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the rule book `{name}`"))?;
-        return RuleBook::parse(&text).with_context(|| format!("the rule book `{name}` is wrong"));
+        let wrong = || format!("the rule book `{name}` is wrong");
+        let book = RuleBook::parse_file(name, &text).with_context(wrong)?;
+        candor_redact::Policy::check(name, &text).with_context(wrong)?;
+        return Ok(book);
     }
     Ok(RuleBook::shipped(name)?)
 }

@@ -106,7 +106,8 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
     };
     let batches = collect(platform).await?;
     let gated = {
-        let (query, redactor) = (query.clone(), directory::redactor(Arc::clone(&people))?);
+        let (query, redactor) =
+            (query.clone(), directory::redactor(Arc::clone(&people), history.book(), &query.purpose)?);
         tokio::task::spawn_blocking(move || gate_and_redact(&history, &query, &people, &redactor, batches)).await??
     };
     let words =
