@@ -13,7 +13,7 @@ use candor_ml::{
     shard::{ShardState, TrainRow},
     train::{Watch, shard_folder},
 };
-use candor_redact::Redactor;
+use candor_redact::{Family, Kind, Redactor};
 use std::{path::Path, sync::Arc};
 
 /// The rows of one shard, slice by slice.
@@ -63,13 +63,19 @@ fn blocking(
         adapters: &adapters,
         trained: &rows,
         held_out: &held_out,
-        find_personal: &mut |text: &str| redactor.find(text).len(),
+        find_personal: &mut |text: &str| redactor.find(text).iter().filter(|found| is_somebodys(found.kind)).count(),
         again: Again { recipe, state: &state, first_slice, folder: &again_folder },
     };
     let watch = Watch { progress: &|_| {}, cancel: &cancel };
     let report = audit(input, &AuditLimits::default(), watch)?;
     std::fs::remove_dir_all(&again_folder)?;
     Ok(report)
+}
+
+/// Whether a finding in a babbled text is somebody's. An age, a date, a street without a name are nobody's; what a member wrote of
+/// those and the model says again word for word is for the check of extraction.
+fn is_somebodys(kind: Kind) -> bool {
+    !matches!(kind.family(), Family::Place | Family::Date)
 }
 
 /// The checks that a release did not pass, in words.

@@ -12,7 +12,7 @@
 //! let statements = detector.find("We ship on Friday. My wife was diagnosed with cancer. The health check of the service fails.");
 //! assert_eq!(statements.len(), 1);
 //! assert_eq!(statements[0].category, Category::Health);
-//! assert_eq!((statements[0].span.start, statements[0].span.end), (19, 54));
+//! assert_eq!((statements[0].span.start, statements[0].span.end), (19, 53));
 //! ```
 
 mod category;
