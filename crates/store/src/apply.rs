@@ -104,9 +104,11 @@ async fn apply(tx: &mut Tx, now: Timestamp, change: Change, progress: &mut Progr
             Ok(())
         }
         Change::DeleteRecord { record, t_valid } => {
-            if let Some(owner) = records::delete(&mut tx.conn, &record, t_valid).await? {
-                tx.log.append(now, Event::RecordDeleted { record }, Some(t_valid), Some(owner))?;
-            }
+            let slot = match records::delete(&mut tx.conn, &record, t_valid).await? {
+                Some(owner) => tx.log.log_deletion(now, record, t_valid, owner)?,
+                None => tx.log.deletion(&record)?,
+            };
+            progress.slots.push(slot);
             Ok(())
         }
         Change::PutJob { kind, key, payload } => {

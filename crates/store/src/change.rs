@@ -34,7 +34,7 @@ pub enum Change {
     /// Takes records into the inbox: unknown ones, and known ones with a later `edited`. Logs one `RecordsCommitted`
     /// if any was taken. Records of members that were erased are left out and counted.
     PutRecords(Vec<Record>),
-    /// Marks a record as deleted and logs it.
+    /// Marks a record as deleted and logs it. Asked for again, it answers the first receipt and logs nothing.
     DeleteRecord {
         /// Which one.
         record: RecordId,

@@ -16,7 +16,7 @@ use crate::{
     time::{cut, int, number, parsed, timestamp},
     writer::Tx,
 };
-use candor_core::{Event, History, Logged, MemberId, Refusal, RuleBook, Seq};
+use candor_core::{Event, History, Logged, MemberId, RecordId, Refusal, RuleBook, Seq};
 use candor_tlog::{Hash, Leaf, MemberSecret, StoredHashes, Tree};
 use jiff::Timestamp;
 use rand::{RngCore, rngs::StdRng};
@@ -316,6 +316,26 @@ impl LogState {
                 Ok(slot)
             }
         }
+    }
+
+    /// Logs that a record was deleted; whose it is, its row said.
+    pub(crate) fn log_deletion(
+        &mut self,
+        now: Timestamp,
+        record: RecordId,
+        t_valid: Timestamp,
+        owner: MemberId,
+    ) -> Result<Slot, StoreError> {
+        let part = self.parts.len();
+        Ok(Slot::New { entry: self.append(now, Event::RecordDeleted { record }, Some(t_valid), Some(owner))?, part })
+    }
+
+    /// Where a record's deletion was logged before.
+    pub(crate) fn deletion(&self, record: &RecordId) -> Result<Slot, StoreError> {
+        let mut entries = self.history.of_record(record, Seq(u64::MAX));
+        let entry = entries.find(|logged| matches!(logged.event, Event::RecordDeleted { .. }));
+        let seq = entry.ok_or(StoreError::Corrupt("record_deleted"))?.seq;
+        Ok(Slot::Known { seq, size: seq.0 })
     }
 
     /// Logs an event that was acknowledged at `t` and could not be logged then: it holds from `t`. Under its key it is

@@ -138,7 +138,7 @@ pub async fn file(
         needs_identity: filing.needs_identity,
     };
     let key = filing.key.unwrap_or_else(|| format!("objection:{objection}"));
-    Ok((objection, log(store, now, event, Some(key)).await?))
+    Ok((objection, log(store, now, vec![Change::Event { event, t_valid: None, key: Some(key) }]).await?))
 }
 
 /// Carries a case on and answers after it is on the disk.
@@ -159,14 +159,10 @@ pub async fn take(
         // What was used before it was received leaves too: the objection was right.
         changes.push(crate::choices::forget(&case.member, &format!("objection:{objection}")));
     }
-    log_all(store, now, changes).await
+    log(store, now, changes).await
 }
 
-async fn log(store: &Store, now: Timestamp, event: Event, key: Option<String>) -> Result<Receipt, StoreError> {
-    log_all(store, now, vec![Change::Event { event, t_valid: None, key }]).await
-}
-
-async fn log_all(store: &Store, now: Timestamp, changes: Vec<Change>) -> Result<Receipt, StoreError> {
+async fn log(store: &Store, now: Timestamp, changes: Vec<Change>) -> Result<Receipt, StoreError> {
     let committed = store.commit(now, changes).await?;
     match committed.receipts.into_iter().next() {
         Some(receipt) => Ok(receipt),

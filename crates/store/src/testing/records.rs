@@ -1,6 +1,6 @@
 //! Records: the inbox, the merge into buckets, edits, deletions.
 
-use super::{Bed, at, files, id, record};
+use super::{Bed, at, files, id, record, verify};
 use crate::{Change, Store, StoreError, bucket_of, read_schema};
 use arrow::array::{Array, BooleanArray, StringArray};
 use candor_core::{Event, Record, RecordId, Seq};
@@ -90,8 +90,12 @@ pub async fn a_deleted_record_is_marked_logged_and_stays_deleted(bed: &Bed) {
     store.merge_inbox(|_| {}).await.unwrap();
     let one = RecordId::derive("test", "1");
     let delete = || vec![Change::DeleteRecord { record: one.clone(), t_valid: at(3) }];
-    store.commit(at(4), delete()).await.unwrap();
+    let first = store.commit(at(4), delete()).await.unwrap();
     let again = store.commit(at(5), delete()).await.unwrap();
+    for done in [&first, &again] {
+        verify(&done.receipts[0]);
+        assert_eq!(done.receipts[0].seq, Seq(2), "the deletion's own receipt, both times");
+    }
     assert_eq!(again.head.seq, Seq(2), "deleting again logs nothing");
     let history = store.history();
     let logged: Vec<_> = history.of_record(&one, Seq(9)).collect();

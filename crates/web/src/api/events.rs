@@ -11,7 +11,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use candor_core::{Event, RecordId};
 use candor_store::Change;
 use futures_util::{StreamExt as _, future::Either, stream};
 use serde::Serialize;
@@ -179,26 +178,7 @@ pub(crate) async fn refused(State(app): State<App>, _: Key) -> Result<Json<Refus
 }
 
 async fn log(app: &AppState, changes: Vec<Change>) -> Result<ReceiptBody, Problem> {
-    let deleted = changes.iter().find_map(|change| match change {
-        Change::DeleteRecord { record, .. } => Some(record.clone()),
-        _ => None,
-    });
     let committed = app.store.commit(app.now(), changes).await?;
-    if let Some(record) = deleted {
-        return deletion(app, &record).await;
-    }
     let receipt = committed.receipts.into_iter().next();
-    receipt.map(ReceiptBody::from).ok_or_else(no_receipt)
-}
-
-/// The receipt of a record's deletion, the first one if it was asked for again.
-async fn deletion(app: &AppState, record: &RecordId) -> Result<ReceiptBody, Problem> {
-    let history = app.store.history();
-    let mut entries = history.of_record(record, history.last());
-    let entry = entries.find(|logged| matches!(logged.event, Event::RecordDeleted { .. })).ok_or_else(no_receipt)?;
-    Ok(crate::choices::receipt(&app.store, entry.seq).await?.into())
-}
-
-fn no_receipt() -> Problem {
-    Problem::new("unavailable", "the store gave no receipt; ask for it")
+    receipt.map(ReceiptBody::from).ok_or_else(|| Problem::new("unavailable", "the store gave no receipt; ask for it"))
 }

@@ -88,6 +88,19 @@ async fn every_kind_that_a_platform_may_send_is_taken() {
 }
 
 #[tokio::test]
+async fn a_deletion_that_is_sent_again_is_answered_as_the_first_time() {
+    let site = Site::new().await;
+    let record = site.store.records_of(&id("ann"), 1).await.unwrap().remove(0).id;
+    let deleted = json!({ "type": "record_deleted", "record": record });
+    let first = one(&site, &deleted).await;
+    let head = site.store.head();
+    let again = one(&site, &deleted).await;
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+    assert_eq!(first.json()["seq"], head.seq.0);
+    assert_eq!((&again.json()["seq"], site.store.head()), (&json!(head.seq), head), "nothing is logged twice");
+}
+
+#[tokio::test]
 async fn what_is_refused_has_a_code_and_leaves_nothing() {
     let site = Site::new().await;
     let erased = Event::AccountErased { member: id("bea") };
