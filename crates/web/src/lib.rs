@@ -7,6 +7,7 @@
 mod api;
 mod assets;
 pub mod bundle;
+mod chart;
 pub mod choices;
 mod drafts;
 mod error;

@@ -23,8 +23,8 @@ use crate::{
     error::{self, PageError},
     headers,
     pages::{
-        assist, console, console_objections, console_rules, console_sample, console_snapshot, data_privacy,
-        generative_ai, home, log, login, objection, problems, proof, used,
+        assist, console, console_objections, console_release, console_rules, console_sample, console_snapshot,
+        data_privacy, generative_ai, home, log, login, objection, problems, proof, used,
     },
     state::{App, AppState},
     tiles,
@@ -57,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         // for officers
         .route("/console", get(console::get))
         .route("/console/objections", get(console_objections::get).post(console_objections::post))
+        .route("/console/releases/{id}", get(console_release::get))
         .route("/console/rules", get(console_rules::get))
         .route("/console/snapshots/{id}", get(console_snapshot::get))
         .route("/console/snapshots/{id}/sample", get(console_sample::get).post(console_sample::post))

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{extract::State, response::Response};
 use candor_core::{PurposeKey, Reason, Seq};
-use candor_store::{Job, JobState, ReleaseRow, ReleaseState, ShardState, StoreError};
+use candor_store::{Job, JobState, ReleaseRow, ShardState, StoreError};
 use serde::Deserialize;
 
 use crate::{
     error::PageError,
     objections,
     page::{Shell, html},
+    pages::console_release,
     session::SignedOfficer,
     standing::{Standing, all_today},
     state::{App, AppState},
@@ -316,23 +317,14 @@ async fn releases(app: &AppState) -> Result<Vec<ReleaseView>, StoreError> {
 
 async fn release_view(app: &AppState, row: ReleaseRow) -> Result<ReleaseView, StoreError> {
     let shards = app.store.release_shards(&row.id).await?;
-    let states = [
-        (ShardState::Serving, "in service"),
-        (ShardState::Retraining, "being trained again"),
-        (ShardState::Retired, "out of service"),
-        (ShardState::Pending, "pending"),
-    ];
-    let counted = states.into_iter().filter_map(|(state, word)| {
+    let states = [ShardState::Serving, ShardState::Retraining, ShardState::Retired, ShardState::Pending];
+    let counted = states.into_iter().filter_map(|state| {
         let n = shards.iter().filter(|shard| shard.state == state).count();
-        (n > 0).then(|| format!("{n} {word}"))
+        (n > 0).then(|| format!("{n} {}", console_release::part_state(state)))
     });
     Ok(ReleaseView {
         id: row.id.to_string(),
-        state: match row.state {
-            ReleaseState::Training => "training",
-            ReleaseState::Released => "released",
-            ReleaseState::Withdrawn => "withdrawn",
-        },
+        state: console_release::state(&row),
         snapshot: row.snapshot.to_string(),
         shards: counted.collect::<Vec<_>>().join(", "),
     })

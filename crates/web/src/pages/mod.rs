@@ -3,6 +3,7 @@
 pub(crate) mod assist;
 pub(crate) mod console;
 pub(crate) mod console_objections;
+pub(crate) mod console_release;
 pub(crate) mod console_rules;
 pub(crate) mod console_sample;
 pub(crate) mod console_snapshot;

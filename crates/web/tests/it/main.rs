@@ -9,6 +9,7 @@ mod pages;
 mod proof;
 mod records;
 mod redact;
+mod release;
 mod sample;
 mod support;
 mod switch;

@@ -1,0 +1,109 @@
+//! `/console/releases/{id}`: one release: what it was made from, how its parts were learnt, where they stand. Everything is read
+//! from the release's row; what is not there is not shown.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use candor_core::ReleaseId;
+use candor_store::{ReleaseRow, ReleaseState, ShardState};
+use serde::Deserialize;
+
+use crate::{
+    chart::{LineChart, Series},
+    error::PageError,
+    page::{Shell, html},
+    session::SignedOfficer,
+    state::App,
+    words,
+};
+
+/// What a release's row says of its training.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metrics {
+    /// Mean loss of each slice's last pass, by part.
+    losses: Vec<Vec<Option<f64>>>,
+    profile: String,
+    train_seconds: Option<f64>,
+}
+
+struct PartRow {
+    number: u16,
+    state: &'static str,
+    adapter: String,
+}
+
+#[derive(Template)]
+#[template(path = "console_release.html")]
+struct ReleasePage {
+    shell: Shell,
+    id: String,
+    state: &'static str,
+    created: String,
+    snapshot: String,
+    base: String,
+    recipe: String,
+    profile: String,
+    seconds: Option<String>,
+    losses: Option<LineChart>,
+    parts: Vec<PartRow>,
+}
+
+/// Shows a release to an officer.
+pub(crate) async fn get(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    SignedOfficer(signed): SignedOfficer,
+) -> Result<Response, PageError> {
+    let id = ReleaseId::new(id).map_err(|_| PageError::NotFound)?;
+    let row = app.store.release(&id).await?.ok_or(PageError::NotFound)?;
+    let shards = app.store.release_shards(&id).await?;
+    let metrics: Metrics = serde_json::from_value(row.metrics.clone()).unwrap_or_default();
+    Ok(html(&ReleasePage {
+        shell: Shell::new(&app, Some(&signed)),
+        id: row.id.to_string(),
+        state: state(&row),
+        created: words::moment(row.created),
+        snapshot: row.snapshot.to_string(),
+        base: row.base,
+        recipe: row.recipe,
+        seconds: metrics.train_seconds.map(|seconds| format!("{seconds:.1} s")),
+        losses: losses(&metrics),
+        profile: metrics.profile,
+        parts: shards.into_iter().map(|shard| part(shard.shard, shard.state, shard.adapter)).collect(),
+    }))
+}
+
+/// The word for where a release stands.
+pub(super) fn state(row: &ReleaseRow) -> &'static str {
+    match row.state {
+        ReleaseState::Training => "training",
+        ReleaseState::Released => "released",
+        ReleaseState::Withdrawn => "withdrawn",
+    }
+}
+
+/// The words for where a part of a release stands.
+pub(super) fn part_state(state: ShardState) -> &'static str {
+    match state {
+        ShardState::Serving => "in service",
+        ShardState::Retraining => "being trained again",
+        ShardState::Retired => "out of service",
+        ShardState::Pending => "pending",
+    }
+}
+
+fn part(number: u16, state: ShardState, adapter: Option<String>) -> PartRow {
+    PartRow { number: number + 1, state: part_state(state), adapter: adapter.unwrap_or_else(|| "–".into()) }
+}
+
+/// The loss after each slice, a line for each part.
+fn losses(metrics: &Metrics) -> Option<LineChart> {
+    let series = metrics.losses.iter().enumerate().map(|(part, slices)| {
+        let points = slices.iter().enumerate().filter_map(|(slice, loss)| Some((slice as f64 + 1.0, (*loss)?)));
+        Series::new(format!("part {}", part + 1), points)
+    });
+    LineChart::new("Loss while learning, by part", "slice", "nats a token", series.collect())
+}

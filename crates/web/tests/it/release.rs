@@ -1,0 +1,38 @@
+//! The page of a release: its curves are drawn from what the release's row says, for officers only.
+
+use candor_core::{ReleaseId, SnapshotId};
+use candor_store::{Change, ReleaseRow, ReleaseState, ShardState};
+use serde_json::json;
+
+use crate::support::{Site, t};
+
+const PAGE: &str = "/console/releases/r-1";
+
+#[tokio::test]
+async fn an_officer_sees_how_the_parts_were_learnt() {
+    let site = Site::new().await;
+    let id = ReleaseId::new("r-1").unwrap();
+    let row = ReleaseRow {
+        id: id.clone(),
+        snapshot: SnapshotId::new("s-1").unwrap(),
+        base: "00".into(),
+        recipe: "11".into(),
+        created: t("2024-10-20T08:00:00Z"),
+        state: ReleaseState::Released,
+        shards: 2,
+        adapters: None,
+        metrics: json!({"losses": [[5.5, 5.1, 4.9], [5.6, null, 5.0]], "profile": "f32", "train_seconds": 12.5}),
+    };
+    let part = |shard, state| Change::SetShardState { release: id.clone(), shard, state, adapter: Some("22".into()) };
+    let changes = vec![Change::PutRelease(row), part(0, ShardState::Serving), part(1, ShardState::Retraining)];
+    site.store.commit(t("2024-10-20T08:00:00Z"), changes).await.unwrap();
+    let page = site.officer().await.get(PAGE).await.text;
+    for words in ["Loss while learning, by part. part 1: from 5.500 to 4.900; part 2: from 5.600 to 5.000", "12.5 s"] {
+        assert!(page.contains(words), "`{words}` is missing in {page}");
+    }
+    assert_eq!(page.matches("<polyline").count(), 2);
+    assert!(page.contains("in service") && page.contains("being trained again"), "{page}");
+    let console = site.officer().await.get("/console").await.text;
+    assert!(console.contains("href=\"/console/releases/r-1\""), "{console}");
+    assert_eq!(site.officer().await.get("/console/releases/other").await.status.as_u16(), 404);
+}
