@@ -6,6 +6,8 @@ use std::path::Path;
 use candor_redact::{Directory, Entry, Kind, KnownNames, Language, Names, Operator, Redactor};
 use proptest::prelude::*;
 
+use crate::holds::{self, operators};
+
 /// A sentence of a labeled set as text, with the places of its words and which of them are people.
 #[derive(Default)]
 struct Sentence {
@@ -212,30 +214,17 @@ fn crowded() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
 }
 
-fn operators() -> impl Strategy<Value = Operator> {
-    prop::sample::select(Operator::ALL.to_vec())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn names_are_ordered_and_on_boundaries(text in crowded()) {
-        let mut end = 0;
-        for finding in redactor(Operator::Mask).find_all(&text) {
-            prop_assert!(finding.span.start >= end && finding.span.start < finding.span.end);
-            prop_assert!(text.get(finding.span.start..finding.span.end).is_some());
-            end = finding.span.end;
-        }
+        holds::in_order(&text, &redactor(Operator::Mask).find_all(&text))?;
     }
 
     #[test]
     fn names_once_is_names_twice(text in crowded(), operator in operators()) {
-        let redactor = redactor(operator);
-        let once = redactor.redact(&text, &[]).text;
-        let twice = redactor.redact(&once, &[]);
-        prop_assert_eq!(&twice.text, &once);
-        prop_assert!(twice.counts.is_empty());
+        holds::twice_is_once(&redactor(operator), &text)?;
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use candor_redact::{Directory, Entry, Kind, Operator, Redactor, Span};
 use proptest::prelude::*;
 
+use crate::holds::{self, operators};
+
 /// Texts that are dense in what recognizers look for.
 fn difficult() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -76,30 +78,17 @@ fn redactor(operator: Operator) -> Redactor {
     Redactor::builder().directory(directory()).operator_for_all(operator).key([9; 32]).build().unwrap()
 }
 
-fn operators() -> impl Strategy<Value = Operator> {
-    prop::sample::select(Operator::ALL.to_vec())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn spans_are_ordered_and_on_boundaries(text in difficult()) {
-        let mut end = 0;
-        for finding in redactor(Operator::Mask).find(&text) {
-            prop_assert!(finding.span.start >= end && finding.span.start < finding.span.end);
-            prop_assert!(text.get(finding.span.start..finding.span.end).is_some());
-            end = finding.span.end;
-        }
+        holds::in_order(&text, &redactor(Operator::Mask).find(&text))?;
     }
 
     #[test]
     fn twice_is_once(text in difficult(), operator in operators()) {
-        let redactor = redactor(operator);
-        let once = redactor.redact(&text, &[]).text;
-        let twice = redactor.redact(&once, &[]);
-        prop_assert_eq!(&twice.text, &once);
-        prop_assert!(twice.counts.is_empty());
+        holds::twice_is_once(&redactor(operator), &text)?;
     }
 
     #[test]
@@ -110,9 +99,7 @@ proptest! {
     #[test]
     fn no_bytes_break_it(bytes in prop::collection::vec(any::<u8>(), 0..300), operator in operators()) {
         let text = String::from_utf8_lossy(&bytes);
-        let redactor = redactor(operator);
-        let once = redactor.redact(&text, &[]).text;
-        prop_assert_eq!(&redactor.redact(&once, &[]).text, &once);
+        holds::twice_is_once(&redactor(operator), &text)?;
     }
 
     #[test]
@@ -129,13 +116,9 @@ proptest! {
             }
         }
         let text = String::from_utf8_lossy(&bytes);
-        let mut end = 0;
-        for finding in redactor(operator).find_all(&text) {
-            prop_assert!(end <= finding.span.start && text.get(finding.span.start..finding.span.end).is_some());
-            end = finding.span.end;
-        }
-        let once = redactor(operator).redact(&text, &[]).text;
-        prop_assert_eq!(&redactor(operator).redact(&once, &[]).text, &once);
+        let redactor = redactor(operator);
+        holds::in_order(&text, &redactor.find_all(&text))?;
+        holds::twice_is_once(&redactor, &text)?;
     }
 
     #[test]
