@@ -60,18 +60,6 @@ impl Text {
 /// The posts and comments of a small site, without markup.
 fn posts() -> Vec<Document> {
     let files = ["stackexchange-quantum/Posts.xml", "stackexchange-quantum/Comments.xml"];
-    let texts = files.into_iter().flat_map(|name| sets::read(name).lines().filter_map(body).collect::<Vec<_>>());
+    let texts = files.into_iter().flat_map(sets::posts);
     texts.map(|text| Document { text, labels: Vec::new(), tokens: Vec::new() }).collect()
-}
-
-fn body(line: &str) -> Option<String> {
-    let from = [" Body=\"", " Text=\""].into_iter().find_map(|mark| line.find(mark).map(|at| at + mark.len()))?;
-    let html = unescape(line.get(from..)?.split('"').next()?);
-    let without: String = html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, rest)| rest)).collect();
-    Some(unescape(&without))
-}
-
-fn unescape(text: &str) -> String {
-    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#xA;", "\n"), ("&#39;", "'"), ("&amp;", "&")];
-    marks.into_iter().fold(text.to_owned(), |text, (mark, character)| text.replace(mark, character))
 }

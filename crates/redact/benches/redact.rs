@@ -1,69 +1,33 @@
-//! What redaction finds and how fast: recall and precision on the labeled sentences of presidio-research, speed on raw posts and on dense
-//! text beside a pass of `memchr` over the same bytes, memory. Prints Markdown; it is kept in
-//! `docs/benchmarks/redact.md`. Reads `../shared/data` beside the project and fails loudly when it is absent.
+//! How fast redaction is: on raw posts and on dense text beside a pass of `memchr` over the same bytes, on texts made to be slow, and the
+//! memory it needs. Prints Markdown. What it finds, and how it compares, is `cargo xtask bench redact`. Reads `../shared/data` beside the
+//! project and fails loudly when it is absent.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use candor_redact::{Counts, Directory, Entry, Finding, Kind, Language, Names, Redactor, SURE};
-use serde::Deserialize;
+use candor_redact::{Counts, Directory, Entry, Kind, Language, Names, Redactor, SURE};
+
+/// Where the tests read the labeled sets.
+#[path = "../tests/it/sets.rs"]
+#[allow(dead_code, reason = "this benchmark reads two of the sets")]
+mod sets;
 
 /// How often each text is read; the fastest pass counts.
 const PASSES: usize = 5;
-/// The kinds of the set and ours. Of links only the place is compared: the set calls every link personal.
-const PAIRS: [(&str, Kind); 9] = [
-    ("CREDIT_CARD", Kind::CreditCard),
-    ("PHONE_NUMBER", Kind::Phone),
-    ("EMAIL_ADDRESS", Kind::Email),
-    ("DOMAIN_NAME", Kind::Url),
-    ("IBAN_CODE", Kind::Iban),
-    ("US_SSN", Kind::UsSsn),
-    ("IP_ADDRESS", Kind::IpAddress),
-    ("STREET_ADDRESS", Kind::StreetAddress),
-    ("AGE", Kind::Age),
-];
-/// How many of them are the seven types that other redactors are compared on.
-const COMPARED: usize = 7;
-
-#[derive(Deserialize)]
-struct Sentence {
-    full_text: String,
-    spans: Vec<Label>,
-}
-
-#[derive(Deserialize)]
-struct Label {
-    entity_type: String,
-    start_position: usize,
-    end_position: usize,
-}
-
-#[derive(Default)]
-struct Score {
-    labels: usize,
-    met: usize,
-    found: usize,
-    right: usize,
-}
-
 fn main() {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let redactor = Redactor::builder().build().expect("a redactor without keys is always built");
     let named = Redactor::builder().names(Names::default()).build().expect("a redactor without keys is always built");
-    let sentences: Vec<Sentence> =
-        serde_json::from_slice(&read(&data.join("presidio_synth/synth_dataset_v2.json"))).expect("the set is JSON");
-    quality(&redactor, &sentences);
-    let dense: Vec<&str> = sentences.iter().map(|sentence| sentence.full_text.as_str()).collect();
+    let sentences = sets::presidio();
+    let dense: Vec<&str> = sentences.iter().map(|sentence| sentence.text.as_str()).collect();
     println!(
         "\n## Speed, one core\n\n| text | MB | documents | MB/s | memchr3, MB/s | findings |\n|---|---:|---:|---:|---:|---:|"
     );
     for name in
         ["stackexchange-quantum/Posts.xml", "stackexchange-quantum/Comments.xml", "stackexchange-beer/Posts.xml"]
     {
-        let text = String::from_utf8(read(&data.join(name))).expect("the set is UTF-8");
-        let bodies: Vec<String> = text.lines().filter_map(body).collect();
+        let text = sets::read(name);
+        let bodies = sets::posts(name);
         let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
         speed(&redactor, &format!("{name}, texts"), &bodies);
         speed(&redactor, &format!("{name}, as it lies"), &text.lines().collect::<Vec<_>>());
@@ -76,85 +40,6 @@ fn main() {
     memory(&redactor, &dense);
     members();
     println!("\nMost memory that the process held, texts and all: {} MB.", peak_mb().unwrap_or_default());
-}
-
-fn read(path: &PathBuf) -> Vec<u8> {
-    std::fs::read(path).unwrap_or_else(|error| panic!("cannot read `{}` ({error}); put the set there", path.display()))
-}
-
-/// The text of a post or comment, with entities and without tags.
-fn body(line: &str) -> Option<String> {
-    let from = line.find(" Body=\"").map(|at| at + 7).or_else(|| line.find(" Text=\"").map(|at| at + 7))?;
-    let escaped = line[from..].split('"').next()?;
-    let html = unescape(escaped);
-    let mut text = String::with_capacity(html.len());
-    for piece in html.split('<') {
-        text.push_str(piece.split_once('>').map_or(piece, |(_, rest)| rest));
-    }
-    Some(unescape(&text))
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#xA;", "\n")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&")
-}
-
-fn quality(redactor: &Redactor, sentences: &[Sentence]) {
-    let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
-    let (mut documents, mut wrong_documents, mut leaks) = (0, 0, 0);
-    for sentence in sentences {
-        let at: Vec<usize> =
-            sentence.full_text.char_indices().map(|(at, _)| at).chain([sentence.full_text.len()]).collect();
-        let findings = redactor.find_all(&sentence.full_text);
-        let meets = |finding: &Finding, label: &Label| {
-            finding.span.start < at[label.end_position] && at[label.start_position] < finding.span.end
-        };
-        let mut leak = false;
-        for (place, (name, kind)) in PAIRS.iter().enumerate() {
-            let labels: Vec<&Label> = sentence.spans.iter().filter(|label| label.entity_type == *name).collect();
-            let found: Vec<&Finding> = findings.iter().filter(|finding| finding.kind == *kind).collect();
-            let score = scores.entry(name).or_default();
-            let met = labels.iter().filter(|label| found.iter().any(|finding| meets(finding, label))).count();
-            score.labels += labels.len();
-            score.met += met;
-            score.found += found.len();
-            score.right += found.iter().filter(|finding| labels.iter().any(|label| meets(finding, label))).count();
-            leak |= place < COMPARED && met < labels.len();
-        }
-        leaks += usize::from(leak);
-        let compared = |name: &str| PAIRS.iter().take(COMPARED).any(|(compared, _)| *compared == name);
-        if !sentence.spans.iter().any(|label| compared(&label.entity_type)) {
-            documents += 1;
-            let ours = |finding: &Finding| PAIRS.iter().take(COMPARED).any(|(_, kind)| *kind == finding.kind);
-            wrong_documents += usize::from(findings.iter().any(ours));
-        }
-    }
-    println!(
-        "## Found, by type\n\npresidio_synth, {} sentences:\n\n| type | labels | recall | precision |\n|---|---:|---:|---:|",
-        sentences.len()
-    );
-    let mut all = Score::default();
-    for (place, (name, _)) in PAIRS.iter().enumerate() {
-        let Some(score) = scores.get(name) else { continue };
-        println!(
-            "| {name} | {} | {} | {} |",
-            score.labels,
-            share(score.met, score.labels),
-            share(score.right, score.found)
-        );
-        if place < COMPARED {
-            all.labels += score.labels;
-            all.met += score.met;
-        }
-    }
-    println!("| the first {COMPARED} together | {} | **{}** | |", all.labels, share(all.met, all.labels));
-    println!(
-        "\nDocuments without any of these with a wrong finding of them: **{wrong_documents}** of {documents}. Documents that leak one of them: {leaks}."
-    );
 }
 
 fn share(part: usize, whole: usize) -> String {

@@ -110,3 +110,20 @@ pub fn tagged(name: &str, columns: (usize, usize)) -> Vec<Document> {
 fn empty() -> Document {
     Document { text: String::new(), labels: Vec::new(), tokens: Vec::new() }
 }
+
+/// The texts of a site's file of posts or comments, one a line, with entities and without tags.
+pub fn posts(name: &str) -> Vec<String> {
+    read(name).lines().filter_map(body).collect()
+}
+
+fn body(line: &str) -> Option<String> {
+    let from = [" Body=\"", " Text=\""].into_iter().find_map(|mark| line.find(mark).map(|at| at + mark.len()))?;
+    let html = unescape(line.get(from..)?.split('"').next()?);
+    let without: String = html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, rest)| rest)).collect();
+    Some(unescape(&without))
+}
+
+fn unescape(text: &str) -> String {
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#xA;", "\n"), ("&#39;", "'"), ("&amp;", "&")];
+    marks.into_iter().fold(text.to_owned(), |text, (mark, character)| text.replace(mark, character))
+}
