@@ -63,7 +63,7 @@ fn store(place: &Workplace) -> Result<()> {
     // The features of the whole workspace, so that no dependency is built a second time.
     let figures = capture(command.args(["bench", "--quiet", "--workspace", "--bench", "choices"]))?;
     print!("{figures}");
-    write(&place.root().join("docs/benchmarks"), "store", "cargo xtask bench store", &format!("\n\n{figures}"))
+    write(&place.root().join("docs/benchmarks"), "store", "cargo xtask bench store", &figures)
 }
 
 /// Without peers the figures are printed only: the document is about the comparison.
@@ -83,13 +83,13 @@ fn redact(place: &Workplace, peers: bool) -> Result<()> {
     let figures = capture(command.arg(python))?;
     print!("{figures}");
     let chart = "![How much structured personal data each redactor finds, and how fast](redact.svg)";
-    write(&folder, "redact", "cargo xtask bench redact --peers", &format!("\n\n{chart}\n\n{figures}"))
+    write(&folder, "redact", "cargo xtask bench redact --peers", &format!("{chart}\n\n{figures}"))
 }
 
 /// Writes what a benchmark printed, with the command that prints it.
 fn write(folder: &Path, name: &str, command: &str, figures: &str) -> Result<()> {
     let machine = machine();
-    let text = format!("# Measured: {name}\n\nWritten by `{command}` on {machine}. {figures}");
+    let text = format!("# Measured: {name}\n\nWritten by `{command}` on {machine}.\n\n{figures}");
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let file = folder.join(name).with_extension("md");
     std::fs::write(&file, text).with_context(|| format!("cannot write `{}`", file.display()))
