@@ -16,7 +16,7 @@ fn main() -> anyhow::Result<()> {
     let shipped = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/candor-base-2m"));
     let base = Base::load(&std::env::args_os().nth(1).map_or(shipped, PathBuf::from))?;
     let start = Instant::now();
-    let served = Served::new(&base, &[])?;
+    let served = Served::new(&base, &[], None)?;
     println!("weights placed in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
 
     let prompt = base.tokenizer().encode("I am glad to say that after many years")?;

@@ -45,7 +45,7 @@ fn main() -> anyhow::Result<()> {
 
     let adapter = Adapter::load(&folder.path().join("adapter"), base.config())?;
     let start = Instant::now();
-    Served::new(&base, &vec![adapter; 8])?;
+    Served::new(&base, &vec![adapter; 8], None)?;
     println!("eight adapters merged in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     Ok(())
 }

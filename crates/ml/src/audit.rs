@@ -58,8 +58,10 @@ impl Default for AuditLimits {
 pub struct AuditInput<'a> {
     /// The base.
     pub base: &'a Base,
-    /// The adapters that are to be released.
+    /// The shards' adapters that are to be released.
     pub adapters: &'a [Adapter],
+    /// The joint adapter that goes with them, if the recipe has that stage.
+    pub joint: Option<&'a Adapter>,
     /// Rows they learnt from, of all shards.
     pub trained: &'a [&'a TrainRow],
     /// Rows never learnt from.
@@ -158,8 +160,8 @@ pub struct AuditReport {
 
 /// Runs the four checks. Takes about a second for a hundred samples on a small base, and as long as one slice takes to train.
 pub fn audit(input: AuditInput<'_>, limits: &AuditLimits, watch: Watch<'_>) -> Result<AuditReport> {
-    let served = Served::new(input.base, input.adapters)?;
-    let plain = Served::new(input.base, &[])?;
+    let served = Served::new(input.base, input.adapters, input.joint)?;
+    let plain = Served::new(input.base, &[], None)?;
     let mut search = Search { find: input.find_personal, texts: 0, findings: 0 };
     let extraction = extraction(&served, &plain, input.trained, limits, &mut search)?;
     free_texts(&served, limits, &mut search)?;

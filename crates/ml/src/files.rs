@@ -48,6 +48,12 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_str(&read_text(path)?).map_err(|e| MlError::format(path, e))
 }
 
+/// A number in `[0, 1)` that a text decides: the same text the same number, different texts evenly spread.
+pub fn share_of(text: &str) -> f64 {
+    let hash = hash_bytes(text.as_bytes());
+    f64::from(u32::from_str_radix(&hash[..8], 16).unwrap_or_default()) / 4_294_967_296.0
+}
+
 /// SHA-256 in hexadecimal.
 pub fn hash_bytes(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))

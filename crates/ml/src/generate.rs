@@ -178,7 +178,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     fn run(sampling: &Sampling, seed: u64, stop_after: usize) -> Result<(Generated, String)> {
-        let served = Served::new(&random_base(8)?, &[])?;
+        let served = Served::new(&random_base(8)?, &[], None)?;
         let (mut text, mut pieces) = (String::new(), 0);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let generated = generate(&served, &[70, 71, 72], sampling, &mut rng, &mut |piece| {

@@ -20,6 +20,7 @@ pub mod pretrain;
 
 // members' adapters
 pub mod batch;
+pub mod joint;
 pub mod recipe;
 pub mod shard;
 pub mod train;
@@ -27,6 +28,7 @@ pub mod train;
 // before a release
 pub mod audit;
 pub mod eval;
+pub mod price;
 
 // what is served
 pub mod decode;

@@ -1,6 +1,7 @@
-//! What is served: the base plus the mean of the shards' deltas, `W + 1/N sum(scale B A)`, as plain weights, so that N shards cost
-//! one forward. When a shard leaves, the merge is made again without it, with `1/(N-1)`: milliseconds, no training. The weight of
-//! every shard is the same on purpose: fitted weights would carry one shard's data into the others.
+//! What is served: the base plus the mean of the shards' deltas plus the joint adapter's, `W + 1/N sum(scale B A) + scale B A`, as
+//! plain weights, so that N shards cost one forward. When a shard leaves, the joint adapter leaves with it (it was learnt on top of
+//! that shard, see `joint.rs`), and the merge is made again with `1/(N-1)`: milliseconds, no training. The weight of every shard is
+//! the same on purpose: fitted weights would carry one shard's data into the others.
 
 use crate::adapter::Adapter;
 use crate::base::Base;
@@ -23,12 +24,12 @@ pub struct Served {
 }
 
 impl Served {
-    /// Merges the adapters into the base; none gives the base alone.
-    pub fn new(base: &Base, adapters: &[Adapter]) -> Result<Self> {
-        let tensors = merge(base, adapters)?;
+    /// Merges the shards' adapters, and the joint one if there is one, into the base; none gives the base alone.
+    pub fn new(base: &Base, shards: &[Adapter], joint: Option<&Adapter>) -> Result<Self> {
+        let tensors = merge(base, shards, joint)?;
         let model = Model::new(base.config(), &tensors)?;
         let decoder = Arc::new(Decoder::new(base.config(), &tensors)?);
-        Ok(Self { model, decoder, tokenizer: base.tokenizer().clone(), shards: adapters.len() })
+        Ok(Self { model, decoder, tokenizer: base.tokenizer().clone(), shards: shards.len() })
     }
 
     /// The batch model, for scoring.
@@ -52,23 +53,25 @@ impl Served {
     }
 }
 
-/// The merged weights. The sum runs in the order of `adapters`; the same adapters in the same order give the same bits.
-pub fn merge(base: &Base, adapters: &[Adapter]) -> Result<Tensors> {
+/// The merged weights. The sum runs in the order of `shards`, the joint adapter last; the same adapters in the same order give the
+/// same bits.
+pub fn merge(base: &Base, shards: &[Adapter], joint: Option<&Adapter>) -> Result<Tensors> {
     let mut merged = base.tensors().clone();
-    if adapters.is_empty() {
+    if shards.is_empty() && joint.is_none() {
         return Ok(merged);
     }
-    let share = 1.0 / adapters.len() as f64;
+    let share = 1.0 / shards.len().max(1) as f64;
+    let weighted = || shards.iter().map(|adapter| (adapter, share)).chain(joint.map(|adapter| (adapter, 1.0)));
     for layer in 0..base.config().num_hidden_layers {
         for projection in Projection::ALL {
             let (mut downs, mut ups) = (Vec::new(), Vec::new());
-            for adapter in adapters {
+            for (adapter, weight) in weighted() {
                 if let Some((down, up)) = adapter.pair(layer, projection) {
                     downs.push(down.detach());
-                    ups.push((up.detach() * (adapter.scale() * share))?);
+                    ups.push((up.detach() * (adapter.scale() * weight))?);
                 }
             }
-            // The ranks side by side: one product is the sum over shards.
+            // The ranks side by side: one product is the sum over adapters.
             let delta = Tensor::cat(&ups, 1)?.contiguous()?.matmul(&Tensor::cat(&downs, 0)?.contiguous()?)?;
             if let Some(weight) = merged.get_mut(&projection.weight_name(layer)) {
                 *weight = (&*weight + delta)?;
@@ -109,7 +112,7 @@ mod tests {
         let base = random_base(5)?;
         let adapter = random_adapter(&base, 1)?;
         let want = logits(&base.model()?, Some(&adapter))?;
-        let got = logits(Served::new(&base, std::slice::from_ref(&adapter))?.model(), None)?;
+        let got = logits(Served::new(&base, std::slice::from_ref(&adapter), None)?.model(), None)?;
         assert!(worst(&want, &got) < 1e-3, "{}", worst(&want, &got));
         assert!(worst(&want, &logits(&base.model()?, None)?) > 1e-2, "the adapter does something");
         Ok(())
@@ -119,14 +122,19 @@ mod tests {
     fn the_mean_of_equal_adapters_is_the_adapter_and_a_shard_can_leave() -> Result<()> {
         let base = random_base(5)?;
         let (a, b) = (random_adapter(&base, 1)?, random_adapter(&base, 2)?);
-        let alone = logits(Served::new(&base, std::slice::from_ref(&a))?.model(), None)?;
-        let twice = logits(Served::new(&base, &[a.clone(), a.clone()])?.model(), None)?;
+        let alone = logits(Served::new(&base, std::slice::from_ref(&a), None)?.model(), None)?;
+        let twice = logits(Served::new(&base, &[a.clone(), a.clone()], None)?.model(), None)?;
         assert!(worst(&alone, &twice) < 1e-4);
-        let both = Served::new(&base, &[a.clone(), b])?;
+        let both = Served::new(&base, &[a.clone(), b.clone()], None)?;
         assert_eq!(both.shards(), 2);
         assert!(worst(&logits(both.model(), None)?, &alone) > 1e-3);
-        let left = logits(Served::new(&base, &[a])?.model(), None)?;
+        let left = logits(Served::new(&base, std::slice::from_ref(&a), None)?.model(), None)?;
         assert_eq!(left, alone, "after leaving, nothing of the other shard is left");
+
+        let joint = logits(Served::new(&base, &[a.clone(), a], Some(&b))?.model(), None)?;
+        let upon = Model::new(base.config(), &merge(&base, &[], Some(&b))?)?;
+        let sum = logits(&upon, Some(&random_adapter(&base, 1)?))?;
+        assert!(worst(&joint, &alone) > 1e-3 && worst(&joint, &sum) < 1e-3, "the joint adapter counts in full");
         Ok(())
     }
 }

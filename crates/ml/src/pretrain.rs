@@ -101,8 +101,8 @@ impl PretrainRecipe {
     #[must_use]
     pub fn shipped(name: &str) -> Option<Self> {
         let text = match name {
-            "base" => include_str!("../recipes/base.toml"),
-            "tiny" => include_str!("../recipes/tiny.toml"),
+            "base" => include_str!("../recipes/pretrain/base.toml"),
+            "tiny" => include_str!("../recipes/pretrain/tiny.toml"),
             _ => return None,
         };
         toml::from_str(text).ok()

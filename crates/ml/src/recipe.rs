@@ -36,6 +36,31 @@ pub struct Recipe {
     pub slices: usize,
     /// Seed of initial adapters and of the order of batches.
     pub seed: u64,
+    /// Whether the learning rate falls to zero over the last slice, where the steps left depend on no other slice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cooldown: bool,
+    /// Share of the rows that the reference learns from, the one adapter over all that a release is compared with (`price.rs`); 0
+    /// learns none. It changes no weight that is served, so it is no part of the hash.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reference: f64,
+    /// One more adapter, learnt on top of all shards; without it what is served is their mean alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<Joint>,
+}
+
+/// Constants of the joint stage (`joint.rs`): a short adapter over a sample of all shards' rows, on top of their mean.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Joint {
+    /// Share of the rows that are learnt again, chosen row by row, above 0 and at most 1. Its tokens times `epochs`, over all tokens
+    /// times the shards' epochs, is what the stage adds to every forgetting.
+    pub share: f64,
+    /// Learning rate at its highest; it falls to zero.
+    pub learning_rate: f32,
+    /// Passes over the chosen rows.
+    pub epochs: u32,
+    /// Tokens of one step, padding included.
+    pub batch_tokens: usize,
 }
 
 impl Default for Recipe {
@@ -53,6 +78,9 @@ impl Default for Recipe {
             shards: 8,
             slices: 6,
             seed: 1,
+            cooldown: false,
+            reference: 0.0,
+            joint: None,
         }
     }
 }
@@ -61,10 +89,14 @@ impl Recipe {
     /// A recipe that ships with the program, by its name; none of that name gives none.
     #[must_use]
     pub fn shipped(name: &str) -> Option<Self> {
-        match name {
-            "demo" => toml::from_str(include_str!("../recipes/demo.toml")).ok(),
-            _ => None,
-        }
+        let text = match name {
+            "default" => include_str!("../recipes/default.toml"),
+            "demo" => include_str!("../recipes/demo.toml"),
+            "tiny" => include_str!("../recipes/tiny.toml"),
+            "large" => include_str!("../recipes/large.toml"),
+            _ => return None,
+        };
+        toml::from_str(text).ok()
     }
 
     /// Reads a `.toml` file and checks it.
@@ -90,6 +122,21 @@ impl Recipe {
                 return Err(MlError::Recipe(format!("`{name}` is `{value}`, it must lie between {least} and {most}")));
             }
         }
+        if let Some(joint) = &self.joint {
+            let fits = joint.share > 0.0
+                && joint.share <= 1.0
+                && joint.learning_rate > 0.0
+                && joint.learning_rate < 1.0
+                && (1..=100).contains(&joint.epochs)
+                && (1..=1 << 20).contains(&joint.batch_tokens);
+            if !fits {
+                let why = "the joint stage needs a `share` and a `learning_rate` between 0 and 1, 1 to 100 `epochs` and `batch_tokens`";
+                return Err(MlError::Recipe(why.into()));
+            }
+        }
+        if !(0.0..=1.0).contains(&self.reference) {
+            return Err(MlError::Recipe("`reference` is a share of the rows, it must lie between 0 and 1".into()));
+        }
         let positive = self.alpha > 0.0 && self.learning_rate > 0.0 && self.learning_rate < 1.0;
         match positive && self.goldfish_k != 1 {
             true => Ok(()),
@@ -99,11 +146,26 @@ impl Recipe {
         }
     }
 
+    /// What forgetting one member costs at the mean, as a share of all training: the shard from the slice before the member on, then
+    /// the joint stage. All members, shards and slices are taken to be of one size.
+    #[must_use]
+    pub fn forgetting_cost(&self) -> f64 {
+        let slices = self.slices as f64;
+        let shard = (slices + 1.0) / (2.0 * slices) / self.shards as f64;
+        let joint = self.joint.map_or(0.0, |j| j.share * f64::from(j.epochs) / f64::from(self.epochs));
+        (shard + joint) / (1.0 + joint)
+    }
+
     /// SHA-256 of its content: two recipes that train alike have the same.
     pub fn hash(&self) -> Result<String> {
-        let text = toml::to_string(self).map_err(|e| MlError::Recipe(e.to_string()))?;
+        let text =
+            toml::to_string(&Self { reference: 0.0, ..self.clone() }).map_err(|e| MlError::Recipe(e.to_string()))?;
         Ok(files::hash_bytes(text.as_bytes()))
     }
+}
+
+fn is_zero(share: &f64) -> bool {
+    *share == 0.0
 }
 
 /// What besides recipe, base and rows decides the bits of a result: the instruction set that products and sums are computed with.
@@ -128,22 +190,47 @@ mod tests {
     #[test]
     fn the_shipped_recipes_can_be_followed() -> Result<()> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
-        assert_eq!(Some(Recipe::load(&folder.join("demo.toml"))?), Recipe::shipped("demo"));
+        for name in ["default", "demo", "tiny", "large"] {
+            let recipe = Recipe::load(&folder.join(name).with_extension("toml"))?;
+            let cost = recipe.forgetting_cost();
+            assert!(
+                name == "tiny" || cost <= 1.0 / 12.0,
+                "`{name}` costs {cost:.4} of all training to forget one member"
+            );
+            assert_eq!(Some(recipe), Recipe::shipped(name));
+        }
         for name in ["base.toml", "tiny.toml"] {
-            let recipe = crate::pretrain::PretrainRecipe::load(&folder.join(name))?;
+            let recipe = crate::pretrain::PretrainRecipe::load(&folder.join("pretrain").join(name))?;
             assert_eq!(Some(recipe), crate::pretrain::PretrainRecipe::shipped(name.trim_end_matches(".toml")));
         }
         Recipe::default().check()
     }
 
     #[test]
+    fn the_hash_is_of_what_decides_the_weights() -> Result<()> {
+        let plain = Recipe::default();
+        let joint = Joint { share: 0.1, learning_rate: 1e-3, epochs: 1, batch_tokens: 512 };
+        assert_eq!(Recipe { reference: 1.0, ..plain.clone() }.hash()?, plain.hash()?);
+        for other in [Recipe { cooldown: true, ..plain.clone() }, Recipe { joint: Some(joint), ..plain.clone() }] {
+            assert_ne!(other.hash()?, plain.hash()?);
+        }
+        let text = toml::to_string(&plain).map_err(|e| MlError::Recipe(e.to_string()))?;
+        for added in ["cooldown", "reference", "joint"] {
+            assert!(!text.contains(added), "an old recipe keeps its hash");
+        }
+        Ok(())
+    }
+
+    #[test]
     fn refuses_impossible_values() {
-        let cases: [fn(&mut Recipe); 5] = [
+        let cases: [fn(&mut Recipe); 7] = [
             |r| r.rank = 0,
             |r| r.shards = 5_000,
             |r| r.learning_rate = f32::NAN,
             |r| r.goldfish_k = 1,
             |r| r.context = 1,
+            |r| r.reference = 2.0,
+            |r| r.joint = Some(Joint { share: 0.0, learning_rate: 1e-3, epochs: 1, batch_tokens: 512 }),
         ];
         for change in cases {
             let mut recipe = Recipe::default();

@@ -10,8 +10,11 @@
 //! ```
 
 use crate::adam::{Adam, Variables};
+use crate::adapter::Adapter;
+use crate::base::Base;
 use crate::error::{MlError, Result};
 use crate::files;
+use crate::recipe::Recipe;
 use crate::tensors::{self, Tensors, Width};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -87,6 +90,13 @@ fn list_path(folder: &Path) -> PathBuf {
 /// Path of a slice's state in a shard's folder.
 fn slice_path(folder: &Path, slice: usize) -> PathBuf {
     folder.join(format!("slice-{slice}.safetensors"))
+}
+
+/// The adapter as it was after a slice, read from that state's file.
+pub fn adapter_after(folder: &Path, slice: usize, base: &Base, recipe: &Recipe) -> Result<Adapter> {
+    let all = tensors::load(&slice_path(folder, slice))?;
+    let weights = all.into_iter().filter_map(|(name, tensor)| Some((name.strip_prefix("weight.")?.to_owned(), tensor)));
+    Adapter::new(base.config(), recipe.rank, recipe.alpha, &weights.collect())
 }
 
 impl ShardState {

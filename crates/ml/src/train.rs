@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Steps of a shard over which the learning rate rises.
+/// Steps of a shard over which the learning rate rises from nothing.
 const WARMUP_STEPS: u32 = 10;
 
 /// A trained shard.
@@ -211,7 +211,8 @@ impl<'a> Training<'a> {
                     return Err(MlError::Canceled);
                 }
                 let batch = batch::stack(&windows, chosen)?;
-                let value = self.step(&batch)?;
+                let done = f64::from(epoch) + i as f64 / order.len() as f64;
+                let value = self.step(&batch, self.rate(slice, done / f64::from(self.recipe.epochs)))?;
                 (sum, counted) = (sum + f64::from(value) * batch.counted, counted + batch.counted);
                 let passes = u64::from(epoch) * order.len() as u64;
                 (watch.progress)(Progress {
@@ -230,16 +231,22 @@ impl<'a> Training<'a> {
         Ok(SliceState { slice, rows_hash, state_hash: String::new(), steps: 0, rows: count, tokens, loss })
     }
 
+    /// The learning rate of the next step, after the share `done` of this slice's steps.
+    fn rate(&self, slice: usize, done: f64) -> f32 {
+        let rising = ((self.adam.steps() + 1) as f32 / WARMUP_STEPS as f32).min(1.0);
+        let falling = if self.recipe.cooldown && slice + 1 == self.recipe.slices { 1.0 - done as f32 } else { 1.0 };
+        self.recipe.learning_rate * rising * falling
+    }
+
     /// One step of Adam on the adapter; the base stays as it is. Returns the mean loss.
-    fn step(&mut self, batch: &batch::Batch) -> Result<f32> {
+    fn step(&mut self, batch: &batch::Batch, rate: f32) -> Result<f32> {
         if batch.counted == 0.0 {
             return Ok(0.0);
         }
         let adapter = Adapter::of_variables(self.base.config(), self.recipe.rank, self.recipe.alpha, &self.variables)?;
         let nll = self.model.nll(&batch.inputs, &batch.targets, Some(&adapter))?;
         let loss = ((nll * &batch.weights)?.sum_all()? / batch.counted)?;
-        let rising = ((self.adam.steps() + 1) as f32 / WARMUP_STEPS as f32).min(1.0);
-        self.adam.step(&self.variables, &loss.backward()?, self.recipe.learning_rate * rising)?;
+        self.adam.step(&self.variables, &loss.backward()?, rate)?;
         Ok(loss.to_scalar::<f32>()?)
     }
 }

@@ -1,17 +1,21 @@
 //! Forgetting is exact: after it, every file of the shard has the bytes it would have had if the member had never been there.
 
 use crate::support::{base, quietly, recipe, rows};
-use candor_ml::MlError;
 use candor_ml::adapter::Adapter;
 use candor_ml::audit::{Again, AuditInput, AuditLimits, audit};
 use candor_ml::files::hash_file;
+use candor_ml::joint::{drop_joint, joint_folder, load_joint, train_joint};
+use candor_ml::price::{Measured, measure, reference};
 use candor_ml::progress::{Cancel, Progress};
+use candor_ml::recipe::{Joint, Recipe};
 use candor_ml::shard::{ShardState, TrainRow};
-use candor_ml::train::{Watch, forget, shard_folder, train_all, train_shard};
+use candor_ml::train::{ShardResult, Watch, forget, shard_folder, train_all, train_shard};
+use candor_ml::{Base, MlError};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+type Slices = Vec<Vec<TrainRow>>;
 type Test = Result<(), Box<dyn std::error::Error>>;
 
 /// Every file below a folder with its hash.
@@ -135,6 +139,7 @@ fn the_audit_measures_and_compares() -> Test {
     let input = AuditInput {
         base: &base,
         adapters: &adapters,
+        joint: None,
         trained: &trained,
         held_out: &held_out,
         find_personal: &mut find,
@@ -147,5 +152,56 @@ fn the_audit_measures_and_compares() -> Test {
     assert_eq!((report.extraction.samples, report.personal_data.texts), (6, 8));
     assert_eq!(report.personal_data.findings, 1);
     assert!(!report.personal_data.passed && !report.passed, "one finding fails the audit");
+    Ok(())
+}
+
+/// Both shards and the joint stage, in a folder.
+fn train_with_joint(base: &Base, recipe: &Recipe, shards: &[Slices], root: &Path) -> Result<ShardResult, MlError> {
+    let results = train_all(base, recipe, shards, root, 2, quietly())?;
+    let adapters: Vec<Adapter> =
+        results.iter().map(|r| Adapter::load(&r.folder.join("adapter"), base.config())).collect::<Result<_, _>>()?;
+    let joint = train_joint(base, recipe, &adapters, shards, &joint_folder(root), quietly())?;
+    joint.ok_or_else(|| MlError::Recipe("the recipe has no joint stage".into()))
+}
+
+#[test]
+fn the_joint_stage_forgets_with_the_shards() -> Test {
+    let (base, shards) = (base()?, rows(12));
+    let joint = Joint { share: 0.5, learning_rate: 5e-3, epochs: 2, batch_tokens: 64 };
+    let recipe = Recipe { joint: Some(joint), cooldown: true, ..recipe() };
+    let folder = tempfile::tempdir()?;
+    let (live, scratch) = (folder.path().join("live"), folder.path().join("scratch"));
+    let first = train_with_joint(&base, &recipe, &shards, &live)?;
+    let again = train_with_joint(&base, &recipe, &shards, &live)?;
+    assert_eq!((again.trained_slices, &again.adapter_hash), (0, &first.adapter_hash), "nothing is done twice");
+
+    let held_out = rows(30).concat().concat().split_off(36);
+    let folders = [0, 1].map(|shard| shard_folder(&live, shard));
+    let adapter = load_joint(&live, &base)?;
+    let subject =
+        Measured { base: &base, recipe: &recipe, folders: &folders, joint: adapter.as_ref(), held_out: &held_out };
+    let price = measure(subject)?;
+    assert_eq!(price.shards.len(), recipe.slices);
+    assert!(price.served < price.shards[2] && price.shards[2] < price.base, "each stage gains: {price:?}");
+    let work = folder.path().join("reference");
+    let one = reference(subject, &shards, 1.0, &work, quietly())?;
+    assert!(one.losses.len() == recipe.slices && one.losses[2] < price.base, "{one:?}");
+    assert!(!work.exists(), "the reference is never kept");
+
+    drop_joint(&live)?;
+    assert!(load_joint(&live, &base)?.is_none(), "nothing of the joint stage is left to serve");
+    // A member of shard 0 leaves; the other shard stays as it is, the joint stage is another in any case.
+    let gone: Vec<Slices> = shards.iter().map(|slices| without(slices, &["m2"])).collect();
+    let first_slice = first_slice_of(&shards[0], "m2");
+    forget(&base, &recipe, 0, &gone[0], first_slice, &shard_folder(&live, 0), quietly())?;
+    let after = train_with_joint(&base, &recipe, &gone, &live)?;
+    assert_ne!(after.adapter_hash, first.adapter_hash);
+    train_with_joint(&base, &recipe, &gone, &scratch)?;
+    assert_eq!(bytes_of(&live)?, bytes_of(&scratch)?, "as if the member had never been there");
+
+    // Left undeleted, as after a crash, the old one is not taken for the new one.
+    train_with_joint(&base, &recipe, &shards, &folder.path().join("stale"))?;
+    let stale = train_with_joint(&base, &recipe, &gone, &folder.path().join("stale"))?;
+    assert_eq!((stale.trained_slices, stale.adapter_hash), (1, after.adapter_hash));
     Ok(())
 }

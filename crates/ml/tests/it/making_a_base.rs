@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 type Test = Result<(), Box<dyn std::error::Error>>;
 
 fn recipe() -> Result<PretrainRecipe, MlError> {
-    let shipped = PretrainRecipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/tiny.toml"))?;
+    let shipped = PretrainRecipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/pretrain/tiny.toml"))?;
     Ok(PretrainRecipe { held_out: vec!["second".into()], vocabulary: 300, ..shipped })
 }
 
