@@ -94,6 +94,8 @@ pub struct Serve {
 pub struct Train {
     /// Recipe: a shipped name or a TOML file.
     pub recipe: String,
+    /// Whether a release is compared with one adapter over all rows, as far as its recipe says.
+    pub reference: bool,
     /// Threads; 0 takes every processor.
     pub threads: usize,
     /// Folder of the base model; empty takes the shipped one.

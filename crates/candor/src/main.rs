@@ -16,6 +16,7 @@ mod platform;
 mod provider;
 mod redaction;
 mod release_audit;
+mod release_price;
 mod sealed;
 mod serving;
 mod witnesses;

@@ -8,6 +8,7 @@ use candor_ml::{
     Base,
     adapter::Adapter,
     audit::{Again, AuditInput, AuditLimits, AuditReport, audit},
+    joint::load_joint,
     progress::Cancel,
     recipe::Recipe,
     shard::{ShardState, TrainRow},
@@ -50,6 +51,7 @@ fn blocking(
     for shard in 0..shards.len() {
         adapters.push(Adapter::load(&shard_folder(folder, shard).join("adapter"), base.config())?);
     }
+    let joint = load_joint(folder, base)?;
     let again_folder = folder.join("again");
     if again_folder.exists() {
         std::fs::remove_dir_all(&again_folder)?;
@@ -61,6 +63,7 @@ fn blocking(
     let input = AuditInput {
         base,
         adapters: &adapters,
+        joint: joint.as_ref(),
         trained: &rows,
         held_out: &held_out,
         find_personal: &mut |text: &str| redactor.find(text).iter().filter(|found| is_somebodys(found.kind)).count(),

@@ -5,7 +5,7 @@ use crate::{base, directory, platform::Platform, provider::LocalProvider, redact
 use anyhow::{Context, Result};
 use candor_assist::{Assistant, ModelInfo, OutputGuard, VerbatimIndex};
 use candor_core::ReleaseId;
-use candor_ml::{Base, adapter::Adapter, merge::Served, train::shard_folder};
+use candor_ml::{Base, adapter::Adapter, joint::load_joint, merge::Served, train::shard_folder};
 use candor_redact::Directory;
 use candor_store::{ReleaseRow, ShardState};
 use std::{collections::BTreeMap, sync::Arc};
@@ -29,6 +29,8 @@ pub struct Serving {
 struct Loaded {
     release: Option<ReleaseRow>,
     adapters: BTreeMap<u16, Adapter>,
+    /// Learnt on top of all shards, so there only while all of them are.
+    joint: Option<Adapter>,
     guard: Arc<OutputGuard>,
 }
 
@@ -47,6 +49,7 @@ impl Serving {
     pub async fn leave(&self, release: &ReleaseId, shard: u16) -> Result<()> {
         let mut loaded = self.loaded.lock().await;
         if loaded.release.as_ref().is_some_and(|row| row.id == *release) && loaded.adapters.remove(&shard).is_some() {
+            loaded.joint = None;
             self.swap(&loaded)?;
         }
         Ok(())
@@ -101,11 +104,15 @@ impl Loaded {
             Err(_) => None,
         };
         let mut adapters = BTreeMap::new();
-        let mut verbatim = VerbatimIndex::default();
+        let (mut verbatim, mut joint) = (VerbatimIndex::default(), None);
         if let Some(row) = &release {
             let folder = platform.release_dir(row.id.as_str());
             verbatim = VerbatimIndex::load(&folder.join(VERBATIM_FILE))?;
-            for shard in platform.store.release_shards(&row.id).await? {
+            let shards = platform.store.release_shards(&row.id).await?;
+            if shards.iter().all(|shard| shard.state == ShardState::Serving) {
+                joint = load_joint(&folder, base)?;
+            }
+            for shard in shards {
                 if shard.state == ShardState::Serving {
                     let adapter =
                         Adapter::load(&shard_folder(&folder, usize::from(shard.shard)).join("adapter"), base.config())?;
@@ -114,13 +121,13 @@ impl Loaded {
             }
         }
         let redactor = directory::guard(Arc::clone(people))?;
-        Ok(Self { release, adapters, guard: Arc::new(OutputGuard::new(redactor, Arc::new(verbatim))) })
+        Ok(Self { release, adapters, joint, guard: Arc::new(OutputGuard::new(redactor, Arc::new(verbatim))) })
     }
 
     /// The merged weights under the release's name.
     fn provider(&self, base: &Base) -> Result<LocalProvider> {
         let adapters: Vec<Adapter> = self.adapters.values().cloned().collect();
-        let served = Served::new(base, &adapters)?;
+        let served = Served::new(base, &adapters, self.joint.as_ref())?;
         let name = match (&self.release, adapters.len()) {
             (Some(row), 1..) => format!("base and {} shards of release {}", adapters.len(), row.id),
             _ => "base alone, public text only".to_owned(),

@@ -5,9 +5,11 @@ use crate::{
     exit::Outcome,
     output,
     platform::Platform,
+    release_price,
 };
 use anyhow::Result;
 use candor_core::ReleaseId;
+use candor_ml::price::Price;
 use candor_store::ReleaseRow;
 
 /// Runs the command.
@@ -47,6 +49,11 @@ async fn show(platform: &Platform, name: &str, json: bool) -> Result<()> {
             crate::output::word(&shard.state),
             shard.adapter.as_deref().unwrap_or("-")
         ));
+    }
+    if let Some(price) = row.metrics.get("price").and_then(|value| serde_json::from_value::<Price>(value.clone()).ok())
+    {
+        output::line(&release_price::line(&price));
+        release_price::table(&price).iter().for_each(|line| output::line(line));
     }
     output::line(&serde_json::to_string_pretty(&row.metrics)?);
     Ok(())

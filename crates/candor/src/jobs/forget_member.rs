@@ -139,6 +139,7 @@ async fn leave(platform: &Platform, member: &MemberId, serving: Option<&Serving>
         };
         platform.store.commit(platform::now(), vec![Change::event(event), retire]).await?;
     }
+    candor_ml::joint::drop_joint(&platform.release_dir(release.id.as_str()))?;
     if let Some(serving) = serving {
         serving.leave(&release.id, place.shard).await?;
     }

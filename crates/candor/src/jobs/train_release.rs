@@ -8,14 +8,17 @@ use crate::{
     output::{Step, grouped},
     platform::Platform,
     release_audit::{self, Slices, Subject},
-    serving,
+    release_price, serving,
 };
 use anyhow::{Context, Result, bail};
 use candor_core::{Event, FenceKind, ReleaseId, RunId};
 use candor_dataset::Snapshot;
 use candor_ml::{
     Base,
+    adapter::Adapter,
     audit::AuditReport,
+    joint::{joint_folder, train_joint},
+    price::Price,
     progress::{Cancel, Progress},
     recipe::{Recipe, numeric_profile},
     shard::TrainRow,
@@ -45,9 +48,13 @@ pub struct Trained {
     pub snapshot: SnapshotRow,
     /// Shards, with what was trained now and what was there.
     pub shards: Vec<ShardResult>,
+    /// The joint adapter on top of the shards, if the recipe has that stage.
+    pub joint: Option<ShardResult>,
+    /// What forgetting costs in quality.
+    pub price: Price,
     /// The audit that let it out.
     pub audit: AuditReport,
-    /// Seconds of training.
+    /// Seconds of training, without those of the reference.
     pub train_seconds: f64,
     /// Seconds of the audit.
     pub audit_seconds: f64,
@@ -71,6 +78,7 @@ impl fmt::Display for Trained {
             "held-out loss: base {:.3}, base + adapters {:.3} nats a token",
             utility.base.nats, utility.adapted.nats
         )?;
+        writeln!(f, "{}", release_price::line(&self.price))?;
         let extraction = &self.audit.extraction;
         writeln!(f, "verbatim: {} of {} training rows", extraction.verbatim, extraction.samples)?;
         let personal = &self.audit.personal_data;
@@ -84,7 +92,8 @@ pub fn recipe(name: &str) -> Result<Recipe> {
     if path.extension().is_some_and(|ext| ext == "toml") {
         return Ok(Recipe::load(path)?);
     }
-    Recipe::shipped(name).with_context(|| format!("there is no recipe `{name}`; give `demo` or a TOML file"))
+    Recipe::shipped(name)
+        .with_context(|| format!("there is no recipe `{name}`; give `default`, `demo`, `tiny`, `large` or a TOML file"))
 }
 
 /// Everything a run needs, read once.
@@ -144,12 +153,17 @@ impl Run {
         }
         let started = Instant::now();
         let step = Arc::new(Step::start("train", 0, self.platform.quiet));
-        let results = self.train(&shards, &folder, &step).await?;
+        let (results, joint) = self.train(&shards, &folder, &step).await?;
         let train_seconds = started.elapsed().as_secs_f64();
         if let Some(step) = Arc::into_inner(step) {
             let slices: usize = results.iter().map(|result| result.trained_slices).sum();
             step.done(&format!("{} shards, {slices} slices learnt now", results.len()));
         }
+        let earlier = self.before_forgetting(previous, row).await?;
+        let inputs =
+            release_price::Inputs { base: &self.base, recipe: &self.recipe, shards: &shards, held_out: &held_out };
+        let wanted = self.platform.settings.train.reference;
+        let price = release_price::measure(&self.platform, inputs, &folder, wanted, earlier.as_ref()).await?;
         let started = Instant::now();
         let step = Step::start("audit", 0, self.platform.quiet);
         let subject = Subject { base: &self.base, recipe: &self.recipe, redactor: &self.redactor };
@@ -159,7 +173,31 @@ impl Run {
             self.refuse(&id, &audit).await?;
         }
         let audit_seconds = started.elapsed().as_secs_f64();
-        Ok(Trained { release: id, snapshot: row.clone(), shards: results, audit, train_seconds, audit_seconds })
+        Ok(Trained {
+            release: id,
+            snapshot: row.clone(),
+            shards: results,
+            joint,
+            price,
+            audit,
+            train_seconds,
+            audit_seconds,
+        })
+    }
+
+    /// The previous release, if what is trained now is its snapshot with somebody left out.
+    async fn before_forgetting(&self, previous: Option<&ReleaseId>, row: &SnapshotRow) -> Result<Option<ReleaseRow>> {
+        let Some(previous) = previous else { return Ok(None) };
+        let Some(release) = self.platform.store.release(previous).await? else { return Ok(None) };
+        let snapshots = self.platform.store.snapshots().await?;
+        let mut parent = row.parent.clone();
+        while let Some(id) = parent {
+            if id == release.snapshot {
+                return Ok(Some(release));
+            }
+            parent = snapshots.iter().find(|row| row.id == id).and_then(|row| row.parent.clone());
+        }
+        Ok(None)
     }
 
     /// Fences the log: from here on the member set is fixed. Not done if the log has denied a member of it meanwhile.
@@ -234,7 +272,13 @@ impl Run {
         .await?
     }
 
-    async fn train(&self, shards: &[Slices], folder: &Path, step: &Arc<Step>) -> Result<Vec<ShardResult>> {
+    /// Trains the shards side by side, then the joint stage on top of them.
+    async fn train(
+        &self,
+        shards: &[Slices],
+        folder: &Path,
+        step: &Arc<Step>,
+    ) -> Result<(Vec<ShardResult>, Option<ShardResult>)> {
         std::fs::create_dir_all(folder)?;
         let total: u64 = shards.iter().flatten().flatten().map(|row| row.tokens.len() as u64).sum();
         let (base, recipe, threads) = (self.base.clone(), self.recipe.clone(), self.threads);
@@ -248,7 +292,11 @@ impl Run {
             };
             let cancel = Cancel::new();
             let watch = Watch { progress: &watch, cancel: &cancel };
-            Ok(train_all(&base, &recipe, &shards, &folder, threads, watch)?)
+            let results = train_all(&base, &recipe, &shards, &folder, threads, watch)?;
+            let adapters = results.iter().map(|result| Adapter::load(&result.folder.join("adapter"), base.config()));
+            let adapters = adapters.collect::<Result<Vec<_>, _>>()?;
+            let joint = train_joint(&base, &recipe, &adapters, &shards, &joint_folder(&folder), watch)?;
+            Ok((results, joint))
         })
         .await?
     }
@@ -294,12 +342,12 @@ impl Run {
     fn release_changes(&self, trained: &Trained) -> Result<Vec<Change>> {
         let id = &trained.release;
         let mut hash = Sha256::new();
-        trained.shards.iter().for_each(|shard| hash.update(&shard.adapter_hash));
+        trained.shards.iter().chain(&trained.joint).for_each(|made| hash.update(&made.adapter_hash));
         let adapters = hex::encode(hash.finalize());
         let losses: Vec<_> =
             trained.shards.iter().map(|s| s.state.slices.iter().map(|k| k.loss).collect::<Vec<_>>()).collect();
         let metrics = json!({
-            "audit": trained.audit, "profile": numeric_profile(), "losses": losses, "train_seconds": trained.train_seconds,
+            "audit": trained.audit, "price": trained.price, "profile": numeric_profile(), "losses": losses, "train_seconds": trained.train_seconds,
         });
         let row = self.row(id, &trained.snapshot, ReleaseState::Released, Some(adapters.clone()), metrics)?;
         let fence = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Release };
