@@ -27,12 +27,37 @@ struct Metrics {
     losses: Vec<Vec<Option<f64>>>,
     profile: String,
     train_seconds: Option<f64>,
+    price: Option<Price>,
+}
+
+/// Held-out losses of what is served and of one adapter over all rows.
+#[derive(Deserialize)]
+struct Price {
+    base: f64,
+    shards: Vec<f64>,
+    served: f64,
+    reference: Option<Reference>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    share: f64,
+    losses: Vec<f64>,
+    before_forgetting: bool,
 }
 
 struct PartRow {
     number: u16,
     state: &'static str,
     adapter: String,
+}
+
+/// What reversibility costs, drawn and in words.
+struct PriceView {
+    chart: LineChart,
+    served: String,
+    kept: Option<String>,
+    of: String,
 }
 
 #[derive(Template)]
@@ -47,6 +72,7 @@ struct ReleasePage {
     recipe: String,
     profile: String,
     seconds: Option<String>,
+    price: Option<PriceView>,
     losses: Option<LineChart>,
     parts: Vec<PartRow>,
 }
@@ -70,6 +96,7 @@ pub(crate) async fn get(
         base: row.base,
         recipe: row.recipe,
         seconds: metrics.train_seconds.map(|seconds| format!("{seconds:.1} s")),
+        price: metrics.price.as_ref().and_then(price),
         losses: losses(&metrics),
         profile: metrics.profile,
         parts: shards.into_iter().map(|shard| part(shard.shard, shard.state, shard.adapter)).collect(),
@@ -97,6 +124,28 @@ pub(super) fn part_state(state: ShardState) -> &'static str {
 
 fn part(number: u16, state: ShardState, adapter: Option<String>) -> PartRow {
     PartRow { number: number + 1, state: part_state(state), adapter: adapter.unwrap_or_else(|| "–".into()) }
+}
+
+/// Both curves from the base on: after each slice, the last value of ours being what is served.
+fn price(price: &Price) -> Option<PriceView> {
+    let line = |name: &str, losses: &[f64]| {
+        let after = losses.iter().enumerate().map(|(slice, loss)| (slice as f64 + 1.0, *loss));
+        Series::new(name, std::iter::once((0.0, price.base)).chain(after))
+    };
+    let ours = [price.shards.as_slice(), &[price.served]].concat();
+    let mut lines = vec![line("parts that can forget", &ours)];
+    let (mut kept, mut of) = (None, String::new());
+    if let Some(reference) = &price.reference {
+        lines.push(line("one adapter", &reference.losses));
+        let gain = reference.losses.last().map_or(0.0, |last| price.base - last);
+        let whole = reference.share >= 1.0;
+        kept = (whole && gain > 0.0).then(|| format!("{:.0} %", 100.0 * (price.base - price.served) / gain));
+        let rows = if whole { "all rows".to_owned() } else { format!("{:.0} % of the rows", 100.0 * reference.share) };
+        let when = if reference.before_forgetting { ", before the last forgetting" } else { "" };
+        of = format!("one adapter that learnt from {rows}{when}");
+    }
+    let chart = LineChart::new("Loss on texts nobody learnt from", "slice", "nats a token", lines)?;
+    Some(PriceView { chart, served: format!("{:.3}", price.served), kept, of })
 }
 
 /// The loss after each slice, a line for each part.

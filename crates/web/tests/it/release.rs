@@ -21,7 +21,10 @@ async fn an_officer_sees_how_the_parts_were_learnt() {
         state: ReleaseState::Released,
         shards: 2,
         adapters: None,
-        metrics: json!({"losses": [[5.5, 5.1, 4.9], [5.6, null, 5.0]], "profile": "f32", "train_seconds": 12.5}),
+        metrics: json!({"losses": [[5.5, 5.1, 4.9], [5.6, null, 5.0]], "profile": "f32", "train_seconds": 12.5, "price": {
+            "tokens": 900, "base": 6.0, "shards": [5.0, 4.6], "served": 4.5,
+            "reference": {"share": 1.0, "losses": [4.4, 4.0], "before_forgetting": true},
+        }}),
     };
     let part = |shard, state| Change::SetShardState { release: id.clone(), shard, state, adapter: Some("22".into()) };
     let changes = vec![Change::PutRelease(row), part(0, ShardState::Serving), part(1, ShardState::Retraining)];
@@ -30,7 +33,10 @@ async fn an_officer_sees_how_the_parts_were_learnt() {
     for words in ["Loss while learning, by part. part 1: from 5.500 to 4.900; part 2: from 5.600 to 5.000", "12.5 s"] {
         assert!(page.contains(words), "`{words}` is missing in {page}");
     }
-    assert_eq!(page.matches("<polyline").count(), 2);
+    assert_eq!(page.matches("<polyline").count(), 4);
+    for words in ["<strong>75 %</strong>", "before the last forgetting", "one adapter: from 6.000 to 4.000"] {
+        assert!(page.contains(words), "`{words}` is missing in {page}");
+    }
     assert!(page.contains("in service") && page.contains("being trained again"), "{page}");
     let console = site.officer().await.get("/console").await.text;
     assert!(console.contains("href=\"/console/releases/r-1\""), "{console}");
