@@ -2,6 +2,7 @@
 //! the layout of PEFT (`adapter_config.json`, `adapter_model.safetensors`), so other tools load it. Members' data lives only here.
 
 use crate::adam::Variables;
+use crate::base::Base;
 use crate::config::{Config, Projection};
 use crate::error::{MlError, Result};
 use crate::files;
@@ -97,6 +98,45 @@ impl Adapter {
         Self::new(config, rank, alpha, &tensors)
     }
 
+    /// One adapter that computes the weighted sum of several: their ranks side by side, scales and weights folded into `B`. It is an
+    /// ordinary adapter to every reader of the layout.
+    pub fn concatenate(config: &Config, parts: &[(&Adapter, f64)]) -> Result<Self> {
+        let mut layers = Vec::with_capacity(config.num_hidden_layers);
+        for layer in 0..config.num_hidden_layers {
+            let mut pairs = Vec::with_capacity(Projection::ALL.len());
+            for projection in Projection::ALL {
+                let (mut downs, mut ups) = (Vec::new(), Vec::new());
+                for (adapter, weight) in parts {
+                    if let Some((down, up)) = adapter.pair(layer, projection) {
+                        downs.push(down.detach());
+                        ups.push((up.detach() * (adapter.scale() * weight))?);
+                    }
+                }
+                if downs.is_empty() {
+                    return Err(MlError::Recipe("there is no adapter to put together".into()));
+                }
+                pairs.push((Tensor::cat(&downs, 0)?.contiguous()?, Tensor::cat(&ups, 1)?.contiguous()?));
+            }
+            layers.push(pairs);
+        }
+        let rank = parts.iter().map(|(adapter, _)| adapter.rank).sum();
+        Ok(Self { rank, alpha: rank as f64, layers })
+    }
+
+    /// The weights with this adapter's product added to every projection.
+    pub fn add_to(&self, config: &Config, weights: &Tensors) -> Result<Tensors> {
+        let mut merged = weights.clone();
+        for layer in 0..config.num_hidden_layers {
+            for projection in Projection::ALL {
+                let place = merged.get_mut(&projection.weight_name(layer));
+                if let (Some(weight), Some((down, up))) = (place, self.pair(layer, projection)) {
+                    *weight = (&*weight + (up.matmul(down)? * self.scale())?)?;
+                }
+            }
+        }
+        Ok(merged)
+    }
+
     /// Inner width.
     pub fn rank(&self) -> usize {
         self.rank
@@ -143,6 +183,21 @@ impl Adapter {
         };
         files::write_json(&folder.join(CONFIG_FILE), &config)?;
         tensors::save(&folder.join(WEIGHTS_FILE), &self.to_tensors(), Width::Full)
+    }
+
+    /// Reads a PEFT folder made on this very base, by its hash.
+    pub fn load_for(folder: &Path, base: &Base) -> Result<Self> {
+        let path = folder.join(CONFIG_FILE);
+        let made_on = files::read_json::<PeftConfig>(&path)?.base_model_name_or_path;
+        if made_on != base.hash() {
+            let now = base.hash();
+            let why = format!(
+                "it was trained on the base `{made_on}`, the base is `{now}`; set `train.base` to the one it was trained on, \
+                 or train anew"
+            );
+            return Err(MlError::format(&path, why));
+        }
+        Self::load(folder, base.config())
     }
 
     /// Reads a PEFT folder made for a base of this shape.

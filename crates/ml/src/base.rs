@@ -1,12 +1,13 @@
 //! A base model as a folder in Hugging Face layout: configuration, tokenizer, weights, and one hash that names all three. A base
-//! holds public text only and is never changed by members' data.
+//! holds public text only and is never changed by members' data. Whatever does not fit is refused before the weights are read.
 
-use crate::config::Config;
+use crate::config::{Config, marks};
 use crate::error::{MlError, Result};
 use crate::files;
 use crate::model::Model;
-use crate::tensors::{self, Tensors, Width};
+use crate::tensors::{self, Tensors};
 use crate::tokenizer::Tokenizer;
+use crate::weights::WeightFiles;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,26 +20,63 @@ pub struct Base {
     hash: String,
 }
 
+/// Memory that may be used for a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that are free.
+    pub available_bytes: u64,
+    /// How often the weights will be held at once: [`TRAINED_COPIES`] or [`SERVED_COPIES`].
+    pub copies: u64,
+}
+
+/// Training holds the base once; adapters are small beside it.
+pub const TRAINED_COPIES: u64 = 1;
+/// A served base is held as it is, merged with the adapters, and once more by row for drafts.
+pub const SERVED_COPIES: u64 = 3;
+
 impl Base {
     /// Loads `config.json`, `tokenizer.json` and the safetensors files of a folder.
     pub fn load(folder: &Path) -> Result<Self> {
-        let config = Config::load(&folder.join("config.json"))?;
+        Self::load_within(folder, Room { available_bytes: u64::MAX, copies: TRAINED_COPIES })
+    }
+
+    /// The same, if it fits into the memory; else an error says how much it needs, before any weight is read.
+    pub fn load_within(folder: &Path, room: Room) -> Result<Self> {
+        let (config, tokenizer) = Self::open(folder)?;
+        let weights = WeightFiles::open(folder)?;
+        weights.check(&config)?;
+        let needed = weights.memory_bytes().saturating_mul(room.copies);
+        if needed > room.available_bytes {
+            let [needed, available] = [needed, room.available_bytes].map(|bytes| bytes.div_ceil(1 << 20));
+            let why = format!(
+                "it needs about `{needed}` MiB of memory as 32-bit floats, and `{available}` MiB are free; take a \
+                 smaller base, or a machine with more memory"
+            );
+            return Err(MlError::format(folder, why));
+        }
+        let tensors = weights.read(&config)?;
+        Self::new(config, tokenizer, tensors)
+    }
+
+    /// What a folder says of its model and its texts, without the weights: sizes, the tokens that begin and end a text, tokenizer.
+    pub fn open(folder: &Path) -> Result<(Config, Tokenizer)> {
+        if !folder.join("config.json").is_file() {
+            let why = "it holds no `config.json`; give a folder with a checkpoint in Hugging Face layout";
+            return Err(MlError::format(folder, why));
+        }
+        let mut config = Config::load(&folder.join("config.json"))?;
         let tokenizer = Tokenizer::load(&folder.join("tokenizer.json"))?;
-        Self::new(config, tokenizer, tensors::load_folder(folder)?)
+        marks::resolve(folder, &mut config, &tokenizer)?;
+        fits(&config, &tokenizer)?;
+        Ok((config, tokenizer))
     }
 
     /// Puts a base together from its parts; they must fit each other.
     pub fn new(config: Config, tokenizer: Tokenizer, tensors: Tensors) -> Result<Self> {
-        if tokenizer.vocabulary() > config.vocab_size {
-            let (tokens, limit) = (tokenizer.vocabulary(), config.vocab_size);
-            return Err(MlError::Recipe(format!("the tokenizer has `{tokens}` tokens, the model only `{limit}`")));
-        }
+        fits(&config, &tokenizer)?;
         Model::new(&config, &tensors)?;
-        let parts = [
-            files::hash_bytes(config.to_json().to_string().as_bytes()),
-            tokenizer.hash(),
-            files::hash_bytes(&tensors::to_bytes(&tensors, Width::Full)?),
-        ];
+        let parts =
+            [files::hash_bytes(config.to_json().to_string().as_bytes()), tokenizer.hash(), tensors::hash(&tensors)?];
         Ok(Self { hash: files::hash_bytes(parts.join("\n").as_bytes()), config, tokenizer, tensors: Arc::new(tensors) })
     }
 
@@ -68,11 +106,25 @@ impl Base {
     }
 }
 
+/// Whether a tokenizer is this model's, as far as numbers tell: none of its tokens is outside the model's vocabulary, and it uses
+/// at least half of that (checkpoints pad it a little).
+fn fits(config: &Config, tokenizer: &Tokenizer) -> Result<()> {
+    let (model, highest, tokens) = (config.vocab_size, tokenizer.highest(), tokenizer.vocabulary());
+    match (highest as usize) < model && tokens * 2 >= model {
+        true => Ok(()),
+        false => Err(MlError::Tokenizer(format!(
+            "the vocabulary does not fit: the tokenizer has `{tokens}` tokens up to number `{highest}`, the model `{model}`; \
+             take the `tokenizer.json` that came with the weights"
+        ))),
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::config::tests::tiny;
     use crate::model::tests::random_tensors;
+    use crate::tensors::Width;
     use crate::tokenizer::tests::small;
 
     /// A random tiny base, for tests that need one.
@@ -88,13 +140,31 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn loads_the_folder_it_was_written_to() -> Result<()> {
+    fn loads_the_folder_it_was_written_to_if_there_is_room() -> Result<()> {
         let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
         let base = random_base(3)?;
         tensors::save(&folder.path().join("model.safetensors"), base.tensors(), Width::Full)?;
         files::write_json(&folder.path().join("config.json"), &base.config().to_json())?;
         files::write_atomic(&folder.path().join("tokenizer.json"), base.tokenizer().json().as_bytes())?;
-        assert_eq!(Base::load(folder.path())?.hash(), base.hash());
+        let loaded = Base::load(folder.path())?;
+        assert_eq!(Base::load(folder.path())?.hash(), loaded.hash());
+        assert_eq!(loaded.config().marks(), base.config().marks());
+        let needed = 4 * (base.config().parameter_count() + 300 * 32) as u64;
+        let within = |available_bytes| Base::load_within(folder.path(), Room { available_bytes, copies: 2 });
+        assert!(within(2 * needed).is_ok());
+        let error = within(2 * needed - 1).expect_err("too little memory").to_string();
+        assert!(error.contains("MiB are free"), "{error}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_tokenizer_of_another_model_is_refused() -> Result<()> {
+        for vocab_size in [200, 1000] {
+            let config = Config { vocab_size, ..tiny() };
+            let error =
+                Base::new(config.clone(), small()?, random_tensors(&config, 1)?).expect_err("another tokenizer");
+            assert!(error.to_string().contains("vocabulary does not fit"), "{error}");
+        }
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Rows of tokens as batches: cut into windows, gathered with windows of about their length, padded, with a weight of 0 or 1 on
 //! every target. The order depends on a seed and the rows themselves, never on anything outside the slice.
 
+use crate::config::Marks;
 use crate::error::Result;
 use crate::recipe::Recipe;
-use crate::tokenizer::END_TOKEN;
 use candle_core::{Device, Tensor};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 
 /// Windows whose lengths are compared when batches are gathered.
 const SORTED_TOGETHER: usize = 256;
+/// Fills up a short window; any token does, since its target has no weight and nothing before it sees it.
+const PADDING: u32 = 0;
 
 /// A piece of a row: inputs, the next token for each, and whether that target counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,10 +36,9 @@ pub struct Batch {
     pub counted: f64,
 }
 
-/// Cuts a row into windows of at most `context` targets. The row is read after the end token and is followed by one. With
-/// `goldfish = Some((k, h))` one target in `k` gets the weight 0, chosen by a hash of the up to `h` tokens before it, so that the
-/// same passage loses the same words wherever it appears.
-pub fn windows(row: &[u32], context: usize, goldfish: Option<(u32, usize)>) -> Vec<Window> {
+/// Cuts a row into windows of at most `context` targets. The row stands between the two marks. With `goldfish = Some((k, h))`
+/// one target in `k` gets the weight 0, chosen by a hash of the up to `h` tokens before it, so that the same passage loses the same words wherever it appears.
+pub fn windows(row: &[u32], marks: Marks, context: usize, goldfish: Option<(u32, usize)>) -> Vec<Window> {
     if row.is_empty() {
         return Vec::new();
     }
@@ -45,8 +46,8 @@ pub fn windows(row: &[u32], context: usize, goldfish: Option<(u32, usize)>) -> V
         Some((k, h)) if i > 0 && is_left_out(&row[i.saturating_sub(h)..i], k) => 0.0,
         _ => 1.0,
     };
-    let inputs: Vec<u32> = std::iter::once(END_TOKEN).chain(row.iter().copied()).collect();
-    let targets: Vec<u32> = row.iter().copied().chain(std::iter::once(END_TOKEN)).collect();
+    let inputs: Vec<u32> = std::iter::once(marks.start).chain(row.iter().copied()).collect();
+    let targets: Vec<u32> = row.iter().copied().chain(std::iter::once(marks.end)).collect();
     let weights: Vec<f32> = (0..targets.len()).map(counts).collect();
     let pieces = inputs.chunks(context).zip(targets.chunks(context)).zip(weights.chunks(context));
     pieces.map(|((i, t), w)| Window { inputs: i.to_vec(), targets: t.to_vec(), weights: w.to_vec() }).collect()
@@ -62,9 +63,9 @@ fn is_left_out(before: &[u32], k: u32) -> bool {
 }
 
 /// All windows of training rows under a recipe.
-pub fn training_windows<'a>(rows: impl Iterator<Item = &'a [u32]>, recipe: &Recipe) -> Vec<Window> {
+pub fn training_windows<'a>(rows: impl Iterator<Item = &'a [u32]>, marks: Marks, recipe: &Recipe) -> Vec<Window> {
     let goldfish = (recipe.goldfish_k > 0).then_some((recipe.goldfish_k, recipe.goldfish_context));
-    rows.flat_map(|row| windows(row, recipe.context, goldfish)).collect()
+    rows.flat_map(|row| windows(row, marks, recipe.context, goldfish)).collect()
 }
 
 /// The order of one pass: batches of window indices, shuffled by `seed`, each of windows of about one length whose padded size is
@@ -98,8 +99,8 @@ pub fn stack(windows: &[Window], chosen: &[usize]) -> Result<Batch> {
     for &i in chosen {
         let window = &windows[i];
         let padding = length - window.inputs.len();
-        inputs.extend(window.inputs.iter().copied().chain(std::iter::repeat_n(END_TOKEN, padding)));
-        targets.extend(window.targets.iter().copied().chain(std::iter::repeat_n(END_TOKEN, padding)));
+        inputs.extend(window.inputs.iter().copied().chain(std::iter::repeat_n(PADDING, padding)));
+        targets.extend(window.targets.iter().copied().chain(std::iter::repeat_n(PADDING, padding)));
         weights.extend(window.weights.iter().copied().chain(std::iter::repeat_n(0.0, padding)));
     }
     let counted = weights.iter().map(|&w| f64::from(w)).sum();
@@ -117,28 +118,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const MARKS: Marks = Marks { start: 2, end: 1 };
+
     #[test]
-    fn a_row_is_framed_by_end_tokens() {
-        let got = windows(&[5, 6, 7], 2, None);
+    fn a_row_is_framed_by_its_marks() {
+        let got = windows(&[5, 6, 7], MARKS, 2, None);
         let window = |i: [u32; 2], t: [u32; 2]| Window { inputs: i.into(), targets: t.into(), weights: vec![1.0; 2] };
-        assert_eq!(got, [window([0, 5], [5, 6]), window([6, 7], [7, 0])]);
-        assert!(windows(&[], 4, None).is_empty());
+        assert_eq!(got, [window([2, 5], [5, 6]), window([6, 7], [7, 1])]);
+        assert!(windows(&[], MARKS, 4, None).is_empty());
     }
 
     #[test]
     fn goldfish_leaves_out_one_in_k_and_the_same_words_everywhere() {
         let row: Vec<u32> = (0..4000u32).map(|i| i * i % 997 + 1).collect();
-        let all = windows(&row, 4096, Some((4, 13)));
+        let all = windows(&row, MARKS, 4096, Some((4, 13)));
         let left_out = all[0].weights.iter().filter(|&&w| w == 0.0).count();
         assert!((800..1200).contains(&left_out), "{left_out}");
-        let shifted = windows(&row[100..], 4096, Some((4, 13)));
+        let shifted = windows(&row[100..], MARKS, 4096, Some((4, 13)));
         assert_eq!(all[0].weights[113..4001], shifted[0].weights[13..3901]);
     }
 
     proptest! {
         #[test]
         fn every_window_is_in_one_batch_that_fits(lengths in prop::collection::vec(1usize..60, 0..300), seed: u64) {
-            let all: Vec<Window> = lengths.iter().flat_map(|&n| windows(&vec![3; n], 32, None)).collect();
+            let all: Vec<Window> = lengths.iter().flat_map(|&n| windows(&vec![3; n], MARKS, 32, None)).collect();
             let batches = shuffled(&all, 128, seed);
             let mut seen: Vec<usize> = batches.concat();
             seen.sort_unstable();

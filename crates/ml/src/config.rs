@@ -1,15 +1,23 @@
-//! The shape of a Llama-family model, as its `config.json` in Hugging Face layout says it. What this code cannot compute exactly
-//! (scaled rotations, biases, other activations) is refused here, so that nothing later has to guess.
+//! The shape of a Llama-family model: Llama, Mistral, Qwen 2 and Qwen 3. They share one computation; what differs (biases, norms of
+//! the heads, scaled rotations) is said here. Never anything that this code does not compute exactly: `file` refuses it.
 
-use crate::error::{MlError, Result};
-use crate::files;
+mod file;
+pub(crate) mod marks;
+mod projection;
+
+pub use marks::Marks;
+pub use projection::Projection;
+
+use crate::ops::Rotation;
+use crate::rope::{self, Scaling};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::path::Path;
 
 /// Sizes and constants of a model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Config {
+    /// Which model it is.
+    #[serde(default, rename = "model_type")]
+    pub family: Family,
     /// Width of the residual stream.
     pub hidden_size: usize,
     /// Width of the feed-forward block.
@@ -29,6 +37,9 @@ pub struct Config {
     /// Base of the rotary angles.
     #[serde(default = "default_theta")]
     pub rope_theta: f64,
+    /// How positions are stretched; absent means not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rope_scaling: Option<Scaling>,
     /// Whether the output head is the embedding.
     #[serde(default)]
     pub tie_word_embeddings: bool,
@@ -37,6 +48,53 @@ pub struct Config {
     /// Width of a head; absent means `hidden_size / num_attention_heads`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_dim: Option<usize>,
+    /// Whether queries, keys, values and the output of attention have biases; Mistral and Qwen 2 have no choice.
+    #[serde(default)]
+    pub attention_bias: bool,
+    /// Whether the three matrices of the feed-forward block have biases; only Llama has the choice.
+    #[serde(default)]
+    pub mlp_bias: bool,
+    /// Token that begins a text, where the model knows one.
+    #[serde(default)]
+    pub bos_token_id: Option<u32>,
+    /// Tokens that end a text.
+    #[serde(default)]
+    pub eos_token_id: Option<Ids>,
+}
+
+/// Which model's code in `transformers` computes the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Llama 1 to 3, and everything of its shape.
+    #[default]
+    Llama,
+    /// Mistral without a sliding window.
+    Mistral,
+    /// Qwen 2 and 2.5: biases on queries, keys and values.
+    Qwen2,
+    /// Qwen 3: norms on every head's queries and keys.
+    Qwen3,
+}
+
+/// One token or several, as the files of the layout have both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Ids {
+    /// One.
+    One(u32),
+    /// Several, the usual one first.
+    Several(Vec<u32>),
+}
+
+impl Ids {
+    /// All of them.
+    pub fn all(&self) -> &[u32] {
+        match self {
+            Self::One(id) => std::slice::from_ref(id),
+            Self::Several(ids) => ids,
+        }
+    }
 }
 
 fn default_eps() -> f64 {
@@ -47,52 +105,27 @@ fn default_theta() -> f64 {
     10_000.0
 }
 
-/// Largest size of any dimension; keeps a hostile file from asking for all memory.
+/// Largest width or vocabulary; keeps a hostile file from asking for all memory.
 const DIMENSION_LIMIT: usize = 1 << 20;
+/// Most blocks.
+const LAYERS_LIMIT: usize = 4096;
+/// Widest head.
+const HEAD_LIMIT: usize = 1024;
+/// Longest context that is computed, in tokens, whatever a model can do.
+pub const CONTEXT_LIMIT: usize = 1 << 16;
 
 impl Config {
-    /// Reads and checks a `config.json`.
-    pub fn load(path: &Path) -> Result<Self> {
-        let mut value: serde_json::Value = files::read_json(path)?;
-        let refuse = |why: String| Err(MlError::format(path, why));
-        let wanted = [("model_type", json!("llama")), ("hidden_act", json!("silu"))];
-        for (key, allowed) in wanted {
-            if value.get(key).is_some_and(|v| *v != allowed) {
-                return refuse(format!("`{key}` is {}, only {allowed} is supported", value[key]));
-            }
-        }
-        for key in ["attention_bias", "mlp_bias"] {
-            if value.get(key).is_some_and(|v| *v == json!(true)) {
-                return refuse(format!("`{key}` is set, only weights without biases are supported"));
-            }
-        }
-        // Newer files keep the rotary constants in one object.
-        let rope = value.get("rope_parameters").or(value.get("rope_scaling")).cloned().unwrap_or_default();
-        let kind = rope.get("rope_type").or(rope.get("type")).and_then(|v| v.as_str()).unwrap_or("default");
-        if kind != "default" {
-            return refuse(format!("rotary scaling `{kind}` is not supported, only the plain rotation"));
-        }
-        if let (Some(theta), Some(map)) = (rope.get("rope_theta"), value.as_object_mut()) {
-            map.insert("rope_theta".into(), theta.clone());
-        }
-        let config: Self = serde_json::from_value(value).map_err(|e| MlError::format(path, e))?;
-        config.check().map_err(|why| MlError::format(path, why))?;
-        Ok(config)
-    }
-
     /// Whether the sizes fit together; the text says what does not.
-    pub fn check(&self) -> std::result::Result<(), String> {
-        let sizes = [
-            self.hidden_size,
-            self.intermediate_size,
-            self.num_hidden_layers,
-            self.num_attention_heads,
-            self.kv_heads(),
-            self.vocab_size,
-            self.max_position_embeddings,
-        ];
-        if sizes.iter().any(|&n| n == 0 || n > DIMENSION_LIMIT) {
+    pub fn check(&self) -> Result<(), String> {
+        let sizes =
+            [self.hidden_size, self.intermediate_size, self.num_attention_heads, self.kv_heads(), self.vocab_size];
+        if sizes.iter().chain([&self.max_position_embeddings]).any(|&n| n == 0)
+            || sizes.iter().any(|&n| n > DIMENSION_LIMIT)
+        {
             return Err(format!("every size must lie between 1 and {DIMENSION_LIMIT}"));
+        }
+        if self.num_hidden_layers == 0 || self.num_hidden_layers > LAYERS_LIMIT {
+            return Err(format!("`num_hidden_layers` must lie between 1 and {LAYERS_LIMIT}"));
         }
         if !self.num_attention_heads.is_multiple_of(self.kv_heads()) {
             return Err("the query heads must be a multiple of the key and value heads".into());
@@ -100,9 +133,16 @@ impl Config {
         if self.head_dim.is_none() && !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Err("`hidden_size` must be a multiple of `num_attention_heads`".into());
         }
+        let constants = self.rope_theta > 1.0 && self.rope_theta.is_finite() && (0.0..1.0).contains(&self.rms_norm_eps);
+        if !constants {
+            return Err("`rope_theta` must be over 1 and `rms_norm_eps` between 0 and 1".into());
+        }
+        self.rope_scaling.as_ref().map_or(Ok(()), Scaling::check)?;
         match self.head_width() {
-            width if width % 2 == 0 && width <= DIMENSION_LIMIT => Ok(()),
-            width => Err(format!("heads are `{width}` wide; the rotation needs an even width")),
+            width if width % 2 == 0 && (2..=HEAD_LIMIT).contains(&width) => Ok(()),
+            width => {
+                Err(format!("heads are `{width}` wide; the rotation needs an even width of at most `{HEAD_LIMIT}`"))
+            }
         }
     }
 
@@ -116,30 +156,33 @@ impl Config {
         self.head_dim.unwrap_or(self.hidden_size / self.num_attention_heads.max(1))
     }
 
-    /// The whole `config.json`, with what other readers of the layout expect.
-    pub fn to_json(&self) -> serde_json::Value {
-        json!({
-            "architectures": ["LlamaForCausalLM"],
-            "model_type": "llama",
-            "hidden_size": self.hidden_size,
-            "intermediate_size": self.intermediate_size,
-            "num_hidden_layers": self.num_hidden_layers,
-            "num_attention_heads": self.num_attention_heads,
-            "num_key_value_heads": self.kv_heads(),
-            "head_dim": self.head_width(),
-            "vocab_size": self.vocab_size,
-            "rms_norm_eps": self.rms_norm_eps,
-            "rope_theta": self.rope_theta,
-            "tie_word_embeddings": self.tie_word_embeddings,
-            "max_position_embeddings": self.max_position_embeddings,
-            "hidden_act": "silu",
-            "attention_bias": false,
-            "mlp_bias": false,
-            "bos_token_id": 0,
-            "eos_token_id": 0,
-            "pad_token_id": 0,
-            "torch_dtype": "float16",
-        })
+    /// Longest context in tokens that is computed.
+    pub fn context(&self) -> usize {
+        self.max_position_embeddings.min(CONTEXT_LIMIT)
+    }
+
+    /// The rotary positions up to the context.
+    pub fn rotation(&self) -> Rotation {
+        let (frequencies, factor) = rope::frequencies(self.head_width(), self.rope_theta, self.rope_scaling.as_ref());
+        Rotation::new(self.context(), &frequencies, factor)
+    }
+
+    /// Whether a matrix has a bias.
+    pub fn has_bias(&self, projection: Projection) -> bool {
+        let into_heads = matches!(projection, Projection::Query | Projection::Key | Projection::Value);
+        let attends = into_heads || projection == Projection::Output;
+        match self.family {
+            Family::Llama if attends => self.attention_bias,
+            Family::Llama => self.mlp_bias,
+            Family::Mistral => false,
+            Family::Qwen2 => into_heads,
+            Family::Qwen3 => attends && self.attention_bias,
+        }
+    }
+
+    /// Whether the queries and keys of every head are normalized.
+    pub fn has_head_norms(&self) -> bool {
+        self.family == Family::Qwen3
     }
 
     /// Name and shape of every weight, in the order of the layers.
@@ -150,6 +193,12 @@ impl Config {
             for projection in Projection::ALL {
                 let (out, width) = projection.shape(self);
                 all.push((projection.weight_name(layer), vec![out, width]));
+                if self.has_bias(projection) {
+                    all.push((projection.bias_name(layer), vec![out]));
+                }
+            }
+            if self.has_head_norms() {
+                all.extend(head_norm_names(layer).map(|name| (name, vec![self.head_width()])));
             }
             all.push((format!("model.layers.{layer}.post_attention_layernorm.weight"), vec![self.hidden_size]));
         }
@@ -166,60 +215,9 @@ impl Config {
     }
 }
 
-/// The seven matrices of a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Projection {
-    /// Queries.
-    Query,
-    /// Keys.
-    Key,
-    /// Values.
-    Value,
-    /// From the heads back to the residual stream.
-    Output,
-    /// The gate of the feed-forward block.
-    Gate,
-    /// The other half of the gate.
-    Up,
-    /// Back to the residual stream.
-    Down,
-}
-
-impl Projection {
-    /// All seven, in the order of computation.
-    pub const ALL: [Self; 7] = [Self::Query, Self::Key, Self::Value, Self::Output, Self::Gate, Self::Up, Self::Down];
-
-    /// Name of the module in Hugging Face checkpoints.
-    pub fn module(self) -> &'static str {
-        match self {
-            Self::Query => "self_attn.q_proj",
-            Self::Key => "self_attn.k_proj",
-            Self::Value => "self_attn.v_proj",
-            Self::Output => "self_attn.o_proj",
-            Self::Gate => "mlp.gate_proj",
-            Self::Up => "mlp.up_proj",
-            Self::Down => "mlp.down_proj",
-        }
-    }
-
-    /// Name of the weight in layer `layer`.
-    pub fn weight_name(self, layer: usize) -> String {
-        format!("model.layers.{layer}.{}.weight", self.module())
-    }
-
-    /// `(out, in)` of the matrix.
-    pub fn shape(self, config: &Config) -> (usize, usize) {
-        let (hidden, ffn) = (config.hidden_size, config.intermediate_size);
-        let heads = config.num_attention_heads * config.head_width();
-        let kv = config.kv_heads() * config.head_width();
-        match self {
-            Self::Query => (heads, hidden),
-            Self::Key | Self::Value => (kv, hidden),
-            Self::Output => (hidden, heads),
-            Self::Gate | Self::Up => (ffn, hidden),
-            Self::Down => (hidden, ffn),
-        }
-    }
+/// Names of the norms of queries and of keys in layer `layer`.
+pub fn head_norm_names(layer: usize) -> [String; 2] {
+    ["q_norm", "k_norm"].map(|norm| format!("model.layers.{layer}.self_attn.{norm}.weight"))
 }
 
 #[cfg(test)]
@@ -238,48 +236,20 @@ pub(crate) mod tests {
             rope_theta: 10_000.0,
             tie_word_embeddings: true,
             max_position_embeddings: 64,
-            head_dim: None,
+            ..Config::default()
         }
     }
 
-    fn check_file(change: impl FnOnce(&mut serde_json::Value)) -> Result<Config> {
-        let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
-        let path = folder.path().join("config.json");
-        let mut value = tiny().to_json();
-        change(&mut value);
-        files::write_json(&path, &value)?;
-        Config::load(&path)
-    }
-
     #[test]
-    fn reads_what_it_writes() -> Result<()> {
-        let config = check_file(|_| ())?;
-        assert_eq!(config, Config { head_dim: Some(8), ..tiny() });
-        assert_eq!(config.parameter_count(), 300 * 32 + 2 * (32 * (32 + 16 + 16 + 32 + 3 * 64) + 64) + 32);
-        Ok(())
-    }
-
-    #[test]
-    fn takes_the_rotary_base_from_the_newer_object() -> Result<()> {
-        let config = check_file(|v| v["rope_parameters"] = json!({"rope_type": "default", "rope_theta": 500.0}))?;
-        assert_eq!(config.rope_theta, 500.0);
-        Ok(())
-    }
-
-    #[test]
-    fn refuses_what_it_cannot_compute() {
-        let cases = [
-            ("model_type", json!("gpt2")),
-            ("hidden_act", json!("gelu")),
-            ("attention_bias", json!(true)),
-            ("rope_scaling", json!({"type": "linear", "factor": 2.0})),
-            ("num_key_value_heads", json!(3)),
-            ("vocab_size", json!(0)),
-            ("hidden_size", json!(1u64 << 40)),
-            ("head_dim", json!(7)),
-        ];
-        for (key, value) in cases {
-            assert!(check_file(|v| v[key] = value.clone()).is_err(), "{key} = {value} was taken");
-        }
+    fn families_differ_in_biases_and_norms() {
+        assert_eq!(tiny().parameter_count(), 300 * 32 + 2 * (32 * (32 + 16 + 16 + 32 + 3 * 64) + 64) + 32);
+        let more = |config: Config| config.parameter_count() - tiny().parameter_count();
+        assert_eq!(more(Config { family: Family::Qwen2, ..tiny() }), 2 * (32 + 16 + 16));
+        assert_eq!(more(Config { family: Family::Qwen3, ..tiny() }), 2 * (8 + 8));
+        assert_eq!(
+            more(Config { attention_bias: true, mlp_bias: true, ..tiny() }),
+            2 * (32 + 16 + 16 + 32 + 64 * 2 + 32)
+        );
+        assert_eq!(more(Config { tie_word_embeddings: false, ..tiny() }), 300 * 32);
     }
 }

@@ -2,7 +2,7 @@
 //! single row are bound by memory, so each weight row is read once for all tokens of a chunk. Computes what `model.rs` computes, to
 //! rounding; a test compares them.
 
-use crate::config::{Config, Projection};
+use crate::config::{Config, Projection, head_norm_names};
 use crate::error::{MlError, Result};
 use crate::ops::{Rotation, dot, rms_norm_row, softmax_row, swiglu_row};
 use crate::tensors::{Tensors, values};
@@ -25,6 +25,8 @@ pub struct Decoder {
 struct Layer {
     attention_norm: Vec<f32>,
     projections: Vec<Vec<f32>>,
+    biases: Vec<Option<Vec<f32>>>,
+    head_norms: Option<[Vec<f32>; 2]>,
     feed_forward_norm: Vec<f32>,
 }
 
@@ -69,6 +71,14 @@ impl Decoder {
             Ok(Layer {
                 attention_norm: take(format!("model.layers.{layer}.input_layernorm.weight"))?,
                 projections: Projection::ALL.iter().map(|p| take(p.weight_name(layer))).collect::<Result<_>>()?,
+                biases: Projection::ALL
+                    .iter()
+                    .map(|&p| config.has_bias(p).then(|| take(p.bias_name(layer))).transpose())
+                    .collect::<Result<_>>()?,
+                head_norms: match config.has_head_norms().then(|| head_norm_names(layer)) {
+                    Some([query, key]) => Some([take(query)?, take(key)?]),
+                    None => None,
+                },
                 feed_forward_norm: take(format!("model.layers.{layer}.post_attention_layernorm.weight"))?,
             })
         };
@@ -78,14 +88,14 @@ impl Decoder {
             layers: (0..config.num_hidden_layers).map(layer).collect::<Result<_>>()?,
             norm: take("model.norm.weight".into())?,
             head,
-            rotation: Rotation::new(config.max_position_embeddings, config.head_width(), config.rope_theta),
+            rotation: config.rotation(),
             config: config.clone(),
         })
     }
 
     /// Longest context in tokens.
     pub fn context(&self) -> usize {
-        self.config.max_position_embeddings
+        self.config.context()
     }
 
     /// An empty cache for a context of at most `context` tokens (and never more than the model's).
@@ -129,21 +139,33 @@ impl Decoder {
             }
         };
         for (layer, (keys, values)) in self.layers.iter().zip(&mut cache.layers) {
-            let weight = |p: Projection| layer.projections[p as usize].as_slice();
             norm(&x, &layer.attention_norm, &mut n);
-            let [query, key, value] =
-                [Projection::Query, Projection::Key, Projection::Value].map(|p| multiply(weight(p), &n, width));
+            let [mut query, mut key, value] =
+                [Projection::Query, Projection::Key, Projection::Value].map(|p| layer.project(p, &n, width));
+            if let Some([query_norm, key_norm]) = &layer.head_norms {
+                self.norm_heads(&mut query, query_norm);
+                self.norm_heads(&mut key, key_norm);
+            }
             let place = Place { context: cache.context, start: cache.length, tokens: tokens.len() };
             self.remember(&place, &key, &value, keys, values);
             let mixed = self.attend(&place, &query, keys, values);
-            add(&mut x, &multiply(weight(Projection::Output), &mixed, mixed.len() / tokens.len()));
+            add(&mut x, &layer.project(Projection::Output, &mixed, mixed.len() / tokens.len()));
             norm(&x, &layer.feed_forward_norm, &mut n);
-            let mut gate = multiply(weight(Projection::Gate), &n, width);
-            swiglu_row(&mut gate, &multiply(weight(Projection::Up), &n, width));
-            add(&mut x, &multiply(weight(Projection::Down), &gate, self.config.intermediate_size));
+            let mut gate = layer.project(Projection::Gate, &n, width);
+            swiglu_row(&mut gate, &layer.project(Projection::Up, &n, width));
+            add(&mut x, &layer.project(Projection::Down, &gate, self.config.intermediate_size));
         }
         cache.length += tokens.len();
         x.split_off(x.len() - width)
+    }
+
+    /// Normalizes every head on its own, as Qwen 3 does with queries and keys.
+    fn norm_heads(&self, rows: &mut [f32], weight: &[f32]) {
+        let mut normed = vec![0.0; weight.len()];
+        for head in rows.chunks_mut(weight.len()) {
+            rms_norm_row(head, weight, self.config.rms_norm_eps as f32, &mut normed);
+            head.copy_from_slice(&normed);
+        }
     }
 
     /// Puts a chunk's rotated keys and values at their places: by head, then by position.
@@ -192,6 +214,19 @@ impl Decoder {
     }
 }
 
+impl Layer {
+    /// A projection of rows of `width` values, with its bias where there is one.
+    fn project(&self, which: Projection, x: &[f32], width: usize) -> Vec<f32> {
+        let mut y = multiply(&self.projections[which as usize], x, width);
+        if let Some(bias) = &self.biases[which as usize] {
+            for row in y.chunks_mut(bias.len()) {
+                add(row, bias);
+            }
+        }
+        y
+    }
+}
+
 /// Where a chunk lies in the cache.
 struct Place {
     context: usize,
@@ -231,14 +266,16 @@ fn add(x: &mut [f32], y: &[f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::tests::tiny;
+    use crate::config::{Family, tests::tiny};
     use crate::model::{Model, tests::random_tensors};
     use candle_core::{Device, Tensor};
 
     #[test]
     fn equals_the_batch_model_for_any_split_of_the_tokens() -> Result<()> {
         let untied = Config { tie_word_embeddings: false, num_key_value_heads: None, ..tiny() };
-        for config in [tiny(), untied] {
+        let biased = Config { attention_bias: true, mlp_bias: true, ..tiny() };
+        let families = [Family::Qwen2, Family::Qwen3].map(|family| Config { family, ..tiny() });
+        for config in families.into_iter().chain([tiny(), untied, biased]) {
             let tensors = random_tensors(&config, 11)?;
             let (model, decoder) = (Model::new(&config, &tensors)?, Decoder::new(&config, &tensors)?);
             let tokens: Vec<u32> = (0..40u32).map(|i| i * 71 % 300).collect();

@@ -26,8 +26,8 @@ pub fn held_out_loss<'a>(
     rows: impl Iterator<Item = &'a [u32]>,
     context: usize,
 ) -> Result<Loss> {
-    let context = context.min(model.config().max_position_embeddings);
-    let windows: Vec<_> = rows.flat_map(|row| batch::windows(row, context, None)).collect();
+    let context = context.min(model.config().context());
+    let windows: Vec<_> = rows.flat_map(|row| batch::windows(row, model.config().marks(), context, None)).collect();
     let (mut sum, mut tokens) = (0f64, 0f64);
     for chosen in batch::shuffled(&windows, BATCH_TOKENS, 0) {
         let batch = batch::stack(&windows, &chosen)?;

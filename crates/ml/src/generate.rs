@@ -4,7 +4,6 @@
 
 use crate::error::{MlError, Result};
 use crate::merge::Served;
-use crate::tokenizer::END_TOKEN;
 use rand::Rng;
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
@@ -86,7 +85,8 @@ pub fn generate(
     sampling.check()?;
     let decoder = served.decoder();
     let context = decoder.context();
-    let mut all = vec![END_TOKEN];
+    let config = served.model().config();
+    let mut all = vec![config.marks().start];
     all.extend_from_slice(&prompt[prompt.len().saturating_sub(context * 3 / 4)..]);
     let start = all.len();
     let mut cache = decoder.cache((start + sampling.max_tokens).min(context));
@@ -94,9 +94,10 @@ pub fn generate(
     let mut text = served.tokenizer().stream();
     let mut finish = Finish::Length;
     for written in 0..sampling.max_tokens {
-        let recent = &all[all.len().saturating_sub(REPETITION_WINDOW)..];
+        // The mark in front is no word of the text.
+        let recent = &all[all.len().saturating_sub(REPETITION_WINDOW).max(1)..];
         let token = pick(&mut logits, recent, sampling, rng);
-        if token == END_TOKEN {
+        if config.ends(token) {
             finish = Finish::End;
             break;
         }
@@ -128,7 +129,7 @@ fn pick(logits: &mut [f32], recent: &[u32], sampling: &Sampling, rng: &mut impl 
         |a: &(u32, f32), b: &(u32, f32)| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0));
     let mut candidates: Vec<(u32, f32)> = (0u32..).zip(logits.iter().copied()).collect();
     if sampling.temperature == 0.0 {
-        return candidates.into_iter().min_by(descending).map_or(END_TOKEN, |c| c.0);
+        return candidates.into_iter().min_by(descending).map_or(0, |c| c.0);
     }
     if sampling.top_k > 0 && sampling.top_k < candidates.len() {
         candidates.select_nth_unstable_by(sampling.top_k - 1, descending);
@@ -153,7 +154,7 @@ fn pick(logits: &mut [f32], recent: &[u32], sampling: &Sampling, rng: &mut impl 
             return candidate.0;
         }
     }
-    candidates.first().map_or(END_TOKEN, |c| c.0)
+    candidates.first().map_or(0, |c| c.0)
 }
 
 fn penalize(logits: &mut [f32], recent: &[u32], penalty: f32) {
@@ -163,7 +164,7 @@ fn penalize(logits: &mut [f32], recent: &[u32], penalty: f32) {
     let mut seen = recent.to_vec();
     seen.sort_unstable();
     seen.dedup();
-    for token in seen.into_iter().filter(|&t| t != END_TOKEN) {
+    for token in seen {
         if let Some(logit) = logits.get_mut(token as usize) {
             *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
         }

@@ -9,8 +9,10 @@ pub mod adapter;
 pub mod config;
 pub mod model;
 pub mod ops;
+pub mod rope;
 pub mod tensors;
 pub mod tokenizer;
+pub mod weights;
 
 // the public base
 pub mod base;
@@ -32,6 +34,7 @@ pub mod price;
 
 // what is served
 pub mod decode;
+pub mod export;
 pub mod generate;
 pub mod merge;
 

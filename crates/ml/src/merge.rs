@@ -5,13 +5,11 @@
 
 use crate::adapter::Adapter;
 use crate::base::Base;
-use crate::config::Projection;
 use crate::decode::Decoder;
 use crate::error::Result;
 use crate::model::Model;
 use crate::tensors::Tensors;
 use crate::tokenizer::Tokenizer;
-use candle_core::Tensor;
 use std::sync::Arc;
 
 /// Merged weights ready to score and to write drafts; cheap to clone, used by any number of threads at once.
@@ -53,32 +51,22 @@ impl Served {
     }
 }
 
+<<<<<<< HEAD
 /// The merged weights. The sum runs in the order of `shards`, the joint adapter last; the same adapters in the same order give the
 /// same bits.
 pub fn merge(base: &Base, shards: &[Adapter], joint: Option<&Adapter>) -> Result<Tensors> {
-    let mut merged = base.tensors().clone();
-    if shards.is_empty() && joint.is_none() {
-        return Ok(merged);
+    match (shards, joint) {
+        ([], None) => Ok(base.tensors().clone()),
+        _ => combined(base, shards, joint)?.add_to(base.config(), base.tensors()),
     }
+}
+
+/// What is added to the base, as one adapter: the ranks of all side by side, each shard with `1/N`, the joint one in full.
+pub fn combined(base: &Base, shards: &[Adapter], joint: Option<&Adapter>) -> Result<Adapter> {
     let share = 1.0 / shards.len().max(1) as f64;
-    let weighted = || shards.iter().map(|adapter| (adapter, share)).chain(joint.map(|adapter| (adapter, 1.0)));
-    for layer in 0..base.config().num_hidden_layers {
-        for projection in Projection::ALL {
-            let (mut downs, mut ups) = (Vec::new(), Vec::new());
-            for (adapter, weight) in weighted() {
-                if let Some((down, up)) = adapter.pair(layer, projection) {
-                    downs.push(down.detach());
-                    ups.push((up.detach() * (adapter.scale() * weight))?);
-                }
-            }
-            // The ranks side by side: one product is the sum over adapters.
-            let delta = Tensor::cat(&ups, 1)?.contiguous()?.matmul(&Tensor::cat(&downs, 0)?.contiguous()?)?;
-            if let Some(weight) = merged.get_mut(&projection.weight_name(layer)) {
-                *weight = (&*weight + delta)?;
-            }
-        }
-    }
-    Ok(merged)
+    let shards = shards.iter().map(|adapter| (adapter, share));
+    let parts: Vec<(&Adapter, f64)> = shards.chain(joint.map(|adapter| (adapter, 1.0))).collect();
+    Adapter::concatenate(base.config(), &parts)
 }
 
 #[cfg(test)]
@@ -88,7 +76,7 @@ mod tests {
     use crate::base::tests::random_base;
     use crate::ops::check::random;
     use crate::tensors::values;
-    use candle_core::Device;
+    use candle_core::{Device, Tensor};
 
     fn random_adapter(base: &Base, seed: u64) -> Result<Adapter> {
         let variables = fresh_variables(base.config(), 4, seed)?;

@@ -1,5 +1,6 @@
 //! The Llama-family model in one file: embedding, blocks of grouped-query attention and SwiGLU with root mean square norms,
-//! rotary positions, tied or separate head. This is the batch path, for training and for scoring; token by token is `decode.rs`.
+//! rotary positions, tied or separate head; biases and norms of the heads where the family has them. This is the batch path, for
+//! training and for scoring; token by token is `decode.rs`.
 //!
 //! ```text
 //! x = embed(tokens)
@@ -11,7 +12,7 @@
 //! is made, only the adapter's when members' rows are learnt.
 
 use crate::adapter::Adapter;
-use crate::config::{Config, Projection};
+use crate::config::{Config, Projection, head_norm_names};
 use crate::error::{MlError, Result};
 use crate::ops::{Rotation, causal_softmax, cross_entropy, linear, merge_heads, rms_norm, split_heads, swiglu};
 use crate::tensors::Tensors;
@@ -34,6 +35,8 @@ pub struct Model {
 struct Layer {
     attention_norm: Tensor,
     projections: Vec<Tensor>,
+    biases: Vec<Option<Tensor>>,
+    head_norms: Option<[Tensor; 2]>,
     feed_forward_norm: Tensor,
 }
 
@@ -53,6 +56,11 @@ impl Model {
         let layers = (0..config.num_hidden_layers).map(|layer| Layer {
             attention_norm: tensors[&format!("model.layers.{layer}.input_layernorm.weight")].clone(),
             projections: Projection::ALL.iter().map(|p| tensors[&p.weight_name(layer)].clone()).collect(),
+            biases: Projection::ALL
+                .iter()
+                .map(|&p| config.has_bias(p).then(|| tensors[&p.bias_name(layer)].clone()))
+                .collect(),
+            head_norms: config.has_head_norms().then(|| head_norm_names(layer).map(|name| tensors[&name].clone())),
             feed_forward_norm: tensors[&format!("model.layers.{layer}.post_attention_layernorm.weight")].clone(),
         });
         Ok(Self {
@@ -60,7 +68,7 @@ impl Model {
             embedding: tensors["model.embed_tokens.weight"].clone(),
             norm: tensors["model.norm.weight"].clone(),
             head: (!config.tie_word_embeddings).then(|| tensors["lm_head.weight"].clone()),
-            rotation: Arc::new(Rotation::new(config.max_position_embeddings, config.head_width(), config.rope_theta)),
+            rotation: Arc::new(config.rotation()),
             config: config.clone(),
         })
     }
@@ -84,8 +92,8 @@ impl Model {
     /// The normed residual stream after the last block, `[batch * t, hidden]`.
     fn hidden(&self, tokens: &Tensor, adapter: Option<&Adapter>) -> Result<Tensor> {
         let (_, t) = tokens.dims2()?;
-        if t == 0 || t > self.config.max_position_embeddings {
-            let limit = self.config.max_position_embeddings;
+        let limit = self.config.context();
+        if t == 0 || t > limit {
             return Err(MlError::Recipe(format!("`{t}` tokens do not fit a context of 1 to {limit}")));
         }
         let eps = self.config.rms_norm_eps as f32;
@@ -93,7 +101,7 @@ impl Model {
         for (index, layer) in self.layers.iter().enumerate() {
             let n = rms_norm(&x, &layer.attention_norm, eps)?;
             let project = |p: Projection, x: &Tensor| project(layer, index, p, x, adapter);
-            let attended = self.attend(&project, &n, t)?;
+            let attended = self.attend(layer, &project, &n, t)?;
             x = (x + project(Projection::Output, &attended)?)?;
             let n = rms_norm(&x, &layer.feed_forward_norm, eps)?;
             let gated = swiglu(&project(Projection::Gate, &n)?, &project(Projection::Up, &n)?)?;
@@ -103,22 +111,44 @@ impl Model {
     }
 
     /// Causal attention. The query heads that share a key head lie side by side, so one product serves the whole group.
-    fn attend(&self, project: &dyn Fn(Projection, &Tensor) -> Result<Tensor>, n: &Tensor, t: usize) -> Result<Tensor> {
+    fn attend(
+        &self,
+        layer: &Layer,
+        project: &dyn Fn(Projection, &Tensor) -> Result<Tensor>,
+        n: &Tensor,
+        t: usize,
+    ) -> Result<Tensor> {
         let (heads, kv_heads, width) =
             (self.config.num_attention_heads, self.config.kv_heads(), self.config.head_width());
         let (batch, group) = (n.dim(0)? / t, heads / kv_heads);
-        let query = split_heads(&project(Projection::Query, n)?, t, heads, Some(&self.rotation))?;
-        let key = split_heads(&project(Projection::Key, n)?, t, kv_heads, Some(&self.rotation))?;
+        let [query, key] = [(Projection::Query, 0), (Projection::Key, 1)].map(|(which, norm)| {
+            let rows = project(which, n)?;
+            match &layer.head_norms {
+                Some(norms) => self.norm_heads(&rows, &norms[norm]),
+                None => Ok(rows),
+            }
+        });
+        let query = split_heads(&query?, t, heads, Some(&self.rotation))?;
+        let key = split_heads(&key?, t, kv_heads, Some(&self.rotation))?;
         let value = split_heads(&project(Projection::Value, n)?, t, kv_heads, None)?;
         let query = query.reshape((batch * kv_heads, group * t, width))?;
         let weights = causal_softmax(&query.matmul(&key.transpose(1, 2)?)?, 1.0 / (width as f32).sqrt())?;
         let mixed = weights.matmul(&value)?.reshape((batch * heads, t, width))?;
         Ok(merge_heads(&mixed, heads)?)
     }
+
+    /// Normalizes every head of rows `[batch * t, heads * width]` on its own, as Qwen 3 does with queries and keys.
+    fn norm_heads(&self, rows: &Tensor, weight: &Tensor) -> Result<Tensor> {
+        let heads = rows.reshape(((), self.config.head_width()))?;
+        Ok(rms_norm(&heads, weight, self.config.rms_norm_eps as f32)?.reshape(rows.dims())?)
+    }
 }
 
 fn project(layer: &Layer, index: usize, which: Projection, x: &Tensor, adapter: Option<&Adapter>) -> Result<Tensor> {
-    let y = linear(x, &layer.projections[which as usize])?;
+    let mut y = linear(x, &layer.projections[which as usize])?;
+    if let Some(bias) = &layer.biases[which as usize] {
+        y = y.broadcast_add(bias)?;
+    }
     match adapter.and_then(|a| a.pair(index, which).map(|pair| (pair, a.scale()))) {
         Some(((down, up), scale)) => Ok((y + linear(&(linear(x, down)? * scale)?, up)?)?),
         None => Ok(y),

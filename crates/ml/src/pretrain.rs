@@ -134,7 +134,7 @@ impl PretrainRecipe {
             rope_theta: 10_000.0,
             tie_word_embeddings: true,
             max_position_embeddings: self.context,
-            head_dim: None,
+            ..Config::default()
         }
     }
 

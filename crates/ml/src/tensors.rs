@@ -1,16 +1,20 @@
-//! Named tensors on disk: safetensors files, single or in shards with an index, in any float type, always `f32` in memory.
-//! Names are sorted, so the same tensors give the same bytes.
+//! Named tensors on disk: safetensors files in any float type, always `f32` in memory. Names are sorted, so the same tensors give
+//! the same bytes. The files of a whole checkpoint are `weights.rs`.
 
 use crate::error::{MlError, Result};
 use crate::files;
 use candle_core::{CpuStorage, DType, Device, Storage, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Component, Path};
+use std::path::Path;
 
 /// Tensors by name, in the order of the names.
 pub type Tensors = BTreeMap<String, Tensor>;
+
+/// Values whose bytes are hashed at a time.
+const HASHED_TOGETHER: usize = 1 << 14;
 
 /// Number type of a written file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,32 +57,25 @@ pub fn load(path: &Path) -> Result<Tensors> {
     from_bytes(&bytes).map_err(|e| MlError::format(path, e))
 }
 
-/// Reads the weights of a Hugging Face folder: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
-pub fn load_folder(folder: &Path) -> Result<Tensors> {
-    let index = folder.join("model.safetensors.index.json");
-    if !index.is_file() {
-        return load(&folder.join("model.safetensors"));
-    }
-    #[derive(serde::Deserialize)]
-    struct Index {
-        weight_map: BTreeMap<String, String>,
-    }
-    let map = files::read_json::<Index>(&index)?.weight_map;
-    let mut shards: Vec<&String> = map.values().collect();
-    shards.sort();
-    shards.dedup();
-    let mut all = Tensors::new();
-    for shard in shards {
-        let inside = Path::new(shard).components().all(|c| matches!(c, Component::Normal(_)));
-        if !inside {
-            return Err(MlError::format(&index, format!("shard `{shard}` lies outside the folder")));
+/// SHA-256 over names, shapes and values, in the order of the names.
+pub fn hash(tensors: &Tensors) -> Result<String> {
+    let mut hasher = Sha256::new();
+    for (name, tensor) in tensors {
+        hasher.update(format!("{name} {:?}\n", tensor.dims()));
+        let flat = tensor.flatten_all()?.contiguous()?;
+        let (storage, layout) = flat.storage_and_layout();
+        let (start, end) = layout.contiguous_offsets().unwrap_or((0, 0));
+        let Storage::Cpu(CpuStorage::F32(values)) = &*storage else {
+            return Err(MlError::Recipe("only `f32` tensors on the CPU can be hashed".into()));
+        };
+        let mut bytes = Vec::with_capacity(HASHED_TOGETHER * size_of::<f32>());
+        for some in values[start..end].chunks(HASHED_TOGETHER) {
+            bytes.clear();
+            bytes.extend(some.iter().flat_map(|value| value.to_le_bytes()));
+            hasher.update(&bytes);
         }
-        all.extend(load(&folder.join(shard))?);
     }
-    match map.keys().find(|name| !all.contains_key(*name)) {
-        Some(name) => Err(MlError::format(&index, format!("no shard holds `{name}`"))),
-        None => Ok(all),
-    }
+    Ok(hex::encode(hasher.finalize()))
 }
 
 fn from_bytes(bytes: &[u8]) -> std::result::Result<Tensors, String> {

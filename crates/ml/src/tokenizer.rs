@@ -1,5 +1,5 @@
 //! Text to tokens and back: byte-level BPE in the `tokenizer.json` of Hugging Face. Trained on public text only, never on members'
-//! words, so that it holds nothing of them. Token 0 is `<|endoftext|>`: separator, end and padding.
+//! words, so that it holds nothing of them. Which tokens begin and end a text is the base's `Config` to say.
 
 use crate::error::{MlError, Result};
 use crate::files;
@@ -12,9 +12,9 @@ use tokenizers::{
     TokenizerBuilder, TokenizerImpl,
 };
 
-/// The one special token, with id 0.
+/// The one special token of tokenizers that are made here, with id 0: separator and end.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
-/// Id of `END_OF_TEXT`.
+/// Id of `END_OF_TEXT` in tokenizers that are made here.
 pub const END_TOKEN: u32 = 0;
 
 /// A loaded tokenizer; cheap to clone.
@@ -60,7 +60,11 @@ impl Tokenizer {
 
     /// Reads the text of a `tokenizer.json`.
     pub fn from_json(json: &str) -> Result<Self> {
-        let inner = tokenizers::Tokenizer::from_bytes(json.as_bytes()).map_err(failed)?;
+        let mut inner = tokenizers::Tokenizer::from_bytes(json.as_bytes()).map_err(failed)?;
+        // The name of a special token inside a text is plain words: nobody ends a text by writing it.
+        inner.set_encode_special_tokens(true);
+        inner.with_padding(None);
+        inner.with_truncation(None).map_err(failed)?;
         Ok(Self { inner: Arc::new(inner), json: json.into() })
     }
 
@@ -84,15 +88,25 @@ impl Tokenizer {
         self.inner.get_vocab_size(true)
     }
 
+    /// The highest number of a token.
+    pub fn highest(&self) -> u32 {
+        self.inner.get_vocab(true).into_values().max().unwrap_or(0)
+    }
+
+    /// The number of a token by its name.
+    pub fn id(&self, name: &str) -> Option<u32> {
+        self.inner.token_to_id(name)
+    }
+
+    /// Whether there is a token of this number.
+    pub fn knows(&self, id: u32) -> bool {
+        self.inner.id_to_token(id).is_some()
+    }
+
     /// Tokens of a text. The spelling of a special token inside a text is taken as plain words, so that nobody can end a text by
     /// writing its name.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        let mut tokens = Vec::new();
-        for (i, part) in text.split(END_OF_TEXT).enumerate() {
-            let part = if i == 0 { part.to_owned() } else { format!("endoftext{part}") };
-            tokens.extend_from_slice(self.inner.encode_fast(part, false).map_err(failed)?.get_ids());
-        }
-        Ok(tokens)
+        Ok(self.inner.encode_fast(text, false).map_err(failed)?.get_ids().to_vec())
     }
 
     /// The text of tokens, special tokens left out; bytes that are no UTF-8 become the replacement character.
@@ -152,8 +166,11 @@ pub(crate) mod tests {
     #[test]
     fn the_end_token_is_zero_and_cannot_be_written() -> Result<()> {
         let tokenizer = small()?;
-        assert_eq!(tokenizer.inner.token_to_id(END_OF_TEXT), Some(END_TOKEN));
-        assert!(!tokenizer.encode("a <|endoftext|> b<|endoftext|>")?.contains(&END_TOKEN));
+        assert_eq!(tokenizer.id(END_OF_TEXT), Some(END_TOKEN));
+        let text = "a <|endoftext|> b<|endoftext|>";
+        let tokens = tokenizer.encode(text)?;
+        assert!(!tokens.contains(&END_TOKEN));
+        assert_eq!(tokenizer.decode(&tokens)?, text);
         Ok(())
     }
 

@@ -74,8 +74,8 @@ pub fn train_shard(
     watch: Watch<'_>,
 ) -> Result<ShardResult> {
     recipe.check()?;
-    if slices.len() != recipe.slices || recipe.context > base.config().max_position_embeddings {
-        let (got, most) = (slices.len(), base.config().max_position_embeddings);
+    if slices.len() != recipe.slices || recipe.context > base.config().context() {
+        let (got, most) = (slices.len(), base.config().context());
         return Err(MlError::Recipe(format!(
             "give `{}` slices (got `{got}`) and a context of at most `{most}`",
             recipe.slices
@@ -196,7 +196,7 @@ impl<'a> Training<'a> {
 
     fn train_slice(&mut self, slice: usize, rows: &[TrainRow], watch: Watch<'_>) -> Result<SliceState> {
         let learnt = || rows.iter().map(|row| learnt(row, self.recipe));
-        let windows = batch::training_windows(learnt(), self.recipe);
+        let windows = batch::training_windows(learnt(), self.base.config().marks(), self.recipe);
         let per_pass: u64 = learnt().map(|tokens| tokens.len() as u64).sum();
         let mut loss = None;
         for epoch in 0..self.recipe.epochs {

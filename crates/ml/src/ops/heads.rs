@@ -1,6 +1,6 @@
 //! From rows of the residual stream to attention heads and back, with the rotary position embedding on the way: rows
 //! `[batch * t, heads * width]` become `[batch * heads, t, width]` in one pass. The rotation is the half-split one of Hugging Face
-//! checkpoints: component `j` is paired with `j + width / 2`, by the angle `position / theta^(2j / width)`.
+//! checkpoints: component `j` is paired with `j + width / 2`, by the angle `position * frequency[j]`.
 
 use super::{by_rows, floats, output};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
@@ -15,12 +15,13 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// Tables for heads of `width` (even) components.
-    pub fn new(positions: usize, width: usize, theta: f64) -> Self {
-        let half = width / 2;
-        let angle = |i: usize| (i / half) as f32 * (1.0 / theta.powf(2.0 * (i % half) as f64 / width as f64)) as f32;
-        let angles: Vec<f32> = (0..positions * half).map(angle).collect();
-        Self { half, cos: angles.iter().map(|a| a.cos()).collect(), sin: angles.iter().map(|a| a.sin()).collect() }
+    /// Tables for heads of two components a frequency; every cosine and sine is multiplied by `factor`.
+    pub fn new(positions: usize, frequencies: &[f32], factor: f32) -> Self {
+        let half = frequencies.len();
+        let angle = |position: usize| frequencies.iter().map(move |f| position as f32 * f);
+        let angles: Vec<f32> = (0..positions).flat_map(angle).collect();
+        let table = |of: fn(f32) -> f32| angles.iter().map(|&a| of(a) * factor).collect();
+        Self { half, cos: table(f32::cos), sin: table(f32::sin) }
     }
 
     /// Positions the tables hold.
@@ -28,7 +29,7 @@ impl Rotation {
         self.cos.len() / self.half.max(1)
     }
 
-    /// Writes `head` rotated to `position` into `out`; `sign` -1 turns back.
+    /// Writes `head` rotated to `position` into `out`; `sign` -1 turns back (and scales by the factor again, as the transpose does).
     #[inline(always)]
     pub(crate) fn rotate(&self, position: usize, sign: f32, head: &[f32], out: &mut [f32]) {
         let (a, b) = head.split_at(self.half);
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn equals_primitives_and_finite_differences() -> Result<()> {
         let (batch, t, heads, width) = (2, 5, 3, 8);
-        let rotation = Arc::new(Rotation::new(t, width, 10_000.0));
+        let rotation = Arc::new(Rotation::new(t, &[1.0, 0.3, 0.1, 0.03], 1.25));
         let x = random(4, &[batch * t, heads * width], 1.0)?;
         let table = |v: &[f32]| Tensor::from_vec(v.to_vec(), (1, t, width / 2), &Device::Cpu);
         let (cos, sin) = (table(&rotation.cos)?, table(&rotation.sin)?);

@@ -19,7 +19,7 @@ type Slices = Vec<Vec<TrainRow>>;
 type Test = Result<(), Box<dyn std::error::Error>>;
 
 /// Every file below a folder with its hash.
-fn bytes_of(folder: &Path) -> Result<BTreeMap<String, String>, Box<dyn std::error::Error>> {
+pub(crate) fn bytes_of(folder: &Path) -> Result<BTreeMap<String, String>, Box<dyn std::error::Error>> {
     let mut all = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -64,19 +64,6 @@ fn several_members_one_after_another_as_if_never_there() -> Test {
         assert_eq!(bytes_of(&live)?, bytes_of(&scratch)?, "after forgetting {member}");
         before = forgotten.after.adapter_hash;
     }
-    Ok(())
-}
-
-#[test]
-fn one_thread_and_two_give_the_same_bytes() -> Test {
-    let (base, recipe, shards) = (base()?, recipe(), rows(10));
-    let folder = tempfile::tempdir()?;
-    for threads in [1, 2] {
-        let root = folder.path().join(threads.to_string());
-        let results = train_all(&base, &recipe, &shards, &root, threads, quietly())?;
-        assert_eq!(results.iter().map(|r| r.shard).collect::<Vec<_>>(), [0, 1]);
-    }
-    assert_eq!(bytes_of(&folder.path().join("1"))?, bytes_of(&folder.path().join("2"))?);
     Ok(())
 }
 

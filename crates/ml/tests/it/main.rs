@@ -1,6 +1,8 @@
-//! The crate from outside: golden logits, training and forgetting byte for byte, making a base, audit.
+//! The crate from outside: golden logits, training and forgetting byte for byte, making a base, audit, bad input.
 
+mod bad_bases;
 mod forgetting;
 mod golden;
 mod making_a_base;
+mod reproducible;
 mod support;

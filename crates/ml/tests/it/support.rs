@@ -33,7 +33,7 @@ pub(crate) fn base() -> candor_ml::Result<Base> {
         rope_theta: 10_000.0,
         tie_word_embeddings: true,
         max_position_embeddings: 64,
-        head_dim: None,
+        ..Config::default()
     };
     let mut rng = ChaCha8Rng::seed_from_u64(42);
     let mut tensors = Tensors::new();
