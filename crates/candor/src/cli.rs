@@ -30,6 +30,9 @@ pub struct Global {
     /// Configuration file, read after the usual ones
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Base model: a folder with a Llama, Mistral, Qwen 2 or Qwen 3 checkpoint in Hugging Face layout; with `init` it is kept
+    #[arg(long, global = true, value_name = "DIR")]
+    pub base: Option<PathBuf>,
     /// Print one JSON object, or one a line for lists, on stdout
     #[arg(long, global = true)]
     pub json: bool,
@@ -79,7 +82,7 @@ pub enum Command {
     Snapshot(Snapshot),
     /// Train adapters on the latest snapshot, audit them, and release them
     Train(Train),
-    /// Show releases
+    /// Show and export releases
     #[command(subcommand)]
     Release(Release),
     /// Draft a text with the served release
@@ -245,6 +248,27 @@ pub enum Release {
         #[arg(default_value = "latest")]
         release: String,
     },
+    /// Write the served release for other programs, with a card
+    Export {
+        /// Release id, or `latest`
+        #[arg(default_value = "latest")]
+        release: String,
+        /// What is written
+        #[arg(long, value_enum)]
+        format: ExportFormat,
+        /// Folder that is made
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+/// Formats of `candor release export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// The base, and the mean of all shards' adapters as one LoRA adapter, for PEFT
+    Peft,
+    /// One checkpoint for transformers and vLLM, and for llama.cpp's converter to GGUF
+    Merged,
 }
 
 /// `candor assist`

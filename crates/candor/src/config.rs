@@ -98,7 +98,7 @@ pub struct Train {
     pub reference: bool,
     /// Threads; 0 takes every processor.
     pub threads: usize,
-    /// Folder of the base model; empty takes the shipped one.
+    /// Folder of the base model; empty takes the one of `candor init --base`, or the shipped one.
     pub base: String,
 }
 
@@ -126,6 +126,9 @@ fn layered(global: &Global) -> Result<Config> {
     if let Some(dir) = &global.data {
         builder = builder.set_override("data.dir", dir.to_string_lossy().into_owned())?;
     }
+    if let Some(base) = &global.base {
+        builder = builder.set_override("train.base", base.to_string_lossy().into_owned())?;
+    }
     builder.build().context("the configuration cannot be read")
 }
 
@@ -141,9 +144,9 @@ pub fn show(global: &Global) -> Result<Vec<Shown>> {
     for (section, value) in config.collect_table()? {
         let ValueKind::Table(keys) = value.kind else { continue };
         for (key, value) in keys {
-            let flag = section == "data" && key == "dir" && global.data.is_some();
             let origin = match value.origin() {
-                _ if flag => "--data".to_owned(),
+                _ if section == "data" && key == "dir" && global.data.is_some() => "--data".to_owned(),
+                _ if section == "train" && key == "base" && global.base.is_some() => "--base".to_owned(),
                 Some("the environment") => format!("CANDOR__{}__{}", section.to_uppercase(), key.to_uppercase()),
                 Some(file) => file.to_owned(),
                 None => "default".to_owned(),
@@ -184,7 +187,7 @@ mod tests {
     use super::*;
 
     fn global(data: Option<&str>) -> Global {
-        Global { data: data.map(PathBuf::from), config: None, json: false, quiet: true }
+        Global { data: data.map(PathBuf::from), config: None, base: Some("own".into()), json: false, quiet: true }
     }
 
     #[test]
@@ -196,6 +199,8 @@ mod tests {
         let shown = show(&global(Some("elsewhere"))).unwrap();
         let dir = shown.iter().find(|s| s.key == "data.dir").unwrap();
         assert_eq!((dir.value.as_str(), dir.origin.as_str()), ("elsewhere", "--data"));
+        let base = shown.iter().find(|s| s.key == "train.base").unwrap();
+        assert_eq!((base.value.as_str(), base.origin.as_str()), ("own", "--base"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod exit;
 mod jobs;
 mod lines;
 mod member_set;
+mod memory;
 mod output;
 mod platform;
 mod provider;

@@ -2,7 +2,7 @@
 //! have left. A shard leaves in milliseconds; nothing else is recomputed.
 
 use crate::{base, directory, platform::Platform, provider::LocalProvider, redaction::ServedRedaction};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use candor_assist::{Assistant, ModelInfo, OutputGuard, VerbatimIndex};
 use candor_core::ReleaseId;
 use candor_ml::{Base, adapter::Adapter, joint::load_joint, merge::Served, train::shard_folder};
@@ -90,10 +90,8 @@ impl Serving {
 
 /// The base model of this platform.
 pub async fn load_base(platform: &Platform) -> Result<Base> {
-    let folder = base::folder(&platform.settings.train.base, platform.dir())?;
-    tokio::task::spawn_blocking(move || Base::load(&folder).with_context(|| format!("`{}`", folder.display())))
-        .await?
-        .context("the base model cannot be loaded")
+    let (configured, data) = (platform.settings.train.base.clone(), platform.dir().to_owned());
+    tokio::task::spawn_blocking(move || base::load(&configured, &data)).await?
 }
 
 impl Loaded {
@@ -115,7 +113,7 @@ impl Loaded {
             for shard in shards {
                 if shard.state == ShardState::Serving {
                     let adapter =
-                        Adapter::load(&shard_folder(&folder, usize::from(shard.shard)).join("adapter"), base.config())?;
+                        Adapter::load_for(&shard_folder(&folder, usize::from(shard.shard)).join("adapter"), base)?;
                     adapters.insert(shard.shard, adapter);
                 }
             }

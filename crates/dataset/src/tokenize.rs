@@ -4,7 +4,7 @@
 use crate::files;
 use std::{path::Path, sync::Arc};
 
-/// The special token that ends every row.
+/// The special token that ends every row, unless a base model has another.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
 /// The longest text that is encoded, in bytes.
 pub const MAX_TEXT_BYTES: usize = 1 << 20;
@@ -55,13 +55,25 @@ impl Tokenizer {
     /// # Errors
     /// When it is of another form, or has no end token.
     pub fn from_json(json: &str) -> Result<Self, TokenizerError> {
+        Self::new(json, None)
+    }
+
+    /// The same, for a base model that ends texts with the token of this number.
+    ///
+    /// # Errors
+    /// When it is of another form.
+    pub fn ending_with(json: &str, end: u32) -> Result<Self, TokenizerError> {
+        Self::new(json, Some(end))
+    }
+
+    fn new(json: &str, end: Option<u32>) -> Result<Self, TokenizerError> {
         let mut inner: tokenizers::Tokenizer =
             json.parse().map_err(|e: tokenizers::Error| TokenizerError::Form(e.to_string()))?;
         // The name of a special token inside a text is plain words: nobody ends a text by writing it.
         inner.set_encode_special_tokens(true);
         inner.with_padding(None);
         inner.with_truncation(None).map_err(|e| TokenizerError::Form(e.to_string()))?;
-        let end = inner.token_to_id(END_OF_TEXT).ok_or(TokenizerError::NoEnd)?;
+        let end = end.or_else(|| inner.token_to_id(END_OF_TEXT)).ok_or(TokenizerError::NoEnd)?;
         Ok(Self { inner: Arc::new(inner), json: json.into(), hash: files::hash_bytes(json.as_bytes()), end })
     }
 
@@ -173,5 +185,7 @@ mod tests {
         assert!(matches!(Tokenizer::from_json("{}"), Err(TokenizerError::Form(_))));
         let other = bytes_tokenizer().json().replace(END_OF_TEXT, "<|end|>");
         assert!(matches!(Tokenizer::from_json(&other), Err(TokenizerError::NoEnd)));
+        let named = Tokenizer::ending_with(&other, 7).unwrap();
+        assert_eq!(named.encode_rows(&[""], &mut |_| ()).unwrap(), [[7]]);
     }
 }

@@ -59,8 +59,7 @@ pub async fn run(global: &Global) -> Result<()> {
     checks.push(redaction());
     if let Ok(settings) = &settings {
         checks.push(secrets(settings));
-        let loaded =
-            base::folder(&settings.train.base, &settings.data.dir).and_then(|dir| Ok(candor_ml::Base::load(&dir)?));
+        let loaded = base::load(&settings.train.base, &settings.data.dir);
         let words =
             |base: candor_ml::Base| format!("{} parameters", output::grouped(base.config().parameter_count() as u64));
         checks.push(Check::of("base model", loaded, words, "set train.base to a folder in Hugging Face layout"));

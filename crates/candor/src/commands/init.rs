@@ -1,6 +1,7 @@
 //! `candor init`: makes a platform under a rule book that the operator picks. Nothing is picked for them.
 
 use crate::{
+    base,
     cli::{Global, Init},
     config,
     exit::Outcome,
@@ -33,8 +34,16 @@ pub async fn run(global: &Global, args: Init) -> Result<()> {
         );
         return Err(Outcome::Refused(words).into());
     }
+    let base = match &global.base {
+        Some(folder) => Some(base::choose(platform.dir(), folder)?.hash().to_owned()),
+        None => None,
+    };
     if global.json {
-        return output::json(&json!({"data": platform.dir(), "rule_book": kept.name, "hash": kept.hash()}));
+        let (data, name, hash) = (platform.dir(), &kept.name, kept.hash());
+        return output::json(&json!({"data": data, "rule_book": name, "hash": hash, "base": base}));
+    }
+    if let (Some(folder), Some(hash)) = (&global.base, &base) {
+        output::line(&format!("base model in `{}`, sha256 {hash}", folder.display()));
     }
     output::line(&format!("platform in `{}` under `{}`: {}", platform.dir().display(), kept.name, kept.title));
     output::line("next: `candor import PATH` takes members and records, `candor serve` serves pages and API");

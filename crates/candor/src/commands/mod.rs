@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod erase;
 mod event;
+mod export;
 mod forget;
 mod gate;
 mod import;

@@ -1,4 +1,4 @@
-//! `candor release list|show`: what may be served, with the audit that let it out.
+//! `candor release list|show|export`: what may be served, with the audit that let it out.
 
 use crate::{
     cli::{Global, Release},
@@ -32,6 +32,9 @@ pub async fn run(global: &Global, args: Release) -> Result<()> {
             Ok(())
         }
         Release::Show { release } => show(&platform, &release, global.json).await,
+        Release::Export { release, format, out } => {
+            super::export::run(&platform, &release, format, &out, global.json).await
+        }
     }
 }
 

@@ -212,7 +212,8 @@ async fn write(platform: &Platform, gated: Gone, query: Query, now: Timestamp) -
     let book = platform.store.history().book().name.clone();
     let snapshots = platform.dir().join("snapshots");
     tokio::task::spawn_blocking(move || {
-        let tokenizer = Tokenizer::load(&base.join("tokenizer.json"))?;
+        let (model, texts) = candor_ml::Base::open(&base)?;
+        let tokenizer = Tokenizer::ending_with(texts.json(), model.marks().end)?;
         let spec = SnapshotSpec {
             id: fresh_id("s", now)?,
             key,

@@ -247,6 +247,7 @@ impl Run {
         let (dir, manifest) = (self.platform.snapshot_dir(row.id.as_str()), row.manifest.clone());
         let slices = self.recipe.slices;
         let shards = self.recipe.shards;
+        let tokenizer = self.base.tokenizer().hash();
         tokio::task::spawn_blocking(move || {
             let snapshot = Snapshot::open(&dir)?;
             if snapshot.manifest_hash() != manifest {
@@ -259,6 +260,12 @@ impl Run {
                 return Err(Outcome::Usage(format!(
                     "the snapshot has {s} shards of {k} slices, the recipe {shards} of {slices}; build a new snapshot"
                 ))
+                .into());
+            }
+            if snapshot.manifest().tokenizer.sha256 != tokenizer {
+                return Err(Outcome::Usage(
+                    "the snapshot's tokens are those of another base; build a new snapshot with this one".into(),
+                )
                 .into());
             }
             let mut all = Vec::with_capacity(shards);
