@@ -26,12 +26,29 @@ pub fn peers(place: &Workplace, profile: Profile) -> Result<()> {
     run(tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/python"]))
 }
 
-/// Makes the golden logits anew with `transformers` and compares them with the committed ones.
-pub fn golden(place: &Workplace) -> Result<()> {
+/// Makes the golden logits anew with `transformers` and compares them with the committed ones; then loads what the binary exports
+/// with `transformers`, `peft` and llama.cpp.
+pub fn models(place: &Workplace, profile: Profile) -> Result<()> {
     let python = environment(place, "python-ml", "tests/python/requirements-ml.txt")?;
-    let mut script = Command::new(python);
-    script.current_dir(place.root()).env("PYTHONDONTWRITEBYTECODE", "1");
-    run(script.args(["crates/ml/tests/golden/make_golden.py", "--check"]))
+    let script = || {
+        let mut script = Command::new(&python);
+        script.current_dir(place.root()).env("PYTHONDONTWRITEBYTECODE", "1");
+        script
+    };
+    run(script().args(["crates/ml/tests/golden/make_golden.py", "--check"]))?;
+    let binary = place.binary(profile)?;
+    let folder = fresh_folder(&place.target().join("exports"))?;
+    let data = folder.join("data");
+    run(Command::new(&binary).args(["demo", "--no-serve", "--data"]).arg(&data).args(SMALL_DEMO))?;
+    let mut exports = script();
+    exports.arg("tests/python/ml_exports.py");
+    for format in ["peft", "merged"] {
+        let out = folder.join(format);
+        let words = ["release", "export", "--format", format, "--data"];
+        run(Command::new(&binary).args(words).arg(&data).arg("--out").arg(&out))?;
+        exports.arg(out);
+    }
+    run(&mut exports)
 }
 
 /// The Python of an environment that holds exactly what the requirements name; made where missing.

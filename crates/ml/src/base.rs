@@ -132,6 +132,14 @@ pub(crate) mod tests {
         Base::new(tiny(), small()?, random_tensors(&tiny(), seed)?)
     }
 
+    /// Writes a base as a folder.
+    pub(crate) fn on_disk(base: &Base, folder: &Path) -> Result<()> {
+        files::create_folder(folder)?;
+        tensors::save(&folder.join("model.safetensors"), base.tensors(), Width::Full)?;
+        files::write_json(&folder.join("config.json"), &base.config().to_json())?;
+        files::write_atomic(&folder.join("tokenizer.json"), base.tokenizer().json().as_bytes())
+    }
+
     #[test]
     fn the_hash_names_the_content() -> Result<()> {
         assert_eq!(random_base(1)?.hash(), random_base(1)?.hash());
@@ -143,9 +151,7 @@ pub(crate) mod tests {
     fn loads_the_folder_it_was_written_to_if_there_is_room() -> Result<()> {
         let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
         let base = random_base(3)?;
-        tensors::save(&folder.path().join("model.safetensors"), base.tensors(), Width::Full)?;
-        files::write_json(&folder.path().join("config.json"), &base.config().to_json())?;
-        files::write_atomic(&folder.path().join("tokenizer.json"), base.tokenizer().json().as_bytes())?;
+        on_disk(&base, folder.path())?;
         let loaded = Base::load(folder.path())?;
         assert_eq!(Base::load(folder.path())?.hash(), loaded.hash());
         assert_eq!(loaded.config().marks(), base.config().marks());

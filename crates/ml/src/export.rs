@@ -213,3 +213,91 @@ fn write_card(folder: &Path, origin: &Origin, library: &str, words: &str) -> Res
     }
     files::write_atomic(&folder.join(CARD_FILE), text.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::tests::{on_disk, random_base};
+    use crate::merge::{Served, combined, tests::random_adapter};
+    use crate::model::Model;
+    use crate::tensors::values;
+    use crate::weights::WeightFiles;
+    use candle_core::{Device, Tensor};
+
+    fn origin(base: &Base) -> Origin {
+        Origin {
+            release: "r-1".into(),
+            snapshot: "s-1".into(),
+            manifest: "00".into(),
+            base: base.hash().into(),
+            recipe: "11".into(),
+            adapters: "22".into(),
+            shards: 2,
+            checkpoint: "example.org/log\n12\n".into(),
+            license: "other".into(),
+        }
+    }
+
+    fn logits(model: &Model, adapter: Option<&Adapter>) -> Result<Vec<f32>> {
+        values(&model.logits(&Tensor::from_vec(vec![4u32, 9, 2, 77], (1, 4), &Device::Cpu)?, adapter)?)
+    }
+
+    fn worst(a: &[f32], b: &[f32]) -> f32 {
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn what_is_exported_computes_what_is_served() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
+        let at = |name: &str| folder.path().join(name);
+        on_disk(&random_base(5)?, &at("base"))?;
+        let base = Base::load(&at("base"))?;
+        let (shards, joint) = ([random_adapter(&base, 1)?, random_adapter(&base, 2)?], random_adapter(&base, 3)?);
+        let served = logits(Served::new(&base, &shards, Some(&joint))?.model(), None)?;
+        let whole = combined(&base, &shards, Some(&joint))?;
+        assert_eq!((whole.rank(), whole.scale()), (12, 1.0));
+
+        let written = peft(&at("base"), &whole, &origin(&base), &at("peft"))?;
+        assert!(written.files.contains_key(WEIGHTS_FILE) && written.files.contains_key("base/config.json"));
+        let (adapter, again) = (Adapter::load(&at("peft"), base.config())?, Base::load(&at("peft").join(BASE_FOLDER))?);
+        assert_eq!(again.hash(), base.hash());
+        assert!(worst(&logits(&again.model()?, Some(&adapter))?, &served) < 1e-3);
+
+        merged(&at("base"), &base, &whole, &origin(&base), &at("merged"))?;
+        assert_eq!(logits(&Base::load(&at("merged"))?.model()?, None)?, served);
+        let card = files::read_text(&at("merged").join(CARD_FILE))?;
+        let weights = files::hash_file(&at("merged").join(SINGLE_FILE))?;
+        assert!(card.contains("example.org/log") && card.contains(&weights), "{card}");
+        let again = merged(&at("base"), &base, &whole, &origin(&base), &at("merged"));
+        assert!(again.is_err(), "nothing is overwritten");
+        Ok(())
+    }
+
+    #[test]
+    fn large_weights_go_into_several_files() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
+        let base = random_base(6)?;
+        write_weights(folder.path(), base.tensors(), 20_000)?;
+        let files = WeightFiles::open(folder.path())?;
+        files.check(base.config())?;
+        assert_eq!(tensors::hash(&files.read(base.config())?)?, tensors::hash(base.tensors())?);
+        assert!(!folder.path().join(SINGLE_FILE).exists());
+        Ok(())
+    }
+
+    #[test]
+    fn the_license_stands_in_the_head_of_the_card() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
+        let card = folder.path().join(CARD_FILE);
+        for (text, license) in [
+            ("---\nlanguage: en\nlicense: cc0-1.0\n---\n# A\n", "cc0-1.0"),
+            ("---\nlanguage: en\n---\nlicense: mit\n", "other"),
+            ("no head", "other"),
+        ] {
+            files::write_atomic(&card, text.as_bytes())?;
+            assert_eq!(license_of(folder.path()), license);
+        }
+        assert_eq!(license_of(&folder.path().join("nowhere")), "other");
+        Ok(())
+    }
+}

@@ -51,7 +51,6 @@ impl Served {
     }
 }
 
-<<<<<<< HEAD
 /// The merged weights. The sum runs in the order of `shards`, the joint adapter last; the same adapters in the same order give the
 /// same bits.
 pub fn merge(base: &Base, shards: &[Adapter], joint: Option<&Adapter>) -> Result<Tensors> {
@@ -70,7 +69,7 @@ pub fn combined(base: &Base, shards: &[Adapter], joint: Option<&Adapter>) -> Res
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::adapter::fresh_variables;
     use crate::base::tests::random_base;
@@ -78,7 +77,8 @@ mod tests {
     use crate::tensors::values;
     use candle_core::{Device, Tensor};
 
-    fn random_adapter(base: &Base, seed: u64) -> Result<Adapter> {
+    /// An adapter of random matrices.
+    pub(crate) fn random_adapter(base: &Base, seed: u64) -> Result<Adapter> {
         let variables = fresh_variables(base.config(), 4, seed)?;
         for (i, var) in variables.values().enumerate() {
             var.set(&random(seed * 100 + i as u64, var.dims(), 0.2)?)?;

@@ -6,10 +6,12 @@ use candor_ml::{
     adapter::{Adapter, WEIGHTS_FILE},
     export::{self, Exported, Origin},
     files,
+    joint::{joint_folder, load_joint},
     merge::combined,
     train::shard_folder,
 };
 use candor_store::{ReleaseRow, ReleaseState, ShardRow, ShardState};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// Runs the command.
@@ -22,14 +24,20 @@ pub async fn run(platform: &Platform, name: &str, format: ExportFormat, out: &Pa
     let snapshot = platform.store.snapshot(&row.snapshot).await?.context("the release's snapshot is not there")?;
     let base = serving::load_base(platform).await?;
     let base_folder = crate::base::folder(&platform.settings.train.base, platform.dir())?;
-    let mut adapters = Vec::with_capacity(shards.len());
+    let release = platform.release_dir(row.id.as_str());
+    let (mut adapters, mut hash) = (Vec::with_capacity(shards.len()), Sha256::new());
     for shard in &shards {
-        let folder = shard_folder(&platform.release_dir(row.id.as_str()), usize::from(shard.shard)).join("adapter");
-        if Some(files::hash_file(&folder.join(WEIGHTS_FILE))?) != shard.adapter {
-            let words = format!("the adapter in `{}` is not the one that was released", folder.display());
-            return Err(Outcome::Verification(words).into());
-        }
+        let folder = shard_folder(&release, usize::from(shard.shard)).join("adapter");
+        hash.update(files::hash_file(&folder.join(WEIGHTS_FILE))?);
         adapters.push(Adapter::load_for(&folder, &base)?);
+    }
+    let joint = load_joint(&release, &base)?;
+    if joint.is_some() {
+        hash.update(files::hash_file(&joint_folder(&release).join("adapter").join(WEIGHTS_FILE))?);
+    }
+    if Some(hex::encode(hash.finalize())) != row.adapters {
+        let words = format!("the adapters in `{}` are not those that were released; train anew", release.display());
+        return Err(Outcome::Verification(words).into());
     }
     let origin = Origin {
         release: row.id.to_string(),
@@ -44,7 +52,7 @@ pub async fn run(platform: &Platform, name: &str, format: ExportFormat, out: &Pa
     };
     let out = out.to_owned();
     let written = tokio::task::spawn_blocking(move || -> Result<Exported> {
-        let adapter = combined(&base, &adapters)?;
+        let adapter = combined(&base, &adapters, joint.as_ref())?;
         Ok(match format {
             ExportFormat::Peft => export::peft(&base_folder, &adapter, &origin, &out)?,
             ExportFormat::Merged => export::merged(&base_folder, &base, &adapter, &origin, &out)?,
