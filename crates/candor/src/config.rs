@@ -3,6 +3,7 @@
 
 use crate::cli::Global;
 use anyhow::{Context, Result};
+use candor_ml::decode::Precision;
 use config::{Config, Environment, File, FileFormat, ValueKind};
 use serde::Deserialize;
 use std::{net::SocketAddr, path::PathBuf};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub serve: Serve,
     /// Training.
     pub train: Train,
+    /// The assistant.
+    pub assist: Assist,
 }
 
 /// Where things are kept.
@@ -100,6 +103,14 @@ pub struct Train {
     pub threads: usize,
     /// Folder of the base model; empty takes the one of `candor init --base`, or the shipped one.
     pub base: String,
+}
+
+/// The assistant.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assist {
+    /// How the weights that write drafts are kept: `f32` as trained, `int8` in a quarter of the memory.
+    pub weights: Precision,
 }
 
 /// A value with where it comes from.

@@ -1,31 +1,51 @@
-//! The local model behind the assistant: merged weights in, a stream of text out. It runs in this process and keeps
-//! nothing of a prompt or a draft.
+//! The local model behind the assistant: merged weights in, streams of text out. One thread of this process writes all drafts
+//! together, a token of each at a time; it keeps nothing of a prompt or a draft.
 
 use async_trait::async_trait;
 use candor_assist::{ModelInfo, Options, Prompt, Provider, ProviderError};
-use candor_ml::generate::{self, Sampling};
+use candor_ml::generate::{Batch, Sampling, StreamId};
 use candor_ml::merge::Served;
 use rand::SeedableRng;
 use rand_chacha::ChaCha12Rng;
-use std::{ops::ControlFlow, sync::Arc};
-use tokio::sync::{Semaphore, mpsc};
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc, thread};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// Drafts that are written at the same time.
-const AT_ONCE: usize = 4;
-/// Pieces that wait for the reader.
-const WAITING: usize = 32;
+/// Drafts that are written at the same time; each has a cache of its own.
+const AT_ONCE: usize = 8;
 
 /// The local model.
 pub struct LocalProvider {
     served: Served,
     info: ModelInfo,
     places: Arc<Semaphore>,
+    /// To the thread that writes; it ends when the provider is dropped and its last draft has ended.
+    drafts: mpsc::Sender<Draft>,
+}
+
+/// One draft for the thread that writes.
+struct Draft {
+    tokens: Vec<u32>,
+    sampling: Sampling,
+    rng: ChaCha12Rng,
+    pieces: Pieces,
+}
+
+/// Where its pieces go. The channel has room for all of them, so that a slow reader holds up nobody.
+struct Pieces {
+    sender: mpsc::Sender<Result<String, ProviderError>>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl LocalProvider {
     /// Serves these weights under this name.
-    pub fn new(served: Served, info: ModelInfo) -> Self {
-        Self { served, info, places: Arc::new(Semaphore::new(AT_ONCE)) }
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(served: Served, info: ModelInfo) -> std::io::Result<Self> {
+        let (drafts, queue) = mpsc::channel(AT_ONCE);
+        let weights = served.clone();
+        thread::Builder::new().name("drafts".into()).spawn(move || write(&weights, queue))?;
+        Ok(Self { served, info, places: Arc::new(Semaphore::new(AT_ONCE)), drafts })
     }
 
     fn prompt_tokens(&self, prompt: &Prompt) -> Result<Vec<u32>, ProviderError> {
@@ -40,7 +60,7 @@ impl LocalProvider {
     }
 }
 
-fn failed(error: candor_ml::MlError) -> ProviderError {
+fn failed(error: impl std::fmt::Display) -> ProviderError {
     ProviderError::Failed(error.to_string())
 }
 
@@ -63,27 +83,58 @@ impl Provider for LocalProvider {
             max_tokens: options.max_tokens as usize,
             ..Sampling::default()
         };
-        let mut rng = match options.seed {
+        let rng = match options.seed {
             Some(seed) => ChaCha12Rng::seed_from_u64(seed),
             None => ChaCha12Rng::from_seed(rand::random()),
         };
-        let served = self.served.clone();
-        let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::task::spawn_blocking(move || {
-            let mut send = |piece: &str| match sender.blocking_send(Ok(piece.to_owned())) {
-                Ok(()) => ControlFlow::Continue(()),
-                // The reader has gone.
-                Err(_) => ControlFlow::Break(()),
-            };
-            if let Err(error) = generate::generate(&served, &tokens, &sampling, &mut rng, &mut send) {
-                let _ = sender.blocking_send(Err(failed(error)));
-            }
-            drop(place);
-        });
+        let (sender, receiver) = mpsc::channel(sampling.max_tokens + 1);
+        let draft = Draft { tokens, sampling, rng, pieces: Pieces { sender, _place: place } };
+        // As many places as there is room in the queue: it is never full.
+        self.drafts.try_send(draft).map_err(|_| ProviderError::Failed("the thread that writes has ended".into()))?;
         Ok(receiver)
     }
 
     fn tokens(&self, text: &str) -> Vec<u32> {
         self.served.tokenizer().encode(text).unwrap_or_default()
+    }
+}
+
+/// Writes drafts until no more can come: takes in those that wait, then writes a token of each.
+fn write(served: &Served, mut queue: mpsc::Receiver<Draft>) {
+    let mut batch = Batch::new(served);
+    let mut readers: BTreeMap<StreamId, Pieces> = BTreeMap::new();
+    loop {
+        let next = if batch.is_empty() { queue.blocking_recv() } else { queue.try_recv().ok() };
+        match next {
+            Some(Draft { tokens, sampling, rng, pieces }) => match batch.join(&tokens, &sampling, rng) {
+                Ok(id) => drop(readers.insert(id, pieces)),
+                Err(error) => drop(pieces.sender.try_send(Err(failed(error)))),
+            },
+            None if batch.is_empty() => return,
+            None => step(&mut batch, &mut readers),
+        }
+    }
+}
+
+/// Writes a token of each draft. A draft whose reader has gone ends; an error ends them all.
+fn step(batch: &mut Batch<'_, ChaCha12Rng>, readers: &mut BTreeMap<StreamId, Pieces>) {
+    let gone: Vec<StreamId> = readers.iter().filter(|(_, to)| to.sender.is_closed()).map(|(id, _)| *id).collect();
+    for id in gone {
+        batch.leave(id);
+        readers.remove(&id);
+    }
+    let written =
+        batch.step(&mut |id, piece| match readers.get(&id).map(|to| to.sender.try_send(Ok(piece.to_owned()))) {
+            Some(Ok(())) => ControlFlow::Continue(()),
+            Some(Err(_)) | None => ControlFlow::Break(()),
+        });
+    match written {
+        Ok(ended) => ended.iter().for_each(|(id, _)| drop(readers.remove(id))),
+        Err(error) => {
+            for (id, to) in std::mem::take(readers) {
+                batch.leave(id);
+                let _ = to.sender.try_send(Err(failed(&error)));
+            }
+        }
     }
 }

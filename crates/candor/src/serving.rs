@@ -5,7 +5,7 @@ use crate::{base, directory, platform::Platform, provider::LocalProvider, redact
 use anyhow::Result;
 use candor_assist::{Assistant, ModelInfo, OutputGuard, VerbatimIndex};
 use candor_core::ReleaseId;
-use candor_ml::{Base, adapter::Adapter, joint::load_joint, merge::Served, train::shard_folder};
+use candor_ml::{Base, adapter::Adapter, decode::Precision, joint::load_joint, merge::Served, train::shard_folder};
 use candor_redact::Directory;
 use candor_store::{ReleaseRow, ShardState};
 use std::{collections::BTreeMap, sync::Arc};
@@ -40,7 +40,10 @@ impl Serving {
         let base = load_base(platform).await?;
         let people = directory::of_members(platform).await?;
         let loaded = Loaded::read(platform, &base, &people).await?;
-        let assistant = Arc::new(Assistant::new(Arc::new(loaded.provider(&base)?), Arc::clone(&loaded.guard)));
+        let assistant = Arc::new(Assistant::new(
+            Arc::new(loaded.provider(&base, platform.settings.assist.weights)?),
+            Arc::clone(&loaded.guard),
+        ));
         let redaction = Arc::new(ServedRedaction::new(people, platform.store.history().book().clone()));
         Ok(Self { platform: platform.clone(), base, assistant, redaction, loaded: Mutex::new(loaded) })
     }
@@ -83,7 +86,10 @@ impl Serving {
     }
 
     fn swap(&self, loaded: &Loaded) -> Result<()> {
-        self.assistant.swap(Arc::new(loaded.provider(&self.base)?), Arc::clone(&loaded.guard));
+        self.assistant.swap(
+            Arc::new(loaded.provider(&self.base, self.platform.settings.assist.weights)?),
+            Arc::clone(&loaded.guard),
+        );
         Ok(())
     }
 }
@@ -123,9 +129,9 @@ impl Loaded {
     }
 
     /// The merged weights under the release's name.
-    fn provider(&self, base: &Base) -> Result<LocalProvider> {
+    fn provider(&self, base: &Base, weights: Precision) -> Result<LocalProvider> {
         let adapters: Vec<Adapter> = self.adapters.values().cloned().collect();
-        let served = Served::new(base, &adapters, self.joint.as_ref())?;
+        let served = Served::with_precision(base, &adapters, self.joint.as_ref(), weights)?;
         let name = match (&self.release, adapters.len()) {
             (Some(row), 1..) => format!("base and {} shards of release {}", adapters.len(), row.id),
             _ => "base alone, public text only".to_owned(),
@@ -137,6 +143,6 @@ impl Loaded {
             release: self.release.as_ref().map(|row| row.id.to_string()),
             created: self.release.as_ref().map_or(0, |row| row.created.as_second()),
         };
-        Ok(LocalProvider::new(served, info))
+        Ok(LocalProvider::new(served, info)?)
     }
 }

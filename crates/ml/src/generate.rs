@@ -1,55 +1,19 @@
-//! Writes text: reads a prompt, then samples token by token, streaming whole characters to the caller, who may stop at any piece.
-//! Randomness is passed in; the same prompt, weights and generator give the same text. Nothing is filtered here: what may be shown
-//! is decided by the caller's guard.
+//! Writes texts: reads prompts, then samples token by token, streaming whole characters to the caller, who may stop at any piece.
+//! Several texts are written together, one pass over the weights a token; texts join and leave between steps, and each gets the
+//! tokens it would get alone. Randomness is passed in. Nothing is filtered here: what may be shown is decided by the caller's guard.
 
+use crate::decode::{CHUNK, Cache, Reading};
 use crate::error::{MlError, Result};
 use crate::merge::Served;
+use crate::tokenizer::TextStream;
 use rand::Rng;
-use std::cmp::Ordering;
+use rayon::prelude::*;
 use std::ops::ControlFlow;
 
-/// Latest tokens that the repetition penalty looks at.
-const REPETITION_WINDOW: usize = 64;
+pub use crate::sampling::Sampling;
 
-/// How tokens are chosen.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sampling {
-    /// Divides the logits; 0 always takes the likeliest token.
-    pub temperature: f32,
-    /// Only the likeliest `top_k` tokens; 0 for all.
-    pub top_k: usize,
-    /// Only the likeliest tokens that together have this probability; 1 for all.
-    pub top_p: f32,
-    /// Divides (or multiplies, where negative) the logits of recent tokens; 1 for none.
-    pub repetition_penalty: f32,
-    /// Most tokens to write.
-    pub max_tokens: usize,
-}
-
-impl Default for Sampling {
-    fn default() -> Self {
-        Self { temperature: 0.8, top_k: 40, top_p: 0.95, repetition_penalty: 1.1, max_tokens: 120 }
-    }
-}
-
-impl Sampling {
-    /// The likeliest token each time.
-    pub fn greedy(max_tokens: usize) -> Self {
-        Self { temperature: 0.0, top_k: 0, top_p: 1.0, repetition_penalty: 1.0, max_tokens }
-    }
-
-    fn check(&self) -> Result<()> {
-        let fits = (0.0..=10.0).contains(&self.temperature)
-            && (0.0..=1.0).contains(&self.top_p)
-            && (0.5..=10.0).contains(&self.repetition_penalty);
-        match fits {
-            true => Ok(()),
-            false => Err(MlError::Recipe(
-                "use a temperature of 0 to 10, `top_p` of 0 to 1, a repetition penalty of 0.5 to 10".into(),
-            )),
-        }
-    }
-}
+/// Texts that `generate_many` writes together on one thread: more hardly write faster, and each has its own cache.
+const TOGETHER: usize = 8;
 
 /// Why a text ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +29,7 @@ pub enum Finish {
 /// A written text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generated {
-    /// Its tokens, without the end token.
+    /// Its tokens, without the one that ended it.
     pub tokens: Vec<u32>,
     /// Tokens of the prompt that were read.
     pub prompt_tokens: usize,
@@ -73,8 +37,8 @@ pub struct Generated {
     pub finish: Finish,
 }
 
-/// Goes on from a prompt of tokens. A prompt longer than the context loses its beginning; a text longer than the context goes on
-/// from its latter half.
+/// Goes on from a prompt of tokens. A prompt longer than three quarters of the context loses its beginning; a text longer than
+/// the context goes on from its latter half.
 pub fn generate(
     served: &Served,
     prompt: &[u32],
@@ -82,92 +46,198 @@ pub fn generate(
     rng: &mut impl Rng,
     on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
 ) -> Result<Generated> {
-    sampling.check()?;
-    let decoder = served.decoder();
-    let context = decoder.context();
-    let config = served.model().config();
-    let mut all = vec![config.marks().start];
-    all.extend_from_slice(&prompt[prompt.len().saturating_sub(context * 3 / 4)..]);
-    let start = all.len();
-    let mut cache = decoder.cache((start + sampling.max_tokens).min(context));
-    let mut logits = decoder.read(&mut cache, &all)?;
-    let mut text = served.tokenizer().stream();
-    let mut finish = Finish::Length;
-    for written in 0..sampling.max_tokens {
-        // The mark in front is no word of the text.
-        let recent = &all[all.len().saturating_sub(REPETITION_WINDOW).max(1)..];
-        let token = pick(&mut logits, recent, sampling, rng);
-        if config.ends(token) {
-            finish = Finish::End;
-            break;
+    let mut batch = Batch::new(served);
+    batch.join(prompt, sampling, rng)?;
+    loop {
+        if let Some((_, generated)) = batch.step(&mut |_, piece| on_text(piece))?.pop() {
+            return Ok(generated);
         }
-        all.push(token);
-        if let Some(piece) = text.push(token)?
-            && on_text(&piece).is_break()
-        {
-            finish = Finish::Stopped;
-            break;
-        }
-        if written + 1 < sampling.max_tokens {
-            let unread = match cache.room() {
-                0 => {
-                    cache.clear();
-                    &all[all.len() - context / 2..]
+    }
+}
+
+/// Goes on from each of the prompts, several together, on the threads of the current pool; `rng_of` gives the generator of the
+/// prompt at an index. In the order of the prompts, and the same tokens as one by one.
+pub fn generate_many<R: Rng>(
+    served: &Served,
+    prompts: &[Vec<u32>],
+    sampling: &Sampling,
+    rng_of: impl Fn(usize) -> R + Sync,
+) -> Result<Vec<Generated>> {
+    let share = prompts.len().div_ceil(rayon::current_num_threads()).max(1);
+    let shares = prompts.par_chunks(share).enumerate().map(|(index, prompts)| {
+        let mut waiting = (index * share..).zip(prompts);
+        let mut written = vec![None; prompts.len()];
+        let mut places = Vec::new();
+        let mut batch = Batch::new(served);
+        loop {
+            for (at, prompt) in waiting.by_ref().take(TOGETHER - batch.len()) {
+                places.push((batch.join(prompt, sampling, rng_of(at))?, at - index * share));
+            }
+            if batch.is_empty() {
+                return Ok(written.into_iter().flatten().collect());
+            }
+            for (stream, generated) in batch.step(&mut |_, _| ControlFlow::Continue(()))? {
+                if let Some((_, at)) = places.iter().find(|(id, _)| *id == stream) {
+                    written[*at] = Some(generated);
                 }
-                _ => &all[all.len() - 1..],
-            };
-            logits = decoder.read(&mut cache, unread)?;
+            }
         }
-    }
-    Ok(Generated { prompt_tokens: start - 1, tokens: all.split_off(start), finish })
+    });
+    let shares: Vec<Result<Vec<Generated>>> = shares.collect();
+    shares.into_iter().try_fold(Vec::new(), |mut all, share| {
+        all.extend(share?);
+        Ok(all)
+    })
 }
 
-/// Chooses the next token; changes `logits` on the way.
-fn pick(logits: &mut [f32], recent: &[u32], sampling: &Sampling, rng: &mut impl Rng) -> u32 {
-    penalize(logits, recent, sampling.repetition_penalty);
-    let descending =
-        |a: &(u32, f32), b: &(u32, f32)| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0));
-    let mut candidates: Vec<(u32, f32)> = (0u32..).zip(logits.iter().copied()).collect();
-    if sampling.temperature == 0.0 {
-        return candidates.into_iter().min_by(descending).map_or(0, |c| c.0);
-    }
-    if sampling.top_k > 0 && sampling.top_k < candidates.len() {
-        candidates.select_nth_unstable_by(sampling.top_k - 1, descending);
-        candidates.truncate(sampling.top_k);
-    }
-    candidates.sort_unstable_by(descending);
-    let highest = candidates.first().map_or(0.0, |c| c.1);
-    let mut total = 0.0;
-    for candidate in &mut candidates {
-        candidate.1 = ((candidate.1 - highest) / sampling.temperature).exp();
-        total += candidate.1;
-    }
-    let (mut kept, mut mass) = (0, 0.0);
-    while kept < candidates.len() && (kept == 0 || mass < sampling.top_p * total) {
-        mass += candidates[kept].1;
-        kept += 1;
-    }
-    let mut left = rng.random::<f32>() * mass;
-    for candidate in &candidates[..kept] {
-        left -= candidate.1;
-        if left <= 0.0 {
-            return candidate.0;
-        }
-    }
-    candidates.first().map_or(0, |c| c.0)
+/// Names a text of one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(u64);
+
+/// Texts that are written together.
+pub struct Batch<'a, R> {
+    served: &'a Served,
+    streams: Vec<Stream<'a, R>>,
+    joined: u64,
 }
 
-fn penalize(logits: &mut [f32], recent: &[u32], penalty: f32) {
-    if penalty == 1.0 {
-        return;
+/// One text.
+struct Stream<'a, R> {
+    id: StreamId,
+    sampling: Sampling,
+    rng: R,
+    text: TextStream<'a>,
+    cache: Cache,
+    /// The mark in front of a text, the prompt, and what was written.
+    all: Vec<u32>,
+    /// Where the written begins in `all`.
+    start: usize,
+    /// How much of `all` was read.
+    read: usize,
+}
+
+impl<'a, R: Rng> Batch<'a, R> {
+    /// No text yet.
+    pub fn new(served: &'a Served) -> Self {
+        Self { served, streams: Vec::new(), joined: 0 }
     }
-    let mut seen = recent.to_vec();
-    seen.sort_unstable();
-    seen.dedup();
-    for token in seen {
-        if let Some(logit) = logits.get_mut(token as usize) {
-            *logit = if *logit > 0.0 { *logit / penalty } else { *logit * penalty };
+
+    /// Texts being written.
+    pub fn len(&self) -> usize {
+        self.streams.len()
+    }
+
+    /// Whether no text is being written.
+    pub fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+
+    /// Adds a text that goes on from a prompt; it is read with the next steps. What the prompt has in common with the beginning of
+    /// a text that is being written is not read again.
+    pub fn join(&mut self, prompt: &[u32], sampling: &Sampling, rng: R) -> Result<StreamId> {
+        sampling.check()?;
+        let decoder = self.served.decoder();
+        let context = decoder.context();
+        let mut all = vec![self.served.model().config().marks().start];
+        all.extend_from_slice(&prompt[prompt.len().saturating_sub(context * 3 / 4)..]);
+        if let Some(token) = all.iter().find(|&&token| token as usize >= decoder.vocabulary()) {
+            return Err(MlError::Recipe(format!("token `{token}` is outside the vocabulary")));
         }
+        let mut cache = decoder.cache((all.len() + sampling.max_tokens).min(context));
+        let common =
+            self.streams.iter().map(|stream| (stream.in_common(&all), stream)).max_by_key(|(tokens, _)| *tokens);
+        if let Some((tokens, stream)) = common
+            && tokens >= CHUNK
+        {
+            cache.copy_beginning(&stream.cache, tokens);
+        }
+        let id = StreamId(self.joined);
+        self.joined += 1;
+        let text = self.served.tokenizer().stream();
+        let (start, read) = (all.len(), cache.len());
+        self.streams.push(Stream { id, sampling: *sampling, rng, text, cache, all, start, read });
+        Ok(id)
+    }
+
+    /// Stops a text and gives what was written of it; none if it has ended.
+    pub fn leave(&mut self, id: StreamId) -> Option<Generated> {
+        let at = self.streams.iter().position(|stream| stream.id == id)?;
+        Some(self.streams.remove(at).ended(Finish::Stopped))
+    }
+
+    /// Writes one token of each text, or reads the next part of its prompt; hands complete characters to `on_text` and gives the
+    /// texts that ended.
+    pub fn step(
+        &mut self,
+        on_text: &mut dyn FnMut(StreamId, &str) -> ControlFlow<()>,
+    ) -> Result<Vec<(StreamId, Generated)>> {
+        let mut readings: Vec<Reading<'_>> = self.streams.iter_mut().map(Stream::reading).collect();
+        let logits = self.served.decoder().step(&mut readings)?;
+        let mut finishes = Vec::with_capacity(logits.len());
+        for (stream, logits) in self.streams.iter_mut().zip(logits) {
+            finishes.push(match logits {
+                Some(logits) => stream.take(self.served, logits, on_text)?,
+                None => None,
+            });
+        }
+        let mut ended = Vec::new();
+        for (at, finish) in finishes.into_iter().enumerate().rev() {
+            if let Some(finish) = finish {
+                let stream = self.streams.remove(at);
+                ended.push((stream.id, stream.ended(finish)));
+            }
+        }
+        Ok(ended)
+    }
+}
+
+impl<R: Rng> Stream<'_, R> {
+    /// Tokens at the beginning of `all` that this text has read too, and still holds; always leaves one to be read.
+    fn in_common(&self, all: &[u32]) -> usize {
+        let mine = &self.all[..self.cache.len().min(self.read)];
+        let same = mine.iter().zip(all).take_while(|(a, b)| a == b).count().min(all.len() - 1);
+        if self.cache.len() == self.read { same } else { 0 }
+    }
+
+    /// What this text reads next: at least one token.
+    fn reading(&mut self) -> Reading<'_> {
+        if self.cache.room() == 0 {
+            self.cache.clear();
+            self.read = self.all.len() - self.all.len().min(self.cache.room() / 2).max(1);
+        }
+        let end = self.all.len().min(self.read + CHUNK);
+        let tokens = &self.all[self.read..end];
+        self.read = end;
+        Reading { cache: &mut self.cache, tokens, wants_logits: end == self.all.len() }
+    }
+
+    /// Chooses the next token; gives why the text ends, if it does.
+    fn take(
+        &mut self,
+        served: &Served,
+        mut logits: Vec<f32>,
+        on_text: &mut dyn FnMut(StreamId, &str) -> ControlFlow<()>,
+    ) -> Result<Option<Finish>> {
+        let most = self.start + self.sampling.max_tokens;
+        if self.all.len() >= most {
+            return Ok(Some(Finish::Length));
+        }
+        // The mark in front is no word of the text.
+        let token = self.sampling.pick(&mut logits, &self.all[1..], &mut self.rng);
+        if served.model().config().ends(token) {
+            return Ok(Some(Finish::End));
+        }
+        self.all.push(token);
+        if let Some(piece) = self.text.push(token)?
+            && on_text(self.id, &piece).is_break()
+        {
+            return Ok(Some(Finish::Stopped));
+        }
+        Ok((self.all.len() >= most).then_some(Finish::Length))
+    }
+
+    fn ended(mut self, finish: Finish) -> Generated {
+        Generated { prompt_tokens: self.start - 1, tokens: self.all.split_off(self.start), finish }
     }
 }
 
@@ -175,6 +245,7 @@ fn penalize(logits: &mut [f32], recent: &[u32], penalty: f32) {
 mod tests {
     use super::*;
     use crate::base::tests::random_base;
+    use proptest::prelude::*;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
@@ -201,27 +272,72 @@ mod tests {
 
     #[test]
     fn ends_at_the_limit_or_when_told_and_outlives_the_context() -> Result<()> {
-        let long = Sampling { max_tokens: 150, temperature: 1.5, top_k: 0, ..Sampling::default() };
+        let long = Sampling { max_tokens: 150, temperature: 1.5, top_k: 0, min_p: 0.0, ..Sampling::default() };
         let (generated, _) = run(&long, 5, 999)?;
         assert!(generated.finish == Finish::End || generated.tokens.len() == 150);
         let (stopped, _) = run(&long, 5, 2)?;
         assert!(stopped.finish == Finish::Stopped || stopped.finish == Finish::End);
         assert!(run(&Sampling { temperature: -1.0, ..long }, 1, 9).is_err());
+        assert!(run(&Sampling { min_p: f32::NAN, ..long }, 1, 9).is_err());
+        assert_eq!(run(&Sampling { max_tokens: 0, ..long }, 5, 999)?.0.tokens, Vec::<u32>::new());
         Ok(())
     }
 
-    #[test]
-    fn picks_within_the_cut() {
-        let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let logits = [0.0, 5.0, 4.9, -1.0, 4.8];
-        let draw = |sampling: &Sampling, rng: &mut ChaCha8Rng| pick(&mut logits.clone(), &[], sampling, rng);
-        let base = Sampling { temperature: 1.0, top_k: 0, top_p: 1.0, repetition_penalty: 1.0, max_tokens: 1 };
-        for _ in 0..200 {
-            assert!([1, 2].contains(&draw(&Sampling { top_k: 2, ..base }, &mut rng)));
-            assert_eq!(draw(&Sampling { top_p: 0.0, ..base }, &mut rng), 1);
-            assert!([1, 2, 4].contains(&draw(&Sampling { top_p: 0.9, ..base }, &mut rng)));
+    /// Prompts with common beginnings and of all lengths.
+    fn prompt(seed: u32) -> Vec<u32> {
+        let common = (0..seed % 50).map(|i| 40 + i * 3 % 200);
+        common.chain((0..seed % 7).map(|i| 30 + (i * seed) % 250)).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn texts_that_join_and_leave_get_the_tokens_they_get_alone(
+            plan in prop::collection::vec((0u32..1000, 0usize..12, 1usize..60, any::<bool>()), 1..7),
+        ) {
+            let served = Served::new(&random_base(8)?, &[], None)?;
+            let sampling = |max_tokens| Sampling { temperature: 1.2, max_tokens, ..Sampling::default() };
+            let rng = |seed: u32| ChaCha8Rng::seed_from_u64(u64::from(seed));
+            let mut batch = Batch::new(&served);
+            let (mut got, mut written) = (Vec::new(), Vec::new());
+            for (i, (seed, steps, max_tokens, leaves)) in plan.iter().enumerate() {
+                written.push((batch.join(&prompt(*seed), &sampling(*max_tokens), rng(*seed))?, i));
+                for _ in 0..*steps {
+                    got.extend(batch.step(&mut |_, _| ControlFlow::Continue(()))?);
+                }
+                if *leaves {
+                    let id = written[i / 2].0;
+                    got.extend(batch.leave(id).map(|generated| (id, generated)));
+                }
+            }
+            while !batch.is_empty() {
+                got.extend(batch.step(&mut |_, _| ControlFlow::Continue(()))?);
+            }
+            prop_assert_eq!(got.len(), plan.len());
+            for (id, generated) in got {
+                let at = written.iter().find(|(other, _)| *other == id).map_or(0, |(_, at)| *at);
+                let (seed, _, max_tokens, _) = plan[at];
+                let go_on = &mut |_: &str| ControlFlow::Continue(());
+                let alone = generate(&served, &prompt(seed), &sampling(max_tokens), &mut rng(seed), go_on)?;
+                match generated.finish {
+                    Finish::Stopped => prop_assert!(alone.tokens.starts_with(&generated.tokens)),
+                    Finish::End | Finish::Length => prop_assert_eq!(generated, alone),
+                }
+            }
         }
-        let greedy = Sampling { repetition_penalty: 2.0, ..Sampling::greedy(1) };
-        assert_eq!(pick(&mut logits.clone(), &[1], &greedy, &mut rng), 2, "a recent token is less likely");
+    }
+
+    #[test]
+    fn many_are_as_one_by_one() -> Result<()> {
+        let served = Served::new(&random_base(8)?, &[], None)?;
+        let prompts: Vec<Vec<u32>> = (0..21).map(|i| prompt(i * 37)).collect();
+        let sampling = Sampling { max_tokens: 20, ..Sampling::default() };
+        let rng = |at: usize| ChaCha8Rng::seed_from_u64(at as u64);
+        let many = generate_many(&served, &prompts, &sampling, rng)?;
+        for (at, (prompt, many)) in prompts.iter().zip(many).enumerate() {
+            let alone = generate(&served, prompt, &sampling, &mut rng(at), &mut |_| ControlFlow::Continue(()))?;
+            assert_eq!(many, alone, "prompt {at}");
+        }
+        Ok(())
     }
 }

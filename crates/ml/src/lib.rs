@@ -36,7 +36,9 @@ pub mod price;
 pub mod decode;
 pub mod export;
 pub mod generate;
+mod matrix;
 pub mod merge;
+mod sampling;
 
 // shared by all
 pub mod error;

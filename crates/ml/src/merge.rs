@@ -5,7 +5,7 @@
 
 use crate::adapter::Adapter;
 use crate::base::Base;
-use crate::decode::Decoder;
+use crate::decode::{Decoder, Precision};
 use crate::error::Result;
 use crate::model::Model;
 use crate::tensors::Tensors;
@@ -22,11 +22,22 @@ pub struct Served {
 }
 
 impl Served {
-    /// Merges the shards' adapters, and the joint one if there is one, into the base; none gives the base alone.
+    /// Merges the shards' adapters, and the joint one if there is one, into the base; none gives the base alone. Drafts are written
+    /// with weights as trained.
     pub fn new(base: &Base, shards: &[Adapter], joint: Option<&Adapter>) -> Result<Self> {
+        Self::with_precision(base, shards, joint, Precision::F32)
+    }
+
+    /// The same, with the weights that write drafts in this precision.
+    pub fn with_precision(
+        base: &Base,
+        shards: &[Adapter],
+        joint: Option<&Adapter>,
+        precision: Precision,
+    ) -> Result<Self> {
         let tensors = merge(base, shards, joint)?;
         let model = Model::new(base.config(), &tensors)?;
-        let decoder = Arc::new(Decoder::new(base.config(), &tensors)?);
+        let decoder = Arc::new(Decoder::new(base.config(), &tensors, precision)?);
         Ok(Self { model, decoder, tokenizer: base.tokenizer().clone(), shards: shards.len() })
     }
 

@@ -3,7 +3,7 @@
 
 use candle_core::{Device, Tensor};
 use candor_ml::config::Config;
-use candor_ml::decode::Decoder;
+use candor_ml::decode::{Decoder, Precision};
 use candor_ml::model::Model;
 use candor_ml::weights::WeightFiles;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn logits_equal_those_of_transformers() -> Result<(), Box<dyn std::error::Error>
         let tensors = weights.read(&config)?;
         let tokens = Tensor::from_slice(&golden.tokens, (1, golden.tokens.len()), &Device::Cpu)?;
         let batch = Model::new(&config, &tensors)?.logits(&tokens, None)?.to_vec2::<f32>()?;
-        let decoder = Decoder::new(&config, &tensors)?;
+        let decoder = Decoder::new(&config, &tensors, Precision::F32)?;
         let mut cache = decoder.cache(golden.tokens.len());
         let mut differs = 0f32;
         for ((token, want), batch) in golden.tokens.iter().zip(&golden.logits).zip(&batch) {
