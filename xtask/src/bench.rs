@@ -11,6 +11,9 @@ use crate::python;
 use crate::tools::{Workplace, capture};
 use crate::tree::{Tree, stem_of};
 
+/// The base that drafts are measured with.
+const SHIPPED_BASE: &str = "models/candor-base-2m";
+
 /// Which benchmark to run.
 #[derive(clap::Args, Debug)]
 pub struct Options {
@@ -33,6 +36,8 @@ enum Compared {
     Store,
     /// The redactor, and with `--peers` beside Presidio, scrubadub and redact-core
     Redact,
+    /// Drafts on one core, and with `--peers` beside llama.cpp
+    Drafts,
 }
 
 /// Runs the benchmark that is named, or lists all.
@@ -41,6 +46,7 @@ pub fn run(place: &Workplace, options: &Options) -> Result<()> {
         Some(Compared::Gate) => gate(place, options.members),
         Some(Compared::Store) => store(place),
         Some(Compared::Redact) => redact(place, options.peers),
+        Some(Compared::Drafts) => drafts(place, options.peers),
         None => list(&Tree::of_git(place.root())?),
     }
 }
@@ -86,6 +92,25 @@ fn redact(place: &Workplace, peers: bool) -> Result<()> {
     write(&folder, "redact", "cargo xtask bench redact --peers", &format!("{chart}\n\n{figures}"))
 }
 
+/// The shipped base, and a text that it was not trained on. Without peers the figures are printed only.
+fn drafts(place: &Workplace, peers: bool) -> Result<()> {
+    let mut command = place.cargo();
+    command.args(["run", "--quiet", "--release", "--package", "candor-ml", "--example", "generate_speed", "--"]);
+    command.args([SHIPPED_BASE, "docs/redaction.md"]);
+    if !peers {
+        print!("{}", capture(&mut command)?);
+        return Ok(());
+    }
+    let python = python::environment(place, "python-drafts", "benches/drafts/requirements.txt")?;
+    let gguf = place.target().join("bench-drafts.gguf");
+    let folder = place.root().join("docs/benchmarks");
+    let chart = folder.join("drafts.svg");
+    let figures = capture(command.arg(python).arg("benches/drafts/peer.py").arg(gguf).arg(chart))?;
+    print!("{figures}");
+    let chart = "![Tokens a second of one core, beside llama.cpp](drafts.svg)";
+    write(&folder, "drafts", "cargo xtask bench drafts --peers", &format!("{chart}\n\n{figures}"))
+}
+
 /// Writes what a benchmark printed, with the command that prints it.
 fn write(folder: &Path, name: &str, command: &str, figures: &str) -> Result<()> {
     let machine = machine();
@@ -123,7 +148,11 @@ fn commands(tree: &Tree) -> Vec<String> {
         let name = path.strip_prefix("benches/")?.strip_suffix("/Cargo.toml")?;
         Some(format!("cargo xtask bench {name}"))
     });
-    benches.chain(compared).collect()
+    let beside = tree.with_extension("py").filter_map(|path| {
+        let name = path.strip_prefix("benches/")?.strip_suffix("/peer.py")?;
+        Some(format!("cargo xtask bench {name} --peers"))
+    });
+    benches.chain(compared).chain(beside).collect()
 }
 
 #[cfg(test)]
@@ -138,7 +167,13 @@ mod tests {
             ("crates/core/benches/support/mod.rs", "//! Support.\n"),
             ("crates/core/src/decide.rs", "//! Code.\n"),
             ("benches/gate/Cargo.toml", "[workspace]\n"),
+            ("benches/drafts/peer.py", "# Peer.\n"),
         ]);
-        assert_eq!(commands(&tree), ["cargo bench --package candor-core --bench decide", "cargo xtask bench gate"]);
+        let wanted = [
+            "cargo bench --package candor-core --bench decide",
+            "cargo xtask bench gate",
+            "cargo xtask bench drafts --peers",
+        ];
+        assert_eq!(commands(&tree), wanted);
     }
 }

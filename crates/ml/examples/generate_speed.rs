@@ -1,8 +1,6 @@
 //! Speed of drafts on one core, in `f32` and in eight bits a weight, for one stream and for eight: `generate_speed BASE TEXT
-//! [PYTHON PEER GGUF]`. With a peer (`benches/drafts/peer.py`), llama.cpp writes in turns with ours. Prints a Markdown document:
+//! [PYTHON PEER GGUF CHART]`. With a peer (`benches/drafts/peer.py`), llama.cpp writes in turns with ours, and a chart is drawn. Prints a Markdown document:
 //! tokens per second of CPU time, medians over rounds, and what eight bits cost on the words of a file that nothing was trained on.
-
-#![expect(clippy::disallowed_methods, reason = "an example is a command, and measures")]
 
 use anyhow::{Context, Result, ensure};
 use candor_ml::base::Base;
@@ -12,7 +10,8 @@ use candor_ml::merge::Served;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rustix::time::{ClockId, clock_gettime};
-use std::io::{BufRead, BufReader, Write};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -31,14 +30,14 @@ const PROMPT: &str = "I am glad to say that after many years";
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [base, text, peer @ ..] = arguments.as_slice() else {
-        anyhow::bail!("usage: generate_speed BASE TEXT [PYTHON PEER GGUF]");
+        anyhow::bail!("usage: generate_speed BASE TEXT [PYTHON PEER GGUF CHART]");
     };
     let folder = Path::new(base);
     let base = Base::load(folder)?;
     let float = Served::new(&base, &[], None)?;
     let byte = Served::with_precision(&base, &[], None, Precision::Int8)?;
     let mut peer = match peer {
-        [python, script, gguf] => Some(Peer::start(python, script, folder, gguf)?),
+        [python, script, gguf, _] => Some(Peer::start(python, script, folder, gguf)?),
         _ => None,
     };
     println!(
@@ -46,26 +45,11 @@ fn main() -> Result<()> {
         folder.file_name().unwrap_or_default().display(),
         base.config().parameter_count()
     );
-    println!("| streams | ours f32, tokens/s | ours int8 | llama.cpp f32 | f32 to llama.cpp | int8 to llama.cpp |");
-    println!("|---|---|---|---|---|---|");
-    for streams in STREAMS {
-        let mut rounds = Vec::new();
-        for _ in 0..ROUNDS {
-            let theirs = match &mut peer {
-                Some(peer) => peer.write(streams)?,
-                None => f64::NAN,
-            };
-            rounds.push([write(&float, streams)?, write(&byte, streams)?, theirs]);
-        }
-        let of = |value: fn(&[f64; 3]) -> f64| median(rounds.iter().map(value).collect());
-        println!(
-            "| {streams} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} |",
-            of(|r| r[0]),
-            of(|r| r[1]),
-            of(|r| r[2]),
-            of(|r| r[0] / r[2]),
-            of(|r| r[1] / r[2])
-        );
+    let bars = table(&float, &byte, peer.as_mut())?;
+    if let [.., chart] = arguments.as_slice()
+        && peer.is_some()
+    {
+        std::fs::write(chart, svg(&bars)?).with_context(|| chart.clone())?;
     }
     let cache = float.decoder().cache(usize::MAX).bytes();
     println!(
@@ -85,6 +69,61 @@ fn main() -> Result<()> {
         byte - float
     );
     Ok(())
+}
+
+/// Prints the table of speeds; gives what the chart shows, tokens per second by name and number of streams.
+fn table(float: &Served, byte: &Served, mut peer: Option<&mut Peer>) -> Result<Vec<(String, f64)>> {
+    let mut bars = Vec::new();
+    println!("| streams | ours f32, tokens/s | ours int8 | llama.cpp f32 | f32 to llama.cpp | int8 to llama.cpp |");
+    println!("|---|---|---|---|---|---|");
+    for streams in STREAMS {
+        let mut rounds = Vec::new();
+        for _ in 0..ROUNDS {
+            let theirs = match &mut peer {
+                Some(peer) => peer.write(streams)?,
+                None => f64::NAN,
+            };
+            rounds.push([write(float, streams)?, write(byte, streams)?, theirs]);
+        }
+        let of = |value: fn(&[f64; 3]) -> f64| median(rounds.iter().map(value).collect());
+        println!(
+            "| {streams} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} |",
+            of(|r| r[0]),
+            of(|r| r[1]),
+            of(|r| r[2]),
+            of(|r| r[0] / r[2]),
+            of(|r| r[1] / r[2])
+        );
+        bars.push((format!("Candor f32, {streams}"), of(|r| r[0])));
+        bars.push((format!("Candor int8, {streams}"), of(|r| r[1])));
+        bars.push((format!("llama.cpp f32, {streams}"), of(|r| r[2])));
+    }
+    Ok(bars)
+}
+
+/// Bars, one below the other, with their numbers.
+fn svg(bars: &[(String, f64)]) -> Result<String> {
+    const ROW: usize = 26;
+    let longest = bars.iter().map(|bar| bar.1).fold(1.0, f64::max);
+    let (height, mut out) = (64 + ROW * bars.len(), String::new());
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 {height}\" role=\"img\" aria-labelledby=\"title\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"13\">\n\
+         <title id=\"title\">Tokens a second of one core, by streams written together</title>\n\
+         <rect width=\"760\" height=\"{height}\" fill=\"#ffffff\"/>\n\
+         <text x=\"16\" y=\"30\" font-weight=\"600\" fill=\"#1a1f24\">Tokens a second of one core; streams</text>"
+    )?;
+    for (place, (name, speed)) in bars.iter().enumerate() {
+        let (y, length) = (46 + ROW * place, speed / longest * 440.0);
+        let color = if name.starts_with("Candor") { "#0a66c2" } else { "#8a94a0" };
+        let (text, end) = (y + 15, 226.0 + length);
+        writeln!(out, "<text x=\"16\" y=\"{text}\" fill=\"#1a1f24\">{name}</text>")?;
+        writeln!(out, "<rect x=\"210\" y=\"{y}\" width=\"{length:.1}\" height=\"20\" fill=\"{color}\"/>")?;
+        writeln!(out, "<text x=\"{end:.1}\" y=\"{text}\" fill=\"#1a1f24\">{speed:.0}</text>")?;
+    }
+    writeln!(out, "</svg>")?;
+    Ok(out)
 }
 
 /// Tokens per second of CPU time, with reading the prompt.

@@ -78,11 +78,6 @@ impl Matrix {
         Self { rows, width, lines }
     }
 
-    /// Number of rows.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
-    }
-
     /// Bytes in memory.
     pub(crate) fn bytes(&self) -> usize {
         match &self.lines {
@@ -309,7 +304,6 @@ mod tests {
         let w = [vec![0.0; 64], vec![f32::MAX; 64], values(3, 64)].concat();
         let (float, byte) = (Matrix::new(&w, 64, Precision::F32), Matrix::new(&w, 64, Precision::Int8));
         assert!(byte.bytes() * 39 < float.bytes() * 10);
-        assert_eq!(byte.rows(), 3);
         let product = byte.multiply(&[1e-4; 64]);
         assert_eq!(product[0], 0.0);
         assert!(product.iter().all(|y| y.is_finite()), "{product:?}");
