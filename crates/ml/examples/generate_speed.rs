@@ -1,6 +1,7 @@
 //! Speed of drafts on one core, in `f32` and in eight bits a weight, for one stream and for eight: `generate_speed BASE TEXT
-//! [PYTHON PEER GGUF CHART]`. With a peer (`benches/drafts/peer.py`), llama.cpp writes in turns with ours, and a chart is drawn. Prints a Markdown document:
-//! tokens per second of CPU time, medians over rounds, and what eight bits cost on the words of a file that nothing was trained on.
+//! [PYTHON PEER GGUF CHART]`. With a peer (`benches/drafts/peer.py`), llama.cpp writes in turns with ours, and a chart is drawn.
+//! Prints a Markdown document: tokens per second of CPU time, medians over rounds, and what eight bits cost on the words of a
+//! file that nothing was trained on.
 
 use anyhow::{Context, Result, ensure};
 use candor_ml::base::Base;
