@@ -34,6 +34,8 @@ enum Compared {
     Gate,
     /// Durable choices a second on SQLite and PostgreSQL, beside what the disk syncs
     Store,
+    /// What forgetting costs in quality and in work, on the posts of a real site: about ten minutes
+    Price,
     /// The redactor, and with `--peers` beside Presidio, scrubadub and redact-core
     Redact,
     /// Drafts on one core, and with `--peers` beside llama.cpp
@@ -45,6 +47,7 @@ pub fn run(place: &Workplace, options: &Options) -> Result<()> {
     match options.name {
         Some(Compared::Gate) => gate(place, options.members),
         Some(Compared::Store) => store(place),
+        Some(Compared::Price) => price(place),
         Some(Compared::Redact) => redact(place, options.peers),
         Some(Compared::Drafts) => drafts(place, options.peers),
         None => list(&Tree::of_git(place.root())?),
@@ -70,6 +73,14 @@ fn store(place: &Workplace) -> Result<()> {
     let figures = capture(command.args(["bench", "--quiet", "--workspace", "--bench", "choices"]))?;
     print!("{figures}");
     write(&place.root().join("docs/benchmarks"), "store", "cargo xtask bench store", &figures)
+}
+
+fn price(place: &Workplace) -> Result<()> {
+    let mut command = place.cargo();
+    let figures =
+        capture(command.args(["run", "--quiet", "--release", "--package", "candor-ml", "--example", "price"]))?;
+    print!("{figures}");
+    write(&place.root().join("docs/benchmarks"), "price", "cargo xtask bench price", &figures)
 }
 
 /// Without peers the figures are printed only: the document is about the comparison.

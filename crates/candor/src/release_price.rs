@@ -54,11 +54,15 @@ pub async fn measure(
             Measured { base: &base, recipe: &recipe, folders: &folders, joint: joint.as_ref(), held_out: &held_out };
         let mut price = price::measure(subject)?;
         price.reference = taken_over;
+        let work = folder.join("reference");
+        if !learns && work.exists() {
+            // A run that was killed left it.
+            std::fs::remove_dir_all(&work)?;
+        }
         if learns {
             let progress = |p: Progress| step.at(p.tokens, &format!("{} tokens of the reference", grouped(p.tokens)));
             let cancel = Cancel::new();
             let watch = Watch { progress: &progress, cancel: &cancel };
-            let work = folder.join("reference");
             price.reference = Some(price::reference(subject, &shards, recipe.reference, &work, watch)?);
         }
         step.done(&line(&price));

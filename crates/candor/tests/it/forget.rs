@@ -13,13 +13,22 @@ fn adapters(data: &Data) -> BTreeMap<u64, String> {
         .collect()
 }
 
+/// The row of the release that is served.
+fn row(data: &Data) -> serde_json::Value {
+    data.json(&["release", "show"])["release"].clone()
+}
+
 #[test]
 fn a_forgotten_member_is_as_if_never_there() {
     let data = Data::new();
     data.demo();
     let before = adapters(&data);
+    let price = |data: &Data| row(data)["metrics"]["price"].clone();
+    assert_eq!(price(&data)["reference"]["before_forgetting"], false, "{}", price(&data));
     let member = data.in_release().first().unwrap().clone();
     let done = data.json(&["forget", &member]);
+    assert_eq!(price(&data)["reference"]["before_forgetting"], true, "the reference is not learnt again");
+    let whole = row(&data)["adapters"].clone();
     assert_eq!(done["adapters"].as_array().unwrap().len(), 1, "one shard changes: {done}");
     assert!(!data.in_release().contains(&member));
     let after = adapters(&data);
@@ -32,6 +41,7 @@ fn a_forgotten_member_is_as_if_never_there() {
     let slices: u64 = again["shards"].as_array().unwrap().iter().map(|s| s["trained_slices"].as_u64().unwrap()).sum();
     assert_eq!(slices, 48, "everything was trained again");
     assert_eq!(adapters(&data), after);
+    assert_eq!(row(&data)["adapters"], whole, "the joint adapter too");
 }
 
 #[test]

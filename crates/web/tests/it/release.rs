@@ -1,7 +1,7 @@
 //! The page of a release: its curves are drawn from what the release's row says, for officers only.
 
-use candor_core::{ReleaseId, SnapshotId};
-use candor_store::{Change, ReleaseRow, ReleaseState, ShardState};
+use candor_core::{PurposeKey, RecipientKey, ReleaseId, Seq, SnapshotId};
+use candor_store::{Change, ReleaseRow, ReleaseState, ShardState, SnapshotRow};
 use serde_json::json;
 
 use crate::support::{Site, t};
@@ -26,8 +26,26 @@ async fn an_officer_sees_how_the_parts_were_learnt() {
             "reference": {"share": 1.0, "losses": [4.4, 4.0], "before_forgetting": true},
         }}),
     };
+    let snapshot = SnapshotRow {
+        id: row.snapshot.clone(),
+        parent: None,
+        as_of: Seq(8),
+        sealed_seq: None,
+        purpose: PurposeKey::generative_training(),
+        recipient: RecipientKey::own(),
+        rule_book: "seeds-2024".into(),
+        manifest: "00".into(),
+        records: 3,
+        members: 2,
+        tokens: 30,
+        shards: 2,
+        slices: 3,
+        created: t("2024-10-20T08:00:00Z"),
+        withdrawn: false,
+    };
     let part = |shard, state| Change::SetShardState { release: id.clone(), shard, state, adapter: Some("22".into()) };
-    let changes = vec![Change::PutRelease(row), part(0, ShardState::Serving), part(1, ShardState::Retraining)];
+    let changes = [Change::PutSnapshot(snapshot), Change::PutRelease(row)];
+    let changes = changes.into_iter().chain([part(0, ShardState::Serving), part(1, ShardState::Retraining)]).collect();
     site.store.commit(t("2024-10-20T08:00:00Z"), changes).await.unwrap();
     let page = site.officer().await.get(PAGE).await.text;
     for words in ["Loss while learning, by part. part 1: from 5.500 to 4.900; part 2: from 5.600 to 5.000", "12.5 s"] {
