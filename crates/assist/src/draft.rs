@@ -12,9 +12,11 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
-use crate::guard::{GuardSession, GuardStep, OutputGuard, RemovedKind};
+use crate::egress::Permit;
+use crate::guard::{GuardSession, GuardStep, OutputGuard};
 use crate::prompt::{Options, OptionsError, Prompt};
 use crate::provider::{ModelInfo, Provider, ProviderError};
+use crate::removed::RemovedKind;
 use crate::stops::Stops;
 
 /// Drafts that are generated at one time; more are refused as busy.
@@ -41,6 +43,19 @@ pub enum DraftError {
     /// It took too long.
     #[error("the draft took longer than {} s; ask for a shorter one", TIME_LIMIT.as_secs())]
     TimeOver,
+    /// The permit is for somebody who is no provider here.
+    #[error("there is no provider `{0}`; `GET /v1/models` lists them")]
+    NoProvider(String),
+}
+
+/// Where a prompt goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Route {
+    /// To the local model.
+    #[default]
+    Local,
+    /// To a provider outside: the gate said yes.
+    Outside(Permit),
 }
 
 /// What is asked.
@@ -50,6 +65,8 @@ pub struct Request {
     pub prompt: Prompt,
     /// How.
     pub options: Options,
+    /// By whom.
+    pub route: Route,
 }
 
 /// Why a draft ended.
@@ -144,13 +161,14 @@ impl DraftStream {
 
 /// What serves at one time: never a provider with the guard of another.
 struct Serving {
-    provider: Arc<dyn Provider>,
+    local: Arc<dyn Provider>,
     guard: Arc<OutputGuard>,
 }
 
 /// Writes drafts. Share it in an `Arc`.
 pub struct Assistant {
     serving: RwLock<Arc<Serving>>,
+    outside: Vec<Arc<dyn Provider>>,
     swaps: watch::Sender<u64>,
     places: Arc<Semaphore>,
 }
@@ -162,26 +180,48 @@ impl std::fmt::Debug for Assistant {
 }
 
 impl Assistant {
-    /// An assistant that serves this provider behind this guard.
+    /// An assistant that serves this local model behind this guard.
     #[must_use]
-    pub fn new(provider: Arc<dyn Provider>, guard: Arc<OutputGuard>) -> Self {
+    pub fn new(local: Arc<dyn Provider>, guard: Arc<OutputGuard>) -> Self {
         Self {
-            serving: RwLock::new(Arc::new(Serving { provider, guard })),
+            serving: RwLock::new(Arc::new(Serving { local, guard })),
+            outside: Vec::new(),
             swaps: watch::Sender::new(0),
             places: Arc::new(Semaphore::new(DRAFTS_AT_ONCE)),
         }
     }
 
-    /// Serves another provider and guard from now on. Drafts that are being written end at once.
-    pub fn swap(&self, provider: Arc<dyn Provider>, guard: Arc<OutputGuard>) {
-        *self.serving.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Serving { provider, guard });
+    /// Also serves these providers outside, in this order, to whoever has a permit for them. One that is nobody in the register is left
+    /// out: nobody could be permitted to use it.
+    #[must_use]
+    pub fn with_outside(mut self, providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
+        self.outside.extend(providers.into_iter().filter(|provider| provider.model().outside.is_some()));
+        self
+    }
+
+    /// Serves another local model and guard from now on. Drafts that are being written end at once.
+    pub fn swap(&self, local: Arc<dyn Provider>, guard: Arc<OutputGuard>) {
+        *self.serving.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Serving { local, guard });
         self.swaps.send_modify(|swaps| *swaps += 1);
     }
 
-    /// The model that serves now.
+    /// Guards drafts that begin from now on with another guard. The weights stay, and so do the drafts that are being written.
+    pub fn guard_with(&self, guard: Arc<OutputGuard>) {
+        let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+        let local = Arc::clone(&serving.local);
+        *serving = Arc::new(Serving { local, guard });
+    }
+
+    /// The local model that serves now.
     #[must_use]
     pub fn model(&self) -> ModelInfo {
-        self.serving().provider.model()
+        self.serving().local.model()
+    }
+
+    /// The providers outside, in the order in which they are asked for a task.
+    #[must_use]
+    pub fn outside(&self) -> Vec<ModelInfo> {
+        self.outside.iter().map(|provider| provider.model()).collect()
     }
 
     fn serving(&self) -> Arc<Serving> {
@@ -198,10 +238,24 @@ impl Assistant {
         // Watched before the weights are looked at: a swap in between is seen.
         let swaps = self.swaps.subscribe();
         let serving = self.serving();
-        let pieces = serving.provider.generate(&request.prompt, &options).await?;
+        let provider = match &request.route {
+            Route::Local => &serving.local,
+            Route::Outside(permit) => self.permitted(permit)?,
+        };
+        let pieces = provider.generate(&request.prompt, &options).await?;
         let (sender, events) = mpsc::channel(QUEUE);
         tokio::spawn(Writing { serving, prompt: request.prompt, options, pieces, swaps, sender, _place: place }.run());
         Ok(DraftStream { events })
+    }
+}
+
+impl Assistant {
+    fn permitted(&self, permit: &Permit) -> Result<&Arc<dyn Provider>, DraftError> {
+        let is_it = |provider: &&Arc<dyn Provider>| {
+            provider.model().outside.is_some_and(|outside| outside.recipient == *permit.recipient())
+        };
+        let found = self.outside.iter().find(is_it);
+        found.ok_or_else(|| DraftError::NoProvider(permit.recipient().to_string()))
     }
 }
 
@@ -229,9 +283,8 @@ impl Writing {
     }
 
     async fn write(&mut self) -> Result<(), DraftError> {
-        let provider = Arc::clone(&self.serving.provider);
-        let prompt = self.prompt.text();
-        let mut guard = self.serving.guard.session(&prompt, |text: &str| provider.tokens(text));
+        let counter = Arc::clone(&self.serving.guard);
+        let mut guard = counter.session(self.prompt.text());
         let mut stops = Stops::new(&self.options.stop);
         let (mut pieces, mut bytes) = (0_u32, 0);
         let finish = loop {
@@ -266,8 +319,8 @@ impl Writing {
             return Ok(());
         }
         let finish = if guard.is_cut() { Finish::Guard } else { finish };
-        let prompt_tokens = provider.tokens(&prompt).len() as u64;
-        let completion_tokens = provider.tokens(guard.text()).len() as u64;
+        let prompt_tokens = counter.count_tokens(self.prompt.text());
+        let completion_tokens = counter.count_tokens(guard.text());
         let done = DraftEvent::Done { finish, prompt_tokens, completion_tokens };
         let _ = self.sender.send(Ok(done)).await;
         Ok(())
@@ -289,7 +342,7 @@ impl Writing {
 }
 
 /// The rest that was held back, first for stop texts, then by the guard.
-fn end<T: Fn(&str) -> Vec<u32>>(guard: &mut GuardSession<T>, stops: Stops) -> Vec<GuardStep> {
+fn end(guard: &mut GuardSession, stops: Stops) -> Vec<GuardStep> {
     let mut steps = guard.push(&stops.finish());
     steps.extend(guard.finish());
     steps

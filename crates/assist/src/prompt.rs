@@ -57,10 +57,23 @@ pub enum PromptError {
 }
 
 /// A checked prompt: at least one message of the member with text in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Prompt {
     messages: Vec<Message>,
+    openings: Vec<String>,
+    said: String,
+    task: String,
 }
+
+impl std::fmt::Debug for Prompt {
+    /// Its messages as they show themselves: what a member says is theirs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prompt").field("task", &self.task).field("messages", &self.messages).finish_non_exhaustive()
+    }
+}
+
+/// Name of what is asked without a template.
+const CHAT: &str = "chat";
 
 impl Prompt {
     /// A prompt of one message of the member.
@@ -84,7 +97,19 @@ impl Prompt {
             return Err(PromptError::TooLong(bytes));
         }
         let asked = messages.iter().any(|m| m.role == Role::User && !m.content.trim().is_empty());
-        if asked { Ok(Self { messages }) } else { Err(PromptError::Empty) }
+        if !asked {
+            return Err(PromptError::Empty);
+        }
+        let said: Vec<&str> = messages.iter().map(|m| m.content.trim()).filter(|text| !text.is_empty()).collect();
+        let said = said.join("\n\n");
+        // A blank line parts what is asked from what is written.
+        let openings = vec![format!("{said}\n\n")];
+        Ok(Self { messages, openings, said, task: CHAT.into() })
+    }
+
+    /// What a template made of a member's words: `said` are those words alone.
+    pub(crate) fn made(task: &str, messages: Vec<Message>, openings: Vec<String>, said: &str) -> Self {
+        Self { messages, openings, said: said.trim().to_owned(), task: task.to_owned() }
     }
 
     /// The messages, in order.
@@ -93,12 +118,22 @@ impl Prompt {
         &self.messages
     }
 
-    /// All that was said, one message a paragraph: what a model that only continues text is given, and what the guard
-    /// lets through again.
+    /// What a model that only continues text is given: the richest first. A provider takes the first that fits, and the last if none does.
     #[must_use]
-    pub fn text(&self) -> String {
-        let said: Vec<&str> = self.messages.iter().map(|m| m.content.trim()).filter(|text| !text.is_empty()).collect();
-        said.join("\n\n")
+    pub fn openings(&self) -> &[String] {
+        &self.openings
+    }
+
+    /// All that the member said, one message a paragraph: what the guard lets through again.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.said
+    }
+
+    /// The key of the template, or `chat`: what the call is counted as.
+    #[must_use]
+    pub fn task(&self) -> &str {
+        &self.task
     }
 }
 

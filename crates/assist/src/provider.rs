@@ -4,7 +4,10 @@
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use crate::prompt::{Options, Prompt};
+use crate::{
+    egress::Outside,
+    prompt::{Options, Prompt},
+};
 
 /// What members are told of a model before they use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,18 @@ pub struct ModelInfo {
     pub release: Option<String>,
     /// When it was made, in seconds since 1970.
     pub created: i64,
+    /// Who it is in the register, when it is not this server.
+    pub outside: Option<Outside>,
+    /// Keys of the templates that it serves; all if empty.
+    pub tasks: Vec<String>,
+}
+
+impl ModelInfo {
+    /// Whether it serves a template.
+    #[must_use]
+    pub fn serves(&self, task: &str) -> bool {
+        self.tasks.is_empty() || self.tasks.iter().any(|key| key == task)
+    }
 }
 
 /// Why nothing more comes from a provider. Never holds text of a prompt or a draft.
@@ -38,6 +53,9 @@ pub enum ProviderError {
     /// It failed.
     #[error("the model failed ({0}); try again")]
     Failed(String),
+    /// The call could not be counted, and so was not made.
+    #[error("the call could not be counted, so nothing was sent; try again")]
+    Uncounted,
 }
 
 /// Generates text.
@@ -56,7 +74,4 @@ pub trait Provider: Send + Sync {
         prompt: &Prompt,
         options: &Options,
     ) -> Result<mpsc::Receiver<Result<String, ProviderError>>, ProviderError>;
-
-    /// The tokens of a text, by the tokenizer that made the snapshots.
-    fn tokens(&self, text: &str) -> Vec<u32>;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use candor_assist::{
     Assistant, DraftError, DraftEvent, Finish, ModelInfo, Options, OptionsError, OutputGuard, Prompt, Provider,
-    ProviderError, Request, VerbatimIndex,
+    ProviderError, Request, Route,
 };
 use candor_redact::Redactor;
 use futures_util::StreamExt as _;
@@ -27,6 +27,8 @@ impl Provider for Script {
             runs_at: "this test".into(),
             release: None,
             created: self.times as i64,
+            outside: None,
+            tasks: Vec::new(),
         }
     }
 
@@ -49,15 +51,16 @@ impl Provider for Script {
         });
         Ok(receiver)
     }
+}
 
-    fn tokens(&self, text: &str) -> Vec<u32> {
-        text.split_whitespace().map(|word| word.len() as u32).collect()
-    }
+/// A token a word.
+fn tokens(text: &str) -> Vec<u32> {
+    text.split_whitespace().map(|word| word.len() as u32).collect()
 }
 
 fn guard() -> Arc<OutputGuard> {
     let redactor = Redactor::builder().build().unwrap();
-    Arc::new(OutputGuard::new(Arc::new(redactor), Arc::new(VerbatimIndex::default())))
+    Arc::new(OutputGuard::new(Arc::new(redactor), Vec::new(), Arc::new(tokens)))
 }
 
 fn assistant(script: Script) -> Assistant {
@@ -65,7 +68,7 @@ fn assistant(script: Script) -> Assistant {
 }
 
 fn request(options: Options) -> Request {
-    Request { prompt: Prompt::brief("a post about bees").unwrap(), options }
+    Request { prompt: Prompt::brief("a post about bees").unwrap(), options, route: Route::Local }
 }
 
 fn options(max_tokens: u32, stop: &[&str]) -> Options {
