@@ -274,11 +274,23 @@ pub enum ExportFormat {
 /// `candor assist`
 #[derive(Debug, Clone, Args)]
 pub struct Assist {
-    /// What the text is about
+    /// What the text is about, or the text to work on
     pub prompt: String,
-    /// At most so many tokens
-    #[arg(long, default_value_t = 120)]
-    pub max_tokens: u32,
+    /// What to do: `draft`, `rewrite`, `shorten`, `headline`, `ideas`, or a template of your own
+    #[arg(long, default_value = "draft")]
+    pub task: String,
+    /// Tone, such as `plain`, `warm`, `formal`, `lively`
+    #[arg(long)]
+    pub tone: Option<String>,
+    /// Length: `short`, `medium`, `long`
+    #[arg(long)]
+    pub length: Option<String>,
+    /// Write for this member: by a provider outside where the gate lets their prompt go there
+    #[arg(long, value_name = "MEMBER")]
+    pub member: Option<String>,
+    /// At most so many tokens; what the task and the length say if absent
+    #[arg(long)]
+    pub max_tokens: Option<u32>,
     /// Randomness of the draft; 0 always takes the likeliest token
     #[arg(long, default_value_t = 0.8)]
     pub temperature: f32,

@@ -27,7 +27,10 @@ pub struct Settings {
     /// Training.
     pub train: Train,
     /// The assistant.
-    pub assist: Assist,
+    pub assist: AssistSettings,
+    /// Providers outside, in the order in which they are asked.
+    #[serde(default, rename = "provider")]
+    pub providers: Vec<ProviderSettings>,
 }
 
 /// Where things are kept.
@@ -108,9 +111,68 @@ pub struct Train {
 /// The assistant.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Assist {
+pub struct AssistSettings {
     /// How the weights that write drafts are kept: `f32` as trained, `int8` in a quarter of the memory.
     pub weights: Precision,
+    /// Folder of templates beside the shipped ones; empty for none.
+    pub templates: String,
+    /// Hosts that prompts may go to.
+    pub hosts: Vec<String>,
+}
+
+/// How a provider's server is spoken to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderForm {
+    /// As OpenAI's.
+    #[default]
+    Openai,
+    /// As Azure OpenAI's.
+    Azure,
+}
+
+/// A provider outside.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderSettings {
+    /// Its key in the register of recipients, and its name in the API.
+    pub id: String,
+    /// The model's name on pages; `model` if absent.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The company, as members know it.
+    pub company: String,
+    /// Where it runs: a country code, as in the register.
+    pub region: String,
+    /// How its server is spoken to.
+    #[serde(default)]
+    pub form: ProviderForm,
+    /// Address before `/chat/completions`, or, with Azure, of the resource.
+    pub address: String,
+    /// The model there, or, with Azure, the deployment.
+    pub model: String,
+    /// Azure's `api-version`.
+    #[serde(default)]
+    pub api_version: String,
+    /// Name of the environment variable that holds its key.
+    #[serde(default)]
+    pub key_env: String,
+    /// File that holds its key.
+    #[serde(default)]
+    pub key_file: String,
+    /// Templates that it serves; all if empty.
+    #[serde(default)]
+    pub tasks: Vec<String>,
+    /// Whether it stands on this machine or in a private network, and nowhere else.
+    #[serde(default)]
+    pub near: bool,
+    /// The field that bounds an answer: `max_tokens`, or `max_completion_tokens` for newer models.
+    #[serde(default = "max_tokens")]
+    pub limit_field: String,
+}
+
+fn max_tokens() -> String {
+    "max_tokens".into()
 }
 
 /// A value with where it comes from.

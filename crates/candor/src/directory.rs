@@ -3,8 +3,9 @@
 
 use crate::{exit::Outcome, lines::Lines, platform::Platform};
 use anyhow::{Context, Result};
-use candor_core::{PurposeKey, RuleBook};
+use candor_core::{Frame, MemberId, PurposeKey, Query, RecipientKey, RecordFacts, RecordKind, RuleBook, Visibility};
 use candor_redact::{Directory, Entry, Names, Operator, Policy, Redactor};
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::{
     io::{BufReader, Read},
@@ -17,27 +18,62 @@ const PAGE: u32 = 5_000;
 
 /// Everybody in the directory.
 pub async fn of_members(platform: &Platform) -> Result<Arc<Directory>> {
+    build(entries(platform, |_| true).await?).await
+}
+
+async fn entries(platform: &Platform, wanted: impl Fn(&MemberId) -> bool) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     let mut after = None;
     loop {
         let page = platform.store.members(after.as_ref(), PAGE).await?;
-        for member in &page {
-            entries.push(Entry {
-                member: member.id.to_string(),
-                names: vec![member.name.clone()],
-                handles: member.handle.iter().cloned().collect(),
-                profile_urls: member.profile_url.iter().cloned().collect(),
-                blocked: false,
-            });
-        }
+        entries.extend(page.iter().filter(|member| wanted(&member.id)).map(|member| Entry {
+            member: member.id.to_string(),
+            names: vec![member.name.clone()],
+            handles: member.handle.iter().cloned().collect(),
+            profile_urls: member.profile_url.iter().cloned().collect(),
+            blocked: false,
+        }));
         after = page.last().map(|member| member.id.clone());
         if page.len() < PAGE as usize {
-            break;
+            return Ok(entries);
         }
     }
+}
+
+async fn build(entries: Vec<Entry>) -> Result<Arc<Directory>> {
     tokio::task::spawn_blocking(move || Directory::build(entries).map(Arc::new))
         .await?
         .context("the directory of members cannot be searched for")
+}
+
+/// Everybody in the directory who is left out of training today, whatever the reason.
+pub async fn of_left_out(platform: &Platform, now: Timestamp) -> Result<Arc<Directory>> {
+    let history = platform.store.history();
+    let purpose = PurposeKey::generative_training();
+    let query = Query { purpose, recipient: RecipientKey::own(), at: now, as_of: history.last() };
+    let frame = Frame::new(&history, &query);
+    // Asked about a public post of the member, written now.
+    let is_left_out = |member: &MemberId| {
+        let post = RecordFacts {
+            member: member.clone(),
+            kind: RecordKind::Post,
+            created: now,
+            edited: now,
+            visibility: Visibility::Public,
+            deleted: false,
+            superseded: false,
+            held: false,
+            subjects: Vec::new(),
+        };
+        !frame.decide(&history, &post).mask.is_empty()
+    };
+    build(entries(platform, is_left_out).await?).await
+}
+
+/// The redactor of prompts on their way to a provider outside: everything that is found, the names of others too.
+pub fn outgoing(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
+    let builder = Redactor::builder().directory(directory).operator_for_all(Operator::Placeholder);
+    Ok(Arc::new(builder.names(Names::default()).build()?))
 }
 
 /// The redactor of datasets and drafts: what the rule book says for the purpose, the members of the directory, and other people by their

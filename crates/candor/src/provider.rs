@@ -48,15 +48,18 @@ impl LocalProvider {
         Ok(Self { served, info, places: Arc::new(Semaphore::new(AT_ONCE)), drafts })
     }
 
+    /// The tokens of the richest opening that fits: examples are left out before the member's words are refused.
     fn prompt_tokens(&self, prompt: &Prompt) -> Result<Vec<u32>, ProviderError> {
-        // A base model goes on from a text; a blank line parts what is asked from what is written.
-        let text = format!("{}\n\n", prompt.text().trim());
-        let tokens = self.served.tokenizer().encode(&text).map_err(failed)?;
         let limit = self.served.decoder().context() * 3 / 4;
-        if tokens.len() > limit {
-            return Err(ProviderError::PromptTooLong { tokens: tokens.len(), limit });
+        let mut shortest = 0;
+        for opening in prompt.openings() {
+            let tokens = self.served.tokenizer().encode(opening).map_err(failed)?;
+            if tokens.len() <= limit {
+                return Ok(tokens);
+            }
+            shortest = tokens.len();
         }
-        Ok(tokens)
+        Err(ProviderError::PromptTooLong { tokens: shortest, limit })
     }
 }
 
@@ -92,10 +95,6 @@ impl Provider for LocalProvider {
         // As many places as there is room in the queue: it is never full.
         self.drafts.try_send(draft).map_err(|_| ProviderError::Failed("the thread that writes has ended".into()))?;
         Ok(receiver)
-    }
-
-    fn tokens(&self, text: &str) -> Vec<u32> {
-        self.served.tokenizer().encode(text).unwrap_or_default()
     }
 }
 

@@ -1,18 +1,30 @@
 //! What the assistant serves now: the base and the mean of the adapters of the served release, without the shards that
 //! have left. A shard leaves in milliseconds; nothing else is recomputed.
 
-use crate::{base, directory, platform::Platform, provider::LocalProvider, redaction::ServedRedaction};
+use crate::{
+    base, directory,
+    egress::StoreLedger,
+    outside,
+    platform::{self, Platform},
+    provider::LocalProvider,
+    redaction::ServedRedaction,
+    verbatim::{self, Indexes},
+};
 use anyhow::Result;
-use candor_assist::{Assistant, ModelInfo, OutputGuard, VerbatimIndex};
-use candor_core::ReleaseId;
+use candor_assist::{Assistant, ModelInfo, OutputGuard, Redactor, Templates, remote::Ledger};
+use candor_core::{ReleaseId, Seq};
 use candor_ml::{Base, adapter::Adapter, decode::Precision, joint::load_joint, merge::Served, train::shard_folder};
 use candor_redact::Directory;
 use candor_store::{ReleaseRow, ShardState};
+use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeMap, sync::Arc};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// Name of the file with the hashes of the snapshot's runs, in a release's folder.
 pub const VERBATIM_FILE: &str = "verbatim.idx";
+
+/// How often the guard learns at most who joined, who is left out, and which snapshots there are.
+const GUARD_AGE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The assistant and the weights behind it.
 pub struct Serving {
@@ -22,6 +34,10 @@ pub struct Serving {
     pub assistant: Arc<Assistant>,
     /// What takes personal data out of texts for pages and API.
     pub redaction: Arc<ServedRedaction>,
+    /// What may be asked of the assistant.
+    pub templates: Arc<Templates>,
+    /// What takes personal data out of prompts that leave this server.
+    outgoing: watch::Sender<Arc<Redactor>>,
     loaded: Mutex<Loaded>,
 }
 
@@ -31,7 +47,10 @@ struct Loaded {
     adapters: BTreeMap<u16, Adapter>,
     /// Learnt on top of all shards, so there only while all of them are.
     joint: Option<Adapter>,
+    indexes: Indexes,
     guard: Arc<OutputGuard>,
+    /// The log was read up to here, and when.
+    read: (Seq, Timestamp),
 }
 
 impl Serving {
@@ -39,13 +58,17 @@ impl Serving {
     pub async fn start(platform: &Platform) -> Result<Self> {
         let base = load_base(platform).await?;
         let people = directory::of_members(platform).await?;
-        let loaded = Loaded::read(platform, &base, &people).await?;
-        let assistant = Arc::new(Assistant::new(
-            Arc::new(loaded.provider(&base, platform.settings.assist.weights)?),
-            Arc::clone(&loaded.guard),
-        ));
+        let settings = &platform.settings;
+        let templates = Arc::new(outside::templates(&settings.assist)?);
+        let (outgoing, redactor) = watch::channel(directory::outgoing(Arc::clone(&people))?);
+        let ledger: Arc<dyn Ledger> = Arc::new(StoreLedger::new(platform.store.clone()));
+        let providers = outside::providers(&settings.providers, &settings.assist, &redactor, &ledger)?;
+        let loaded = Loaded::read(platform, &base, &people, &Indexes::new()).await?;
+        let assistant = Assistant::new(Arc::new(loaded.provider(&base, settings.assist.weights)?), Arc::clone(&loaded.guard));
+        let assistant = Arc::new(assistant.with_outside(providers));
         let redaction = Arc::new(ServedRedaction::new(people, platform.store.history().book().clone()));
-        Ok(Self { platform: platform.clone(), base, assistant, redaction, loaded: Mutex::new(loaded) })
+        let (platform, loaded) = (platform.clone(), Mutex::new(loaded));
+        Ok(Self { platform, base, assistant, redaction, templates, outgoing, loaded })
     }
 
     /// Takes a shard out of the weights; drafts that are being written with it end.
@@ -73,15 +96,38 @@ impl Serving {
             loaded.release.as_ref().map(|row| &row.id) == row.as_ref().map(|row| &row.id)
                 && loaded.adapters.keys().copied().eq(shards)
         };
-        if is_same { Ok(()) } else { self.reload().await }
+        if is_same { self.learn(platform::now()).await } else { self.reload().await }
+    }
+
+    /// Guards with what the log says now of members and snapshots; not more often than [`GUARD_AGE`]. Drafts in flight go on.
+    async fn learn(&self, now: Timestamp) -> Result<()> {
+        let mut loaded = self.loaded.lock().await;
+        let last = self.platform.store.history().last();
+        let (seen, at) = loaded.read;
+        if last == seen || now.duration_since(at) < GUARD_AGE {
+            return Ok(());
+        }
+        let people = directory::of_members(&self.platform).await?;
+        loaded.indexes = verbatim::of_live(&self.platform, loaded.release.as_ref(), &loaded.indexes).await?;
+        loaded.guard = guard(&self.platform, &self.base, &people, &loaded.indexes, now).await?;
+        loaded.read = (last, now);
+        self.assistant.guard_with(Arc::clone(&loaded.guard));
+        self.know(people)
+    }
+
+    /// Looks for these people from now on, in what pages redact and in what leaves this server.
+    fn know(&self, people: Arc<Directory>) -> Result<()> {
+        self.outgoing.send_replace(directory::outgoing(Arc::clone(&people))?);
+        self.redaction.swap(people);
+        Ok(())
     }
 
     /// Loads what is served now.
     pub async fn reload(&self) -> Result<()> {
         let mut loaded = self.loaded.lock().await;
         let people = directory::of_members(&self.platform).await?;
-        *loaded = Loaded::read(&self.platform, &self.base, &people).await?;
-        self.redaction.swap(people);
+        *loaded = Loaded::read(&self.platform, &self.base, &people, &loaded.indexes).await?;
+        self.know(people)?;
         self.swap(&loaded)
     }
 
@@ -100,18 +146,34 @@ pub async fn load_base(platform: &Platform) -> Result<Base> {
     tokio::task::spawn_blocking(move || base::load(&configured, &data)).await?
 }
 
+/// The guard over these snapshots, with the members and the left-out ones of today.
+async fn guard(
+    platform: &Platform,
+    base: &Base,
+    people: &Arc<Directory>,
+    indexes: &Indexes,
+    now: Timestamp,
+) -> Result<Arc<OutputGuard>> {
+    let redactor = directory::guard(Arc::clone(people))?;
+    let left_out = directory::of_left_out(platform, now).await?;
+    let tokenizer = base.tokenizer().clone();
+    let tokens = move |text: &str| tokenizer.encode(text).unwrap_or_default();
+    let guard = OutputGuard::new(redactor, indexes.values().cloned().collect(), Arc::new(tokens));
+    Ok(Arc::new(guard.with_left_out(left_out)))
+}
+
 impl Loaded {
-    async fn read(platform: &Platform, base: &Base, people: &Arc<Directory>) -> Result<Self> {
+    async fn read(platform: &Platform, base: &Base, people: &Arc<Directory>, known: &Indexes) -> Result<Self> {
+        let read = (platform.store.history().last(), platform::now());
         // While the store is held or choices wait in the journal, nobody knows who has left: the base alone is served.
         let release = match platform.store.may_decide() {
             Ok(()) => platform.store.current_release().await?,
             Err(_) => None,
         };
         let mut adapters = BTreeMap::new();
-        let (mut verbatim, mut joint) = (VerbatimIndex::default(), None);
+        let mut joint = None;
         if let Some(row) = &release {
             let folder = platform.release_dir(row.id.as_str());
-            verbatim = VerbatimIndex::load(&folder.join(VERBATIM_FILE))?;
             let shards = platform.store.release_shards(&row.id).await?;
             if shards.iter().all(|shard| shard.state == ShardState::Serving) {
                 joint = load_joint(&folder, base)?;
@@ -124,8 +186,9 @@ impl Loaded {
                 }
             }
         }
-        let redactor = directory::guard(Arc::clone(people))?;
-        Ok(Self { release, adapters, joint, guard: Arc::new(OutputGuard::new(redactor, Arc::new(verbatim))) })
+        let indexes = verbatim::of_live(platform, release.as_ref(), known).await?;
+        let guard = guard(platform, base, people, &indexes, read.1).await?;
+        Ok(Self { release, adapters, joint, indexes, guard, read })
     }
 
     /// The merged weights under the release's name.
@@ -142,6 +205,8 @@ impl Loaded {
             runs_at: "this server".into(),
             release: self.release.as_ref().map(|row| row.id.to_string()),
             created: self.release.as_ref().map_or(0, |row| row.created.as_second()),
+            outside: None,
+            tasks: Vec::new(),
         };
         Ok(LocalProvider::new(served, info)?)
     }

@@ -2,6 +2,7 @@
 //! is claimed again when its lease has run out. Progress is a row, so that the console shows it.
 
 use crate::{
+    egress,
     jobs::{erase_member, forget_member, meet_obligations},
     platform::{self, Platform},
     serving::Serving,
@@ -25,10 +26,13 @@ const ERASE: &str = "erase_member";
 /// Works until the task is dropped.
 pub async fn run(platform: Platform, serving: Arc<Serving>) {
     let owner = format!("{}-{:08x}", std::process::id(), rand::random::<u32>());
-    let mut watch = Watch { seen: platform.store.history().last(), queued: None };
+    let mut watch = Watch { seen: platform.store.history().last(), queued: None, hour: None };
     loop {
         if let Err(error) = watch.look(&platform, platform::now()).await {
             tracing::error!(%error, "cannot queue the look at past uses");
+        }
+        if let Err(error) = watch.close_days(&platform, platform::now()).await {
+            tracing::error!(error = format!("{error:#}"), "cannot log what went to providers");
         }
         let told = platform.store.jobs_changed();
         match platform.store.claim(platform::now(), &owner, LEASE).await {
@@ -53,6 +57,8 @@ struct Watch {
     seen: Seq,
     /// The look that an entry called for last. While it waits, what comes is looked at with it.
     queued: Option<String>,
+    /// The hour, counted from 1970, in which what went to providers was last looked at.
+    hour: Option<i64>,
 }
 
 impl Watch {
@@ -81,6 +87,18 @@ impl Watch {
         let wanted: Vec<Change> = wanted.into_iter().map(put).collect();
         if !wanted.is_empty() {
             platform.store.commit(now, wanted).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Watch {
+    /// Logs what went to providers on days that are over; looks once an hour.
+    async fn close_days(&mut self, platform: &Platform, now: Timestamp) -> Result<()> {
+        let hour = now.as_second() / 3600;
+        if self.hour != Some(hour) {
+            egress::close_days(&platform.store, now).await?;
+            self.hour = Some(hour);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use candor_assist::Assistant;
+use candor_assist::{Assistant, Templates};
 use candor_core::PurposeKey;
 use candor_store::{SnapshotRow, Store};
 use jiff::Timestamp;
@@ -102,6 +102,8 @@ pub struct AppState {
     pub store: Store,
     /// The assistant; absent while there is no release to serve.
     pub assistant: Option<Arc<Assistant>>,
+    /// What may be asked of it.
+    pub templates: Arc<Templates>,
     /// The redactor.
     pub redaction: Arc<dyn Redaction>,
     /// What the sealed snapshots hold.

@@ -3,10 +3,11 @@
 use crate::{
     base,
     cli::Global,
-    config, output,
+    config, output, outside,
     platform::{self, Platform},
 };
-use anyhow::Result;
+use anyhow::{Context, Result};
+use candor_assist::egress;
 use serde::Serialize;
 
 /// How a check went.
@@ -154,12 +155,33 @@ async fn of_platform(platform: &Platform) -> Vec<Check> {
         Ok(None) => checks.push(Check::warn("snapshot", "none", "build one with `candor snapshot build`")),
         Err(error) => checks.push(Check::of::<(), _>("snapshot", Err(error), |()| String::new(), "see the message")),
     }
+    checks.extend(providers(platform));
     match store.current_release().await {
         Ok(Some(row)) => checks.push(Check::ok("release", format!("{} is served", row.id))),
         Ok(None) => checks.push(Check::warn("release", "none", "make one with `candor train`")),
         Err(error) => checks.push(Check::of::<(), _>("release", Err(error), |()| String::new(), "see the message")),
     }
     checks
+}
+
+/// Each provider outside: whether it is set up right and may be used at all.
+fn providers(platform: &Platform) -> Vec<Check> {
+    let settings = &platform.settings;
+    let history = platform.store.history();
+    let check = |provider: &config::ProviderSettings| {
+        let usable = outside::remote(provider, &settings.assist).and_then(|remote| {
+            let outside = remote.info.outside.context("it is nobody in the register")?;
+            egress::usable(&history, &outside, platform::now())?;
+            Ok(format!("{} at {} may be used for {}", remote.info.name, remote.info.runs_at, tasks(&remote.info.tasks)))
+        });
+        let usable = usable.with_context(|| format!("`{}`", provider.id));
+        Check::of("provider", usable, |found| found, "until then the local model writes")
+    };
+    settings.providers.iter().map(check).collect()
+}
+
+fn tasks(tasks: &[String]) -> String {
+    if tasks.is_empty() { "every task".into() } else { tasks.join(", ") }
 }
 
 /// Which database, and whether what it acknowledges survives a power loss.

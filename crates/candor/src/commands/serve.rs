@@ -51,6 +51,7 @@ pub async fn serve(platform: Platform, listener: TcpListener, dev_login: bool) -
     let state = AppState {
         store: platform.store.clone(),
         assistant: Some(Arc::clone(&serving.assistant)),
+        templates: Arc::clone(&serving.templates),
         redaction: serving.redaction.clone(),
         snapshots: Arc::new(SealedFolders::new(platform.snapshots_dir())),
         dev_login,

@@ -2,7 +2,7 @@
 //! each log entry, so that everybody else's proofs still verify, and a hash that keeps the identifier from coming back.
 
 use super::forget_member::{self, Forgotten};
-use crate::platform::Platform;
+use crate::{platform::Platform, verbatim};
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, RecordId};
 use candor_store::{Change, EraseReport};
@@ -49,6 +49,7 @@ pub async fn run(platform: &Platform, member: &MemberId, now: Timestamp) -> Resu
     let records = platform.store.records_of(member, u32::MAX).await?.into_iter().map(|record| record.id).collect();
     forget_truth(platform, &records)?;
     forget_member::sweep_unsealed(platform).await?;
+    verbatim::prune(platform).await?;
     forget_places(platform, member).await?;
     crate::member_set::forget(platform, member).await?;
     let erased = platform.store.erase_member(crate::platform::now(), member).await?;

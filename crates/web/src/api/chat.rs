@@ -10,12 +10,15 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use candor_assist::{DraftError, DraftEvent, DraftStream, Finish, RemovedKind, Request};
+use candor_assist::{
+    Assistant, DraftError, DraftEvent, DraftStream, Finish, ModelInfo, RemovedKind, Request, Route, egress,
+};
+use candor_core::MemberId;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use super::wire::{ChatRequest, WireError, WireKey};
-use crate::state::App;
+use crate::state::{App, AppState};
 
 /// Numbers the answers of this process.
 static ANSWERS: AtomicU64 = AtomicU64::new(0);
@@ -36,6 +39,7 @@ struct Answer {
         (status = 200, description = "The draft: one JSON object, or chunks as server-sent events when `stream` is true",
             content((Value = "application/json"), (String = "text/event-stream"))),
         (status = 400, description = "Not a request", body = Value),
+        (status = 403, description = "The gate does not let this member's prompt go to this model", body = Value),
         (status = 404, description = "No such model", body = Value),
         (status = 429, description = "Too many drafts at once", body = Value),
     ),
@@ -47,17 +51,31 @@ pub(crate) async fn complete(
 ) -> Result<Response, WireError> {
     let Json(request) = body.map_err(|_| WireError::bad(None, "the body is not a chat completion request"))?;
     let assistant = app.assistant.as_ref().ok_or_else(WireError::not_ready)?;
-    let model = assistant.model();
-    if request.model != model.id {
-        return Err(WireError::no_model());
-    }
+    let (model, route) = routed(&app, assistant, &request)?;
     let (streamed, usage) = (request.stream, request.stream_options.as_ref().is_some_and(|o| o.include_usage));
     let (prompt, options) = request.into_parts()?;
-    let draft = assistant.draft(Request { prompt, options }).await?;
+    let draft = assistant.draft(Request { prompt, options, route }).await?;
     let now = app.now();
     let id = format!("chatcmpl-{:x}-{:x}", now.as_microsecond(), ANSWERS.fetch_add(1, Ordering::Relaxed));
     let answer = Answer { id, created: now.as_second(), model: model.id };
     if streamed { Ok(answer.stream(draft, usage)) } else { answer.whole(draft).await }
+}
+
+/// The model that is asked for, if this member's prompt may go there.
+fn routed(app: &AppState, assistant: &Assistant, request: &ChatRequest) -> Result<(ModelInfo, Route), WireError> {
+    let local = assistant.model();
+    if request.model == local.id {
+        return Ok((local, Route::Local));
+    }
+    let found = assistant.outside().into_iter().find(|model| model.id == request.model);
+    let model = found.ok_or_else(WireError::no_model)?;
+    let outside = model.outside.as_ref().ok_or_else(WireError::no_model)?;
+    let member = request.user.as_deref().and_then(|user| MemberId::new(user).ok());
+    let member =
+        member.ok_or_else(|| WireError::bad(Some("user"), "a model outside needs `user`, the member who asks"))?;
+    let permit = egress::permit(&app.store.history(), outside, &member, app.now());
+    let route = Route::Outside(permit.map_err(WireError::not_permitted)?);
+    Ok((model, route))
 }
 
 fn reason(finish: Finish) -> &'static str {

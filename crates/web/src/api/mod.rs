@@ -13,6 +13,7 @@ mod bundle;
 mod chat;
 mod choices;
 mod document;
+mod drafts;
 pub(crate) mod event_line;
 mod events;
 mod gate;
@@ -41,6 +42,7 @@ const MAX_BODY_BYTES: usize = 256 << 10;
         (name = "choices", description = "A member's setting for a purpose"),
         (name = "objections", description = "The Data Processing Objection Form and its cases"),
         (name = "gate", description = "Why a record may or may not be used"),
+        (name = "drafts", description = "The assistant by task, tone and length"),
         (name = "redaction", description = "Personal data out of any text"),
         (name = "log", description = "The transparency log"),
         (name = "openai", description = "The assistant, on the wire that OpenAI clients speak"),
@@ -62,6 +64,8 @@ fn own() -> OpenApiRouter<App> {
         .routes(routes!(objections::queue))
         .routes(routes!(objections::step))
         .routes(routes!(gate::check))
+        .routes(routes!(drafts::post))
+        .routes(routes!(drafts::templates))
         .routes(routes!(log::head))
         .routes(routes!(bundle::get))
         .routes(routes!(events::refused))

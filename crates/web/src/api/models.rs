@@ -38,16 +38,23 @@ pub(crate) struct ModelFacts {
     runs_at: String,
     /// The release whose adapters it serves.
     release: Option<String>,
+    /// Its key in the register of recipients, when it is not this server.
+    recipient: Option<String>,
 }
 
 fn models(app: &AppState) -> Vec<Model> {
-    let info = app.assistant.iter().map(|assistant| assistant.model());
+    let info = app.assistant.iter().flat_map(|assistant| std::iter::once(assistant.model()).chain(assistant.outside()));
     let model = info.map(|info| Model {
         id: info.id,
         object: "model",
         created: info.created,
         owned_by: app.base.platform.clone(),
-        candor: ModelFacts { name: info.name, runs_at: info.runs_at, release: info.release },
+        candor: ModelFacts {
+            name: info.name,
+            runs_at: info.runs_at,
+            release: info.release,
+            recipient: info.outside.map(|outside| outside.recipient.to_string()),
+        },
     });
     model.collect()
 }

@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use candor_assist::{DraftError, Message, Options, Prompt, ProviderError, Role};
+use candor_assist::{DraftError, Message, Options, Prompt, ProviderError, Role, egress};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,6 +40,11 @@ impl WireError {
         Self { status: StatusCode::NOT_FOUND, message, param: Some("model"), code: Some("model_not_found") }
     }
 
+    pub(crate) fn not_permitted(why: egress::EgressRefused) -> Self {
+        let message = format!("the prompt may not go to this model: {why}");
+        Self { status: StatusCode::FORBIDDEN, message, param: Some("user"), code: Some("not_permitted") }
+    }
+
     pub(crate) fn not_ready() -> Self {
         let message = "there is no release to serve yet".into();
         Self { status: StatusCode::SERVICE_UNAVAILABLE, message, param: None, code: Some("model_not_ready") }
@@ -71,7 +76,8 @@ impl From<DraftError> for WireError {
             DraftError::Provider(ProviderError::PromptTooLong { .. }) => {
                 (StatusCode::BAD_REQUEST, Some("messages"), Some("context_length_exceeded"))
             }
-            DraftError::Provider(ProviderError::Failed(_)) | DraftError::TimeOver => {
+            DraftError::NoProvider(_) => (StatusCode::NOT_FOUND, Some("model"), Some("model_not_found")),
+            DraftError::Provider(ProviderError::Failed(_) | ProviderError::Uncounted) | DraftError::TimeOver => {
                 (StatusCode::INTERNAL_SERVER_ERROR, None, None)
             }
         };
@@ -130,6 +136,9 @@ pub(crate) struct ChatRequest {
     /// Only 1.
     #[serde(default)]
     n: Option<u32>,
+    /// The member who asks. A model outside of this server needs it: the gate is asked whether their prompt may go there.
+    #[serde(default)]
+    pub(crate) user: Option<String>,
 }
 
 /// What a stream tells beside its text.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use candor_assist::egress;
 use candor_core::{PurposeKey, Reason, Seq};
 use candor_store::{Job, JobState, ReleaseRow, ShardState, StoreError};
 use serde::Deserialize;
@@ -113,6 +114,14 @@ struct ReleaseView {
     shards: String,
 }
 
+/// A provider of drafts, as the officer sees it.
+struct WriterRow {
+    name: String,
+    runs_at: String,
+    tasks: String,
+    state: String,
+}
+
 struct JobView {
     id: i64,
     kind: String,
@@ -133,6 +142,7 @@ struct ConsolePage {
     snapshots: Vec<SnapshotView>,
     releases: Vec<ReleaseView>,
     jobs: Vec<JobView>,
+    writers: Vec<WriterRow>,
     log_size: String,
     log_root: String,
 }
@@ -154,6 +164,7 @@ pub(crate) async fn get(State(app): State<App>, SignedOfficer(signed): SignedOff
         snapshots: snapshots(&app).await?,
         releases: releases(&app).await?,
         jobs: app.store.jobs(LISTED as u32).await?.into_iter().map(job_view).collect(),
+        writers: writers(&app),
         log_size: words::count(head.seq.0),
         log_root: head.root,
     }))
@@ -173,6 +184,26 @@ fn warning(standing: &candor_store::Standing) -> Option<String> {
              release the hold with a reason."
         )),
     }
+}
+
+/// Who writes drafts: the providers outside in the order in which they are asked, then the local model.
+fn writers(app: &AppState) -> Vec<WriterRow> {
+    let Some(assistant) = &app.assistant else { return Vec::new() };
+    let (history, now) = (app.store.history(), app.now());
+    let outside = assistant.outside().into_iter();
+    let rows = outside.chain([assistant.model()]).map(|model| {
+        let title = |task: &candor_assist::Template| model.serves(&task.key).then(|| task.title.clone());
+        let tasks: Vec<String> = app.templates.tasks().iter().filter_map(title).collect();
+        let state = match &model.outside {
+            None => "What no provider before it may have".to_owned(),
+            Some(outside) => match egress::usable(&history, outside, now) {
+                Ok(()) => "Where the gate lets the member's prompt go".to_owned(),
+                Err(why) => format!("Not used: {why}"),
+            },
+        };
+        WriterRow { tasks: tasks.join(", "), name: model.name, runs_at: model.runs_at, state }
+    });
+    rows.collect()
 }
 
 fn refused_row(refused: candor_store::Refused) -> RefusedRow {

@@ -155,6 +155,7 @@ async fn the_document_has_every_route_of_the_api() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
     let paths: Vec<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
+        "/api/v1/drafts",
         "/api/v1/events",
         "/api/v1/events/refused",
         "/api/v1/gate/check",

@@ -12,9 +12,11 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use candor_assist::{
-    Assistant, ModelInfo, Options, OutputGuard, Prompt, Provider, ProviderError, Redactor, VerbatimIndex,
+    Assistant, ModelInfo, Options, OutputGuard, Prompt, Provider, ProviderError, Redactor, Templates, egress,
 };
-use candor_core::{Event, Member, MemberId, PolicyId, Record, RecordId, RecordKind, RuleBook, Visibility};
+use candor_core::{
+    Event, Member, MemberId, PolicyId, RecipientKey, Record, RecordId, RecordKind, RuleBook, Visibility,
+};
 use candor_store::{Change, Store};
 use candor_web::{
     ApiKey, AppState, Clock, Config, RedactedText, Redaction, RedactionOrder, SnapshotFolders, SnapshotPapers,
@@ -25,6 +27,8 @@ use tower::ServiceExt as _;
 
 /// What the scripted model says.
 pub const DRAFT: &str = "Bees are kept on roofs. Ask bo@firma.de about honey.";
+/// What it says when it is asked for markup.
+pub const MARKUP: &str = "<script>alert(1)</script> <a href=\"/x\">y</a> [z](javascript:alert(1)) ![i](/t)";
 /// A key of the API.
 pub const KEY: &str = "cnd_test_1234";
 
@@ -44,41 +48,76 @@ impl Clock for Still {
     }
 }
 
-struct Script;
+/// Says `DRAFT`, or, outside, how many messages it was sent and the first words of the first one of the member.
+#[derive(Default)]
+struct Script {
+    is_outside: bool,
+}
 
 #[async_trait]
 impl Provider for Script {
     fn model(&self) -> ModelInfo {
+        if self.is_outside {
+            let recipient = RecipientKey::new("acme").unwrap();
+            return ModelInfo {
+                id: "acme-large".into(),
+                name: "Acme Large".into(),
+                runs_at: "Acme in the United States".into(),
+                release: None,
+                created: 0,
+                outside: Some(egress::Outside { recipient, region: "US".into() }),
+                tasks: vec!["headline".into()],
+            };
+        }
         ModelInfo {
             id: "candor-test".into(),
             name: "Test model".into(),
             runs_at: "this server".into(),
             release: Some("r1".into()),
             created: 1_700_000_000,
+            outside: None,
+            tasks: Vec::new(),
         }
     }
 
     async fn generate(
         &self,
-        _: &Prompt,
+        prompt: &Prompt,
         _: &Options,
     ) -> Result<tokio::sync::mpsc::Receiver<Result<String, ProviderError>>, ProviderError> {
         let (sender, receiver) = tokio::sync::mpsc::channel(64);
-        for word in DRAFT.split_inclusive(' ') {
+        let told =
+            format!("{} messages, {} openings for {}", prompt.messages().len(), prompt.openings().len(), prompt.task());
+        let own = prompt.messages().iter().any(|message| message.content.contains("Texts of mine"));
+        let text = match self.is_outside {
+            true => told,
+            false if prompt.text() == "say markup" => MARKUP.to_owned(),
+            false => DRAFT.to_owned(),
+        };
+        if own {
+            sender.try_send(Ok("In your style: ".to_owned())).unwrap();
+        }
+        for word in text.split_inclusive(' ') {
             sender.try_send(Ok(word.to_owned())).unwrap();
         }
         Ok(receiver)
     }
+}
 
-    fn tokens(&self, text: &str) -> Vec<u32> {
-        text.split_whitespace().map(|word| word.len() as u32).collect()
-    }
+/// A token a word.
+fn tokens(text: &str) -> Vec<u32> {
+    text.split_whitespace().map(|word| word.len() as u32).collect()
 }
 
 fn assistant() -> Arc<Assistant> {
     let redactor = Arc::new(Redactor::builder().build().unwrap());
-    let guard = OutputGuard::new(redactor, Arc::new(VerbatimIndex::default()));
-    Arc::new(Assistant::new(Arc::new(Script), Arc::new(guard)))
+    let guard = OutputGuard::new(redactor, Vec::new(), Arc::new(tokens));
+    Arc::new(Assistant::new(Arc::new(Script::default()), Arc::new(guard)).with_outside([outside()]))
+}
+
+/// A provider outside that says what was asked of it.
+fn outside() -> Arc<dyn Provider> {
+    Arc::new(Script { is_outside: true })
 }
 
 /// Finds with the real redactor; knows one operator.
@@ -169,6 +208,7 @@ impl Site {
         let state = AppState {
             store: store.clone(),
             assistant: setup.model.then(assistant),
+            templates: Arc::new(Templates::shipped().unwrap()),
             redaction: Arc::new(Finds),
             snapshots: Arc::new(Folder { is_there: Arc::clone(&folder) }),
             dev_login: setup.dev_login,
