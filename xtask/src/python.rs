@@ -26,6 +26,14 @@ pub fn peers(place: &Workplace, profile: Profile) -> Result<()> {
     run(tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/python"]))
 }
 
+/// Runs `tests/provider`: the binary against llama.cpp's own server.
+pub fn provider(place: &Workplace, profile: Profile) -> Result<()> {
+    let python = environment(place, "provider", "tests/provider/requirements.txt")?;
+    let mut tests = Command::new(python);
+    tests.env("PYTHONDONTWRITEBYTECODE", "1").env("CANDOR_BIN", place.binary(profile)?).current_dir(place.root());
+    run(tests.args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/provider"]))
+}
+
 /// Makes the golden logits anew with `transformers` and compares them with the committed ones; then loads what the binary exports
 /// with `transformers`, `peft` and llama.cpp.
 pub fn models(place: &Workplace, profile: Profile) -> Result<()> {

@@ -60,6 +60,7 @@ const STEPS: &[Step] = &[
     Step { name: "python", asked: false, run: |context| python::peers(context.place, context.profile) },
     Step { name: "wasm", asked: false, run: |context| wasm::check(context.place) },
     Step { name: "e2e", asked: false, run: |context| e2e::all(context.place, context.profile) },
+    Step { name: "provider", asked: true, run: |context| python::provider(context.place, context.profile) },
     Step { name: "python-ml", asked: true, run: |context| python::models(context.place, context.profile) },
 ];
 
