@@ -17,6 +17,7 @@ mod output;
 mod outside;
 mod platform;
 mod provider;
+mod recorder;
 mod redaction;
 mod release_audit;
 mod release_price;
@@ -33,7 +34,19 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Candle spreads additions over threads of its own, which share one lock and spin while they wait. Each shard has a thread
+/// already, so these only stand in its way: half of the time of a training went there.
+#[expect(unsafe_code, reason = "the environment is changed before anything else runs")]
+fn keep_candle_on_its_thread() {
+    let name = "CANDLE_NUM_THREADS";
+    if std::env::var_os(name).is_none() {
+        // SAFETY: this is the first thing that happens, on the only thread.
+        unsafe { std::env::set_var(name, "1") };
+    }
+}
+
 fn main() -> ExitCode {
+    keep_candle_on_its_thread();
     let cli = cli::Cli::parse();
     output::start_tracing(cli.global.quiet);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -3,10 +3,15 @@
 //! randomness, and updates parameters in the order of their names.
 
 use crate::error::{MlError, Result};
+use crate::ops::dot;
 use crate::tensors::{Tensors, values};
 use candle_core::backprop::GradStore;
-use candle_core::{Device, Tensor, Var};
+use candle_core::{CpuStorage, Device, InplaceOp2, Layout, Storage, Tensor, Var};
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Squares that are summed in single width before the sum goes on in double width.
+const SUMMED_TOGETHER: usize = 4096;
 
 /// Trained parameters by name.
 pub type Variables = BTreeMap<String, Var>;
@@ -59,29 +64,30 @@ impl Adam {
     }
 
     /// One update with learning rate `rate`; a variable without a gradient stays as it is. Returns the gradient's norm before
-    /// clipping.
+    /// clipping. A gradient that is no number changes nothing; the caller sees it by the norm.
     pub fn step(&mut self, variables: &Variables, gradients: &GradStore, rate: f32) -> Result<f32> {
-        let mut flat = BTreeMap::new();
         let mut square_sum = 0f64;
+        let mut found = Vec::with_capacity(variables.len());
         for (name, var) in variables {
             if let Some(gradient) = gradients.get(var) {
-                let gradient = values(gradient)?;
-                square_sum += gradient.iter().map(|g| f64::from(g * g)).sum::<f64>();
-                flat.insert(name, gradient);
+                let gradient = gradient.contiguous()?;
+                square_sum += square_sum_of(&gradient)?;
+                found.push((name, var, gradient));
             }
         }
         let norm = square_sum.sqrt() as f32;
+        if !norm.is_finite() {
+            return Ok(norm);
+        }
         let clip = self.options.clip_norm;
         let scale = if clip > 0.0 && norm > clip { clip / norm } else { 1.0 };
         self.steps += 1;
-        for (name, gradient) in flat {
-            let var = &variables[name];
+        for (name, var, gradient) in found {
             let moments =
                 self.moments.get_mut(name).ok_or_else(|| MlError::Recipe(format!("no moments for `{name}`")))?;
             let decay = if var.rank() > 1 { 1.0 - rate * self.options.weight_decay } else { 1.0 };
-            let mut weights = values(var.as_tensor())?;
-            update(&mut weights, &gradient, moments, &Update::new(&self.options, self.steps, rate, scale, decay));
-            var.set(&Tensor::from_vec(weights, var.shape(), &Device::Cpu)?)?;
+            let with = Update::new(&self.options, self.steps, rate, scale, decay);
+            var.inplace_op2(&gradient, &InPlace { with, moments: Mutex::new(moments) })?;
         }
         Ok(norm)
     }
@@ -131,6 +137,49 @@ impl Update {
         let rate = (f64::from(rate) / correction(options.beta1)) as f32;
         let square_correction = (1.0 / correction(options.beta2)) as f32;
         Self { options: *options, rate, scale, decay, square_correction }
+    }
+}
+
+/// The update of one parameter, in the place where it lies.
+struct InPlace<'a> {
+    with: Update,
+    /// The trait gives a shared reference to the operation; nobody else holds it.
+    moments: Mutex<&'a mut Moments>,
+}
+
+impl InplaceOp2 for InPlace<'_> {
+    fn name(&self) -> &'static str {
+        "adam"
+    }
+
+    fn cpu_fwd(
+        &self,
+        weights: &mut CpuStorage,
+        l1: &Layout,
+        gradient: &CpuStorage,
+        l2: &Layout,
+    ) -> candle_core::Result<()> {
+        let (CpuStorage::F32(weights), CpuStorage::F32(gradient)) = (weights, gradient) else {
+            candle_core::bail!("Adam updates `f32` parameters only")
+        };
+        let (Some((a, b)), Some((c, d))) = (l1.contiguous_offsets(), l2.contiguous_offsets()) else {
+            candle_core::bail!("Adam updates contiguous parameters only")
+        };
+        let mut moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
+        update(&mut weights[a..b], &gradient[c..d], &mut moments, &self.with);
+        Ok(())
+    }
+}
+
+/// The sum of squares of a contiguous gradient.
+fn square_sum_of(gradient: &Tensor) -> Result<f64> {
+    let (storage, layout) = gradient.storage_and_layout();
+    match (&*storage, layout.contiguous_offsets()) {
+        (Storage::Cpu(CpuStorage::F32(all)), Some((start, end))) => {
+            let some = &all[start..end];
+            Ok(some.chunks(SUMMED_TOGETHER).map(|chunk| f64::from(dot(chunk, chunk))).sum())
+        }
+        _ => Err(MlError::Recipe("a gradient is not `f32` on the CPU".into())),
     }
 }
 
@@ -184,6 +233,21 @@ mod tests {
         let end = quadratic(&variables, &mut adam, 1)?;
         for (got, want) in end.iter().zip([0.1, 9.9, -3.9]) {
             assert!((got - want).abs() < 1e-5, "{got} against {want}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_gradient_that_is_no_number_changes_nothing() -> Result<()> {
+        for bad in [f64::NAN, f64::INFINITY] {
+            let variables = start()?;
+            let mut adam = Adam::new(&variables, AdamOptions::default());
+            quadratic(&variables, &mut adam, 2)?;
+            let (weights, before) = (values(variables["x"].as_tensor())?, adam.clone());
+            let loss = (variables["x"].as_tensor() * bad)?.sum_all()?;
+            let norm = adam.step(&variables, &loss.backward()?, 0.1)?;
+            assert!(!norm.is_finite() && adam == before);
+            assert_eq!(values(variables["x"].as_tensor())?, weights);
         }
         Ok(())
     }

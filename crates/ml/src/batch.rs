@@ -32,6 +32,8 @@ pub struct Batch {
     pub targets: Tensor,
     /// `[windows * length]`: 1 where the target counts.
     pub weights: Tensor,
+    /// The places of the targets that count, `u32`.
+    pub counted_at: Tensor,
     /// Targets that count.
     pub counted: f64,
 }
@@ -103,12 +105,14 @@ pub fn stack(windows: &[Window], chosen: &[usize]) -> Result<Batch> {
         targets.extend(window.targets.iter().copied().chain(std::iter::repeat_n(PADDING, padding)));
         weights.extend(window.weights.iter().copied().chain(std::iter::repeat_n(0.0, padding)));
     }
-    let counted = weights.iter().map(|&w| f64::from(w)).sum();
+    let counted_at: Vec<u32> = (0..).zip(&weights).filter(|(_, w)| **w > 0.0).map(|(place, _)| place).collect();
+    let counted = counted_at.len() as f64;
     let shape = (chosen.len(), length);
     Ok(Batch {
         inputs: Tensor::from_vec(inputs, shape, &Device::Cpu)?,
         targets: Tensor::from_vec(targets, shape, &Device::Cpu)?,
         weights: Tensor::from_vec(weights, chosen.len() * length, &Device::Cpu)?,
+        counted_at: Tensor::from_vec(counted_at, counted as usize, &Device::Cpu)?,
         counted,
     })
 }

@@ -14,7 +14,9 @@
 use crate::adapter::Adapter;
 use crate::config::{Config, Projection, head_norm_names};
 use crate::error::{MlError, Result};
-use crate::ops::{Rotation, causal_softmax, cross_entropy, linear, merge_heads, rms_norm, split_heads, swiglu};
+use crate::ops::{
+    Rotation, adapted_linear, causal_attention, head_loss, linear, merge_heads, rms_norm, split_heads, swiglu,
+};
 use crate::tensors::Tensors;
 use candle_core::Tensor;
 use std::path::Path;
@@ -80,13 +82,23 @@ impl Model {
 
     /// Logits `[batch * t, vocabulary]` for tokens `[batch, t]` of `u32`.
     pub fn logits(&self, tokens: &Tensor, adapter: Option<&Adapter>) -> Result<Tensor> {
-        let hidden = self.hidden(tokens, adapter)?;
-        Ok(linear(&hidden, self.head.as_ref().unwrap_or(&self.embedding))?)
+        Ok(linear(&self.hidden(tokens, adapter)?, self.head())?)
     }
 
     /// Negative log-likelihood in nats of `targets` `[batch, t]`, one value a position: `[batch * t]`.
     pub fn nll(&self, tokens: &Tensor, targets: &Tensor, adapter: Option<&Adapter>) -> Result<Tensor> {
-        Ok(cross_entropy(&self.logits(tokens, adapter)?, &targets.flatten_all()?)?)
+        Ok(head_loss(&self.hidden(tokens, adapter)?, self.head(), &targets.flatten_all()?)?)
+    }
+
+    /// The same for some positions only, which are numbered over `[batch * t]` in `at` (`u32`): the others cost no logits.
+    pub fn nll_at(&self, tokens: &Tensor, targets: &Tensor, at: &Tensor, adapter: Option<&Adapter>) -> Result<Tensor> {
+        let hidden = self.hidden(tokens, adapter)?.index_select(at, 0)?;
+        Ok(head_loss(&hidden, self.head(), &targets.flatten_all()?.index_select(at, 0)?)?)
+    }
+
+    /// The matrix that makes logits.
+    fn head(&self) -> &Tensor {
+        self.head.as_ref().unwrap_or(&self.embedding)
     }
 
     /// The normed residual stream after the last block, `[batch * t, hidden]`.
@@ -132,9 +144,8 @@ impl Model {
         let key = split_heads(&key?, t, kv_heads, Some(&self.rotation))?;
         let value = split_heads(&project(Projection::Value, n)?, t, kv_heads, None)?;
         let query = query.reshape((batch * kv_heads, group * t, width))?;
-        let weights = causal_softmax(&query.matmul(&key.transpose(1, 2)?)?, 1.0 / (width as f32).sqrt())?;
-        let mixed = weights.matmul(&value)?.reshape((batch * heads, t, width))?;
-        Ok(merge_heads(&mixed, heads)?)
+        let mixed = causal_attention(&query, &key, &value, 1.0 / (width as f32).sqrt())?;
+        Ok(merge_heads(&mixed.reshape((batch * heads, t, width))?, heads)?)
     }
 
     /// Normalizes every head of rows `[batch * t, heads * width]` on its own, as Qwen 3 does with queries and keys.
@@ -145,12 +156,13 @@ impl Model {
 }
 
 fn project(layer: &Layer, index: usize, which: Projection, x: &Tensor, adapter: Option<&Adapter>) -> Result<Tensor> {
-    let mut y = linear(x, &layer.projections[which as usize])?;
-    if let Some(bias) = &layer.biases[which as usize] {
-        y = y.broadcast_add(bias)?;
-    }
-    match adapter.and_then(|a| a.pair(index, which).map(|pair| (pair, a.scale()))) {
-        Some(((down, up), scale)) => Ok((y + linear(&(linear(x, down)? * scale)?, up)?)?),
+    let weight = &layer.projections[which as usize];
+    let y = match adapter.and_then(|a| a.pair(index, which).map(|pair| (pair, a.scale()))) {
+        Some(((down, up), scale)) => adapted_linear(x, weight, down, up, scale)?,
+        None => linear(x, weight)?,
+    };
+    match &layer.biases[which as usize] {
+        Some(bias) => Ok(y.broadcast_add(bias)?),
         None => Ok(y),
     }
 }

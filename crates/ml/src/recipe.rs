@@ -168,7 +168,11 @@ fn is_zero(share: &f64) -> bool {
     *share == 0.0
 }
 
-/// What besides recipe, base and rows decides the bits of a result: the instruction set that products and sums are computed with.
+/// Version of the operations: raised whenever one of them is computed in another order, because that changes bits.
+const KERNELS: u32 = 2;
+
+/// What besides recipe, base and rows decides the bits of a result: the instruction set that products and sums are computed with,
+/// and the version of the operations.
 pub fn numeric_profile() -> String {
     #[cfg(target_arch = "x86_64")]
     let widest = if std::is_x86_feature_detected!("avx512f") {
@@ -180,7 +184,7 @@ pub fn numeric_profile() -> String {
     };
     #[cfg(not(target_arch = "x86_64"))]
     let widest = "generic";
-    format!("f32 {} {widest}", std::env::consts::ARCH)
+    format!("f32 {} {widest} kernels {KERNELS}", std::env::consts::ARCH)
 }
 
 #[cfg(test)]

@@ -2,16 +2,20 @@
 //! path, done in one pass over memory. Every operation works on contiguous `f32` (labels `u32`) on the CPU, splits its work by
 //! rows only, and so gives the same bits for any number of threads. Nothing here knows the model.
 
-mod causal_softmax;
+mod adapted;
+mod attention;
 mod cross_entropy;
+mod head_loss;
 mod heads;
 mod linear;
 mod math;
 mod rms_norm;
 mod swiglu;
 
-pub use causal_softmax::causal_softmax;
+pub use adapted::adapted_linear;
+pub use attention::causal_attention;
 pub use cross_entropy::cross_entropy;
+pub use head_loss::head_loss;
 pub use heads::{Rotation, merge_heads, split_heads};
 pub use linear::linear;
 pub(crate) use math::{rms_norm_row, softmax_row, swiglu_row};
