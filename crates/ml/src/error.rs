@@ -24,6 +24,48 @@ pub enum MlError {
     /// A recipe or an argument asks for something impossible.
     #[error("the recipe cannot be followed: {0}")]
     Recipe(String),
+    /// The loss or a gradient stopped being a number; the state before that step is kept.
+    #[error(
+        "the loss or a gradient is no number in shard `{shard}`, slice `{slice}`, step `{step}`; the last good state is kept; \
+         use a smaller `learning_rate`"
+    )]
+    Diverged {
+        /// The shard.
+        shard: usize,
+        /// Its slice.
+        slice: usize,
+        /// Steps of the shard before it.
+        step: u32,
+    },
+    /// Rows were tokenized for another base.
+    #[error(
+        "shard `{shard}` holds the token `{token}`, the base knows `{vocabulary}`; build a new snapshot with the tokenizer of \
+         this base"
+    )]
+    Vocabulary {
+        /// The shard.
+        shard: usize,
+        /// The token that does not exist.
+        token: u32,
+        /// Tokens of the base.
+        vocabulary: usize,
+    },
+    /// No record is there to learn from.
+    #[error(
+        "no admitted record is there to learn from; look at `candor gate explain` and build a snapshot that holds some"
+    )]
+    Nothing,
+    /// The machine has less memory than the training takes.
+    #[error(
+        "training takes about `{needed_mb}` MB of memory and `{available_mb}` MB are free; use a smaller `batch_tokens` or \
+         fewer threads"
+    )]
+    Memory {
+        /// What is needed, in megabytes.
+        needed_mb: u64,
+        /// What there is, in megabytes.
+        available_mb: u64,
+    },
     /// The caller asked to stop; what was finished is kept.
     #[error("stopped on request; run again to go on from the last finished step")]
     Canceled,

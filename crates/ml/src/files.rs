@@ -14,7 +14,12 @@ const TEXT_BYTES_LIMIT: u64 = 64 << 20;
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = part_of(path);
     let mut file = File::create(&temporary).map_err(MlError::io(&temporary))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(MlError::io(&temporary))?;
+    if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
+        // A full disk gets its room back; what is at `path` stays.
+        drop(file);
+        remove_if_there(&temporary)?;
+        return Err(MlError::io(path)(error));
+    }
     fs::rename(&temporary, path).map_err(MlError::io(path))?;
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         File::open(folder).and_then(|f| f.sync_all()).map_err(MlError::io(folder))?;

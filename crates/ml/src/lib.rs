@@ -23,7 +23,9 @@ pub mod pretrain;
 // members' adapters
 pub mod batch;
 pub mod joint;
+pub mod preflight;
 pub mod recipe;
+mod running;
 pub mod shard;
 pub mod train;
 
@@ -43,7 +45,9 @@ mod sampling;
 // shared by all
 pub mod error;
 pub mod files;
+pub mod metrics;
 pub mod progress;
+pub mod tfevents;
 
 pub use base::Base;
 pub use card::CurvePoint;

@@ -194,11 +194,11 @@ pub fn pretrain(
         let step = run.adam.steps();
         let (x, y) = run.batch(step)?;
         let loss = model.nll(&x, &y, None)?.mean_all()?;
-        run.adam.step(&run.variables, &loss.backward()?, recipe.rate(step))?;
+        let norm = run.adam.step(&run.variables, &loss.backward()?, recipe.rate(step))?;
         let loss = loss.to_scalar::<f32>()?;
-        if !loss.is_finite() {
+        if !loss.is_finite() || !norm.is_finite() {
             return Err(MlError::Recipe(format!(
-                "the loss is no number after step `{step}`; use a smaller `learning_rate`"
+                "the loss or a gradient is no number in step `{step}`; the last checkpoint is kept; use a smaller `learning_rate`"
             )));
         }
         (sum, count) = (sum + f64::from(loss), count + 1);
@@ -213,7 +213,17 @@ pub fn pretrain(
             run.checkpoint()?;
         }
         let (done, total, tokens) = (u64::from(done), u64::from(recipe.steps), run.tokens_at(done));
-        progress(Progress { stage: "pretrain".into(), done, total, tokens, loss: Some(loss), held_out });
+        let stage = "pretrain".into();
+        progress(Progress {
+            stage,
+            step: done,
+            done,
+            total,
+            tokens,
+            loss: Some(loss),
+            held_out,
+            ..Progress::default()
+        });
     }
     run.export()
 }
@@ -226,7 +236,7 @@ impl<'a> Run<'a> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self> {
         let mut say = |stage: &str| {
-            progress(Progress { stage: stage.into(), done: 0, total: 1, tokens: 0, loss: None, held_out: None });
+            progress(Progress { stage: stage.into(), total: 1, ..Progress::default() });
         };
         say("read texts");
         let mut texts = paths.iter().map(|p| Text::load(p)).collect::<Result<Vec<_>>>()?;

@@ -3,16 +3,22 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One report of a running job.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Progress {
-    /// What is being done, for example `pretrain` or `shard 3`.
+    /// What is being done, for example `pretrain` or `shard 3 slice 0`.
     pub stage: String,
+    /// Shard and slice, where it is about one.
+    pub part: Option<(usize, usize)>,
+    /// Steps of the optimizer so far: of the run, or of the shard.
+    pub step: u64,
     /// Units done so far.
     pub done: u64,
     /// Units in all.
     pub total: u64,
-    /// Tokens learnt from so far.
+    /// Tokens of this stage learnt from so far.
     pub tokens: u64,
+    /// Those of them that an earlier run had learnt already.
+    pub found: u64,
     /// Latest mean loss in nats a token, where there is one.
     pub loss: Option<f32>,
     /// Latest loss on held-out text, where it was just measured.

@@ -6,6 +6,7 @@
 //!   state.json            the list
 //!   slice-0.safetensors   adapter and both moments of Adam after slice 0
 //!   slice-1.safetensors   …
+//!   slice-2.running-…     the same inside a slice that is being trained, see `running.rs`
 //!   adapter/              the last adapter, in the layout of PEFT
 //! ```
 
@@ -152,10 +153,8 @@ impl ShardState {
         variables: &Variables,
         adam: &Adam,
     ) -> Result<()> {
-        let mut all = adam.to_tensors()?;
-        all.extend(variables.iter().map(|(name, var)| (format!("weight.{name}"), var.as_tensor().clone())));
         slice.steps = adam.steps();
-        slice.state_hash = tensors::save(&slice_path(folder, slice.slice), &all, Width::Full)?;
+        slice.state_hash = save_numbers(&slice_path(folder, slice.slice), variables, adam)?;
         self.slices.push(slice);
         self.save(folder)
     }
@@ -163,18 +162,29 @@ impl ShardState {
     /// Sets variables and optimizer to the state after the last listed slice.
     pub(crate) fn restore(&self, folder: &Path, variables: &Variables, adam: &mut Adam) -> Result<()> {
         let Some(last) = self.slices.last() else { return Ok(()) };
-        let path = slice_path(folder, last.slice);
-        let all: Tensors = tensors::load(&path)?;
-        for (name, var) in variables {
-            let stored = all.get(&format!("weight.{name}"));
-            var.set(stored.ok_or_else(|| MlError::format(&path, format!("it lacks `{name}`")))?)?;
-        }
-        adam.restore(last.steps, &all)
+        load_numbers(&slice_path(folder, last.slice), last.steps, variables, adam)
     }
 
-    fn save(&self, folder: &Path) -> Result<()> {
+    pub(crate) fn save(&self, folder: &Path) -> Result<()> {
         files::write_json(&list_path(folder), self)
     }
+}
+
+/// Writes adapter and moments, and gives the SHA-256 of the file.
+pub(crate) fn save_numbers(path: &Path, variables: &Variables, adam: &Adam) -> Result<String> {
+    let mut all = adam.to_tensors()?;
+    all.extend(variables.iter().map(|(name, var)| (format!("weight.{name}"), var.as_tensor().clone())));
+    tensors::save(path, &all, Width::Full)
+}
+
+/// Takes up adapter and moments as they were after `steps` steps.
+pub(crate) fn load_numbers(path: &Path, steps: u32, variables: &Variables, adam: &mut Adam) -> Result<()> {
+    let all: Tensors = tensors::load(path)?;
+    for (name, var) in variables {
+        let stored = all.get(&format!("weight.{name}"));
+        var.set(stored.ok_or_else(|| MlError::format(path, format!("it lacks `{name}`")))?)?;
+    }
+    adam.restore(steps, &all)
 }
 
 #[cfg(test)]

@@ -10,8 +10,10 @@ use crate::batch;
 use crate::error::{MlError, Result};
 use crate::files;
 use crate::model::Model;
+use crate::preflight;
 use crate::progress::{Cancel, Progress};
 use crate::recipe::{Recipe, numeric_profile};
+use crate::running::{self, Place};
 use crate::shard::{ShardState, SliceState, TrainRow, rows_hash};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Steps of a shard over which the learning rate rises from nothing.
 const WARMUP_STEPS: u32 = 10;
+/// Work after which the state inside a slice is written, in floating-point operations: a minute or two of one core. It depends on
+/// nothing but what was learnt, and changes no bit of the result.
+const SAVED_WORK: f64 = 1e13;
 
 /// A trained shard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,6 +86,7 @@ pub fn train_shard(
             recipe.slices
         )));
     }
+    preflight::check_vocabulary(base.config(), shard, slices)?;
     // A pool of one thread keeps the products of candle on it.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let pool = pool.map_err(|e| MlError::Recipe(format!("no thread for the shard: {e}")))?;
@@ -150,6 +156,8 @@ struct Training<'a> {
     state: ShardState,
     variables: Variables,
     adam: Adam,
+    /// Work between two states inside a slice.
+    saved_work: f64,
 }
 
 impl<'a> Training<'a> {
@@ -170,22 +178,31 @@ impl<'a> Training<'a> {
             Some(found) if valid > 0 => found,
             _ => fresh,
         };
-        if state.slices.len() > valid || valid == 0 {
+        if state.slices.len() > valid {
             state.truncate(folder, valid)?;
+        } else {
+            state.save(folder)?;
         }
         let variables = adapter::fresh_variables(base.config(), recipe.rank, seed(recipe, shard, None))?;
         let mut adam = Adam::new(&variables, AdamOptions::default());
         state.restore(folder, &variables, &mut adam)?;
-        Ok(Self { recipe, base, model: base.model()?, folder, state, variables, adam })
+        Ok(Self { recipe, base, model: base.model()?, folder, state, variables, adam, saved_work: SAVED_WORK })
     }
 
     fn run(mut self, slices: &[Vec<TrainRow>], watch: Watch<'_>) -> Result<ShardResult> {
         let first = self.state.slices.len();
         let mut trained_tokens = 0;
+        for found in &self.state.slices {
+            (watch.progress)(Progress { found: found.tokens, ..self.report(found.slice, found.tokens, found.loss) });
+        }
+        if first == slices.len() {
+            running::sweep(self.folder, None)?;
+        }
         for (slice, rows) in slices.iter().enumerate().skip(first) {
             let made = self.train_slice(slice, rows, watch)?;
             trained_tokens += made.tokens;
             self.state.push(self.folder, made, &self.variables, &self.adam)?;
+            running::sweep(self.folder, None)?;
         }
         let adapter = Adapter::of_variables(self.base.config(), self.recipe.rank, self.recipe.alpha, &self.variables)?;
         let adapter_hash = adapter.save(&self.folder.join("adapter"), self.base.hash())?;
@@ -198,36 +215,49 @@ impl<'a> Training<'a> {
         let learnt = || rows.iter().map(|row| learnt(row, self.recipe));
         let windows = batch::training_windows(learnt(), self.base.config().marks(), self.recipe);
         let per_pass: u64 = learnt().map(|tokens| tokens.len() as u64).sum();
-        let mut loss = None;
-        for epoch in 0..self.recipe.epochs {
+        let (rows_hash, epochs) = (rows_hash(rows), self.recipe.epochs);
+        let taken_up = running::take_up(self.folder, &self.state, &rows_hash, &self.variables, &mut self.adam)?;
+        let (mut at, mut found) = (taken_up.unwrap_or_default(), None);
+        let (mut loss, mut work) = (None, 0f64);
+        for epoch in at.epoch..epochs {
             let order = batch::shuffled(
                 &windows,
                 self.recipe.batch_tokens,
                 seed(self.recipe, self.state.shard, Some((slice, epoch))),
             );
-            let (mut sum, mut counted) = (0f64, 0f64);
-            for (i, chosen) in order.iter().enumerate() {
-                if watch.cancel.is_canceled() {
-                    return Err(MlError::Canceled);
-                }
+            let learnt_by =
+                |batch: usize| per_pass * u64::from(epoch) + per_pass * batch as u64 / order.len().max(1) as u64;
+            let found = *found.get_or_insert_with(|| learnt_by(at.batch));
+            for (i, chosen) in order.iter().enumerate().skip(at.batch) {
                 let batch = batch::stack(&windows, chosen)?;
-                let done = f64::from(epoch) + i as f64 / order.len() as f64;
-                let value = self.step(&batch, self.rate(slice, done / f64::from(self.recipe.epochs)))?;
-                (sum, counted) = (sum + f64::from(value) * batch.counted, counted + batch.counted);
-                let passes = u64::from(epoch) * order.len() as u64;
-                (watch.progress)(Progress {
-                    stage: format!("shard {} slice {slice}", self.state.shard),
-                    done: passes + i as u64 + 1,
-                    total: u64::from(self.recipe.epochs) * order.len() as u64,
-                    tokens: per_pass * u64::from(epoch) + per_pass * (i as u64 + 1) / order.len() as u64,
-                    loss: Some(value),
-                    held_out: None,
-                });
+                let share = (f64::from(epoch) + i as f64 / order.len() as f64) / f64::from(epochs);
+                let stepped = match watch.cancel.is_canceled() {
+                    true => Err(MlError::Canceled),
+                    false => self.step(slice, &batch, self.rate(slice, share)),
+                };
+                let value = match stepped {
+                    Ok(value) => value,
+                    Err(stop) => {
+                        self.save_inside(&rows_hash, &at)?;
+                        return Err(stop);
+                    }
+                };
+                (at.sum, at.counted) = (at.sum + f64::from(value) * batch.counted, at.counted + batch.counted);
+                at.batch = i + 1;
+                work += self.work_of(&batch);
+                if work >= self.saved_work {
+                    self.save_inside(&rows_hash, &at)?;
+                    work = 0.0;
+                }
+                let done = u64::from(epoch) * order.len() as u64 + i as u64 + 1;
+                let total = u64::from(epochs) * order.len() as u64;
+                let report = self.report(slice, learnt_by(i + 1), Some(value));
+                (watch.progress)(Progress { done, total, found, ..report });
             }
-            loss = (counted > 0.0).then(|| (sum / counted) as f32);
+            loss = (at.counted > 0.0).then(|| (at.sum / at.counted) as f32);
+            at = Place { epoch: epoch + 1, ..Place::default() };
         }
-        let (rows_hash, count) = (rows_hash(rows), rows.len() as u64);
-        let tokens = per_pass * u64::from(self.recipe.epochs);
+        let (count, tokens) = (rows.len() as u64, per_pass * u64::from(epochs));
         Ok(SliceState { slice, rows_hash, state_hash: String::new(), steps: 0, rows: count, tokens, loss })
     }
 
@@ -238,17 +268,47 @@ impl<'a> Training<'a> {
         self.recipe.learning_rate * rising * falling
     }
 
-    /// One step of Adam on the adapter; the base stays as it is. Returns the mean loss.
-    fn step(&mut self, batch: &batch::Batch, rate: f32) -> Result<f32> {
+    /// Writes where the training stands inside a slice, unless that is its beginning.
+    fn save_inside(&self, rows_hash: &str, at: &Place) -> Result<()> {
+        match (at.epoch, at.batch) {
+            (0, 0) => Ok(()),
+            _ => running::save(self.folder, &self.state, rows_hash, at, &self.variables, &self.adam),
+        }
+    }
+
+    /// About how many operations a step takes: six for each weight and token, of which an adapter's step saves two.
+    fn work_of(&self, batch: &batch::Batch) -> f64 {
+        4.0 * self.base.config().parameter_count() as f64 * batch.inputs.elem_count() as f64
+    }
+
+    fn report(&self, slice: usize, tokens: u64, loss: Option<f32>) -> Progress {
+        let shard = self.state.shard;
+        let (stage, step) = (format!("shard {shard} slice {slice}"), u64::from(self.adam.steps()));
+        Progress { stage, part: Some((shard, slice)), step, done: 1, total: 1, tokens, loss, ..Progress::default() }
+    }
+
+    /// One step of Adam on the adapter; the base stays as it is. Returns the mean loss. A loss or gradient that is no number stops
+    /// before anything changed.
+    fn step(&mut self, slice: usize, batch: &batch::Batch, rate: f32) -> Result<f32> {
         if batch.counted == 0.0 {
             return Ok(0.0);
         }
         let adapter = Adapter::of_variables(self.base.config(), self.recipe.rank, self.recipe.alpha, &self.variables)?;
-        let nll = self.model.nll(&batch.inputs, &batch.targets, Some(&adapter))?;
-        let loss = ((nll * &batch.weights)?.sum_all()? / batch.counted)?;
-        self.adam.step(&self.variables, &loss.backward()?, rate)?;
-        Ok(loss.to_scalar::<f32>()?)
+        let loss = self.model.nll_at(&batch.inputs, &batch.targets, &batch.counted_at, Some(&adapter))?.mean_all()?;
+        let value = loss.to_scalar::<f32>()?;
+        let (shard, step) = (self.state.shard, self.adam.steps());
+        if !value.is_finite() {
+            return Err(MlError::Diverged { shard, slice, step });
+        }
+        let norm = self.adam.step(&self.variables, &loss.backward()?, rate)?;
+        if norm.is_finite() { Ok(value) } else { Err(MlError::Diverged { shard, slice, step }) }
     }
+}
+
+/// Tokens that shards learn under a recipe, repetitions included.
+pub fn tokens_to_learn(recipe: &Recipe, shards: &[Vec<Vec<TrainRow>>]) -> u64 {
+    let once: u64 = shards.iter().flatten().flatten().map(|row| learnt(row, recipe).len() as u64).sum();
+    once * u64::from(recipe.epochs)
 }
 
 /// The tokens of a row that the recipe learns.
@@ -265,4 +325,43 @@ fn seed(recipe: &Recipe, shard: usize, pass: Option<(usize, u32)>) -> u64 {
     };
     let hash = files::hash_bytes(text.as_bytes());
     u64::from_str_radix(&hash[..16], 16).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::tests::random_base;
+
+    /// Killed at any step, with a state written at every step, every few, or none: the bytes are those of an unbroken run.
+    #[test]
+    fn killed_inside_a_slice_it_goes_on_from_the_state_before() -> Result<()> {
+        let base = random_base(3)?;
+        let recipe = Recipe { slices: 2, context: 32, batch_tokens: 64, epochs: 2, rank: 2, ..Recipe::default() };
+        let row = |slice: u32, i: u32| TrainRow {
+            member: format!("m{i}"),
+            record: format!("{slice}-{i}"),
+            tokens: (0..20).map(|t| 1 + (slice * 91 + i * 17 + t * 3) % 290).collect(),
+        };
+        let slices: Vec<Vec<TrainRow>> = (0..2).map(|slice| (0..6).map(|i| row(slice, i)).collect()).collect();
+        let (cancel, quiet) = (Cancel::new(), |_: Progress| ());
+        let train = |folder: &Path, saved_work: f64, progress: &(dyn Fn(Progress) + Sync)| {
+            let mut training = Training::start(&base, &recipe, 0, &slices, folder)?;
+            training.saved_work = saved_work;
+            training.run(&slices, Watch { progress, cancel: &cancel })
+        };
+        let whole = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
+        let want = train(whole.path(), f64::INFINITY, &quiet)?;
+        for saved_work in [0.0, 1e7, f64::INFINITY] {
+            for killed_at in 1..10 {
+                let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
+                let steps = AtomicUsize::new(0);
+                let kill = |_: Progress| assert!(steps.fetch_add(1, Ordering::Relaxed) + 1 < killed_at, "killed");
+                let run = std::panic::AssertUnwindSafe(|| train(folder.path(), saved_work, &kill));
+                assert!(std::panic::catch_unwind(run).is_err(), "it was not killed");
+                let got = train(folder.path(), saved_work, &quiet)?;
+                assert_eq!((got.adapter_hash, got.state), (want.adapter_hash.clone(), want.state.clone()));
+            }
+        }
+        Ok(())
+    }
 }

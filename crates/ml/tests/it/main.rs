@@ -5,4 +5,5 @@ mod forgetting;
 mod golden;
 mod making_a_base;
 mod reproducible;
+mod stopping;
 mod support;
