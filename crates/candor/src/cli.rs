@@ -228,13 +228,24 @@ pub enum Snapshot {
 
 /// `candor train`
 #[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Train {
+    /// Instead of training
+    #[command(subcommand)]
+    pub command: Option<TrainCommand>,
     /// Snapshot id, or `latest`
     #[arg(long, default_value = "latest")]
     pub snapshot: String,
     /// Recipe: a shipped name or a TOML file
     #[arg(long)]
     pub recipe: Option<String>,
+}
+
+/// `candor train status`
+#[derive(Debug, Clone, Subcommand)]
+pub enum TrainCommand {
+    /// Show how the training that is going on stands, or how the last one ended
+    Status,
 }
 
 /// `candor release`

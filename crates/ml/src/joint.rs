@@ -11,6 +11,7 @@ use crate::base::Base;
 use crate::error::{MlError, Result};
 use crate::files;
 use crate::merge::merge;
+use crate::metrics;
 use crate::progress::Progress;
 use crate::recipe::{Joint, Recipe};
 use crate::shard::TrainRow;
@@ -53,7 +54,7 @@ pub fn train_joint(
         joint: None,
         ..recipe.clone()
     };
-    let progress = |report: Progress| (watch.progress)(Progress { stage: "joint".into(), ..report });
+    let progress = |report: Progress| (watch.progress)(Progress { stage: metrics::JOINT.into(), ..report });
     let watch = Watch { progress: &progress, cancel: watch.cancel };
     // A number that no shard has: the order of its batches is its own.
     train_shard(&ground, &alone, recipe.shards, &[sample(recipe, joint, shards)], folder, watch).map(Some)

@@ -14,13 +14,13 @@ const LOGITS: u64 = 4;
 /// What a step holds besides what is counted, in percent.
 const MARGIN: u64 = 30;
 
-/// Checks a training before it starts. `available` is the memory that may be used, in bytes, where it is known.
+/// Checks a training before it starts. `available` is the memory that may be used, in bytes.
 pub fn check(
     base: &Base,
     recipe: &Recipe,
     shards: &[Vec<Vec<TrainRow>>],
     threads: usize,
-    available: Option<u64>,
+    available: u64,
 ) -> Result<()> {
     if shards.iter().flatten().flatten().all(|row| row.tokens.is_empty()) {
         return Err(MlError::Nothing);
@@ -29,11 +29,9 @@ pub fn check(
         check_vocabulary(base.config(), shard, slices)?;
     }
     let needed = memory_bytes(base.config(), recipe, threads.clamp(1, shards.len().max(1)));
-    match available {
-        Some(available) if available < needed => {
-            Err(MlError::Memory { needed_mb: needed >> 20, available_mb: available >> 20 })
-        }
-        _ => Ok(()),
+    match available < needed {
+        true => Err(MlError::Memory { needed_mb: needed >> 20, available_mb: available >> 20 }),
+        false => Ok(()),
     }
 }
 
@@ -81,15 +79,15 @@ mod tests {
         let base = random_base(1)?;
         let row = |tokens: &[u32]| TrainRow { member: "m".into(), record: "r".into(), tokens: tokens.to_vec() };
         let recipe = Recipe { shards: 2, slices: 1, ..Recipe::default() };
-        let enough = Some(memory_bytes(base.config(), &recipe, 2));
+        let enough = memory_bytes(base.config(), &recipe, 2);
         let good = || vec![vec![vec![row(&[1, 2])]], vec![vec![]]];
         let cases: [(Vec<Vec<Vec<TrainRow>>>, Option<u64>, &str); 6] = [
             (good(), enough, ""),
-            (good(), None, ""),
+            (good(), u64::MAX, ""),
             (vec![vec![vec![]], vec![vec![]]], enough, "no admitted record"),
             (vec![vec![vec![row(&[])]], vec![vec![]]], enough, "no admitted record"),
             (vec![vec![vec![row(&[1])]], vec![vec![row(&[1, 300])]]], enough, "shard `1` holds the token `300`"),
-            (good(), Some(1 << 20), "1 MB"),
+            (good(), 1 << 20, "1 MB"),
         ];
         for (shards, available, words) in cases {
             match check(&base, &recipe, &shards, 2, available) {

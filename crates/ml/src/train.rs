@@ -305,10 +305,14 @@ impl<'a> Training<'a> {
     }
 }
 
-/// Tokens that shards learn under a recipe, repetitions included.
+/// Tokens that shards and the joint stage learn under a recipe, repetitions included.
 pub fn tokens_to_learn(recipe: &Recipe, shards: &[Vec<Vec<TrainRow>>]) -> u64 {
-    let once: u64 = shards.iter().flatten().flatten().map(|row| learnt(row, recipe).len() as u64).sum();
-    once * u64::from(recipe.epochs)
+    let count = |row: &TrainRow| learnt(row, recipe).len() as u64;
+    let once: u64 = shards.iter().flatten().flatten().map(count).sum();
+    let joint = recipe.joint.as_ref().map_or(0, |joint| {
+        u64::from(joint.epochs) * crate::joint::sample(recipe, joint, shards).iter().map(count).sum::<u64>()
+    });
+    once * u64::from(recipe.epochs) + joint
 }
 
 /// The tokens of a row that the recipe learns.

@@ -24,6 +24,7 @@ mod rules;
 mod serve;
 mod snapshot;
 mod train;
+mod train_status;
 mod verify;
 mod witness;
 

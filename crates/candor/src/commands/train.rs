@@ -1,7 +1,8 @@
 //! `candor train`: adapters on a snapshot, their audit, their release.
 
+use super::train_status;
 use crate::{
-    cli::{Global, Train},
+    cli::{Global, Train, TrainCommand},
     jobs::train_release,
     output,
     platform::Platform,
@@ -11,6 +12,10 @@ use anyhow::Result;
 
 /// Runs the command.
 pub async fn run(global: &Global, args: Train) -> Result<()> {
+    match args.command {
+        Some(TrainCommand::Status) => return train_status::run(global).await,
+        None => {}
+    }
     let platform = Platform::open(global).await?;
     witnesses::before_deciding(&platform).await?;
     let snapshot = super::snapshot::find(&platform, &args.snapshot).await?;

@@ -5,8 +5,10 @@ use super::forget_member;
 use crate::{
     directory,
     exit::Outcome,
+    memory,
     output::{Step, grouped},
     platform::Platform,
+    recorder::Recorder,
     release_audit::{self, Slices, Subject},
     release_price, serving,
 };
@@ -18,11 +20,12 @@ use candor_ml::{
     adapter::Adapter,
     audit::AuditReport,
     joint::{joint_folder, train_joint},
+    preflight,
     price::Price,
     progress::{Cancel, Progress},
     recipe::{Recipe, numeric_profile},
     shard::TrainRow,
-    train::{ShardResult, Watch, shard_folder, train_all},
+    train::{ShardResult, Watch, shard_folder, tokens_to_learn, train_all},
 };
 use candor_redact::Redactor;
 use candor_store::{Change, ReleaseRow, ReleaseState, ShardState, SnapshotRow, StoreError};
@@ -33,11 +36,13 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// How often a release is made anew because members took back what it was made from meanwhile.
 const ATTEMPTS: u32 = 10;
+/// How often the release's row is told how the training goes.
+const SHOWN_EVERY: Duration = Duration::from_secs(5);
 
 /// What was trained and released.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +63,9 @@ pub struct Trained {
     pub train_seconds: f64,
     /// Seconds of the audit.
     pub audit_seconds: f64,
+    /// The loss of each shard while it was learnt.
+    #[serde(skip)]
+    pub curves: serde_json::Value,
 }
 
 impl fmt::Display for Trained {
@@ -152,8 +160,12 @@ impl Run {
             take_over(&self.platform.release_dir(previous.as_str()), &folder, shards.len())?;
         }
         let started = Instant::now();
-        let step = Arc::new(Step::start("train", 0, self.platform.quiet));
-        let (results, joint) = self.train(&shards, &folder, &step).await?;
+        let total = tokens_to_learn(&self.recipe, &shards);
+        let step = Arc::new(Step::start("train", total, self.platform.quiet));
+        preflight::check(&self.base, &self.recipe, &shards, self.threads, memory::available_bytes())?;
+        std::fs::create_dir_all(&folder)?;
+        let recorder = Arc::new(Recorder::start(&folder, total)?);
+        let (results, joint) = self.train(row, &shards, &folder, &step, &recorder).await?;
         let train_seconds = started.elapsed().as_secs_f64();
         if let Some(step) = Arc::into_inner(step) {
             let slices: usize = results.iter().map(|result| result.trained_slices).sum();
@@ -166,6 +178,7 @@ impl Run {
         let price = release_price::measure(&self.platform, inputs, &folder, wanted, earlier.as_ref()).await?;
         let started = Instant::now();
         let step = Step::start("audit", 0, self.platform.quiet);
+        recorder.stage("audit");
         let subject = Subject { base: &self.base, recipe: &self.recipe, redactor: &self.redactor };
         let audit = release_audit::run(subject, &shards, &held_out, &folder).await?;
         step.done(if audit.passed { "passed" } else { "FAILED" });
@@ -173,6 +186,7 @@ impl Run {
             self.refuse(&id, &audit).await?;
         }
         let audit_seconds = started.elapsed().as_secs_f64();
+        let curves = recorder.curves();
         Ok(Trained {
             release: id,
             snapshot: row.clone(),
@@ -182,6 +196,7 @@ impl Run {
             audit,
             train_seconds,
             audit_seconds,
+            curves,
         })
     }
 
@@ -279,33 +294,53 @@ impl Run {
         .await?
     }
 
-    /// Trains the shards side by side, then the joint stage on top of them.
+    /// Trains the shards side by side, then the joint stage on top of them, in threads of their own; meanwhile the release's row says how it goes, and an interrupt stops it at the next step.
     async fn train(
         &self,
+        row: &SnapshotRow,
         shards: &[Slices],
         folder: &Path,
         step: &Arc<Step>,
+        recorder: &Arc<Recorder>,
     ) -> Result<(Vec<ShardResult>, Option<ShardResult>)> {
-        std::fs::create_dir_all(folder)?;
-        let total: u64 = shards.iter().flatten().flatten().map(|row| row.tokens.len() as u64).sum();
         let (base, recipe, threads) = (self.base.clone(), self.recipe.clone(), self.threads);
-        let (shards, folder, step) = (shards.to_vec(), folder.to_owned(), Arc::clone(step));
-        step.length(total * u64::from(recipe.epochs));
-        tokio::task::spawn_blocking(move || {
-            let meter = Meter::default();
+        let (shards, folder) = (shards.to_vec(), folder.to_owned());
+        let (step, reports) = (Arc::clone(step), Arc::clone(recorder));
+        let cancel = Arc::new(Cancel::new());
+        let canceled = Arc::clone(&cancel);
+        let mut training = tokio::task::spawn_blocking(move || {
             let watch = |progress: Progress| {
-                let (tokens, loss) = meter.add(&progress);
-                step.at(tokens, &format!("{} tokens, loss {loss:.3}", grouped(tokens)));
+                if let Some((line, loss)) = reports.report(&progress) {
+                    let speed = grouped(line.tokens_per_s as u64);
+                    step.at(line.tokens, &format!("{} tokens, loss {loss:.3}, {speed} tokens/s", grouped(line.tokens)));
+                }
             };
-            let cancel = Cancel::new();
-            let watch = Watch { progress: &watch, cancel: &cancel };
+            let watch = Watch { progress: &watch, cancel: &canceled };
             let results = train_all(&base, &recipe, &shards, &folder, threads, watch)?;
             let adapters = results.iter().map(|result| Adapter::load(&result.folder.join("adapter"), base.config()));
             let adapters = adapters.collect::<Result<Vec<_>, _>>()?;
             let joint = train_joint(&base, &recipe, &adapters, &shards, &joint_folder(&folder), watch)?;
             Ok((results, joint))
-        })
-        .await?
+        });
+        let mut shown = tokio::time::interval(SHOWN_EVERY);
+        loop {
+            tokio::select! {
+                done = &mut training => return done?,
+                _ = shown.tick() => self.show(row, recorder).await?,
+                _ = tokio::signal::ctrl_c() => cancel.cancel(),
+            }
+        }
+    }
+
+    /// Puts the curves so far into the row of a release that is being trained.
+    async fn show(&self, row: &SnapshotRow, recorder: &Recorder) -> Result<()> {
+        let id = self.name(row)?;
+        let kept = self.platform.store.release(&id).await?;
+        if let Some(mut kept) = kept.filter(|kept| kept.state == ReleaseState::Training) {
+            kept.metrics = json!({"profile": numeric_profile(), "curves": recorder.curves()});
+            self.platform.store.commit(crate::platform::now(), vec![Change::PutRelease(kept)]).await?;
+        }
+        Ok(())
     }
 
     /// A release that did not pass is kept as withdrawn, with the audit that says why.
@@ -355,6 +390,7 @@ impl Run {
             trained.shards.iter().map(|s| s.state.slices.iter().map(|k| k.loss).collect::<Vec<_>>()).collect();
         let metrics = json!({
             "audit": trained.audit, "price": trained.price, "profile": numeric_profile(), "losses": losses, "train_seconds": trained.train_seconds,
+            "curves": trained.curves,
         });
         let row = self.row(id, &trained.snapshot, ReleaseState::Released, Some(adapters.clone()), metrics)?;
         let fence = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Release };
@@ -424,25 +460,4 @@ fn link_folder(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Adds up what the shards report.
-#[derive(Default)]
-struct Meter {
-    shards: std::sync::Mutex<std::collections::BTreeMap<String, (u64, f32)>>,
-}
-
-impl Meter {
-    /// Tokens learnt so far by all shards, and the mean of their latest losses.
-    fn add(&self, progress: &Progress) -> (u64, f32) {
-        let mut shards = self.shards.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let entry = shards.entry(progress.stage.clone()).or_default();
-        entry.0 = progress.tokens;
-        if let Some(loss) = progress.loss {
-            entry.1 = loss;
-        }
-        let tokens = shards.values().map(|(tokens, _)| tokens).sum();
-        let loss = shards.values().map(|(_, loss)| loss).sum::<f32>() / shards.len().max(1) as f32;
-        (tokens, loss)
-    }
 }

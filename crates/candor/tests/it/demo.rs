@@ -17,6 +17,11 @@ fn the_demo_runs_from_the_first_record_to_a_draft() {
     assert!(report["loss_adapters"].as_f64() <= report["loss_base"].as_f64(), "{report}");
     assert_eq!(report["planted"]["left"], 0, "{report}");
 
+    let status = data.json(&["train", "status"]);
+    assert_eq!((&status["state"], &status["stage"]), (&"released".into(), &"audit".into()), "{status}");
+    assert_eq!(status["tokens"], status["tokens_total"], "{status}");
+    assert_eq!(status["shards"].as_array().unwrap().len(), 8, "{status}");
+
     // Run again, it goes on from what is there.
     let again = data.demo();
     assert_eq!(again, report);

@@ -25,6 +25,8 @@ use crate::{
 struct Metrics {
     /// Mean loss of each slice's last pass, by part.
     losses: Vec<Vec<Option<f64>>>,
+    /// Loss by step while it is or was trained.
+    curves: Vec<Curve>,
     profile: String,
     train_seconds: Option<f64>,
     price: Option<Price>,
@@ -44,6 +46,12 @@ struct Reference {
     share: f64,
     losses: Vec<f64>,
     before_forgetting: bool,
+}
+
+#[derive(Deserialize)]
+struct Curve {
+    shard: usize,
+    points: Vec<(f64, f64)>,
 }
 
 struct PartRow {
@@ -148,11 +156,17 @@ fn price(price: &Price) -> Option<PriceView> {
     Some(PriceView { chart, served: format!("{:.3}", price.served), kept, of })
 }
 
-/// The loss after each slice, a line for each part.
+/// The loss by step, a line for each part; of releases from before that was written down, by slice.
 fn losses(metrics: &Metrics) -> Option<LineChart> {
+    let title = "Loss while learning, by part";
+    let name = |part: usize| format!("part {}", part + 1);
+    if !metrics.curves.is_empty() {
+        let series = metrics.curves.iter().map(|curve| Series::new(name(curve.shard), curve.points.iter().copied()));
+        return LineChart::new(title, "step", "nats a token", series.collect());
+    }
     let series = metrics.losses.iter().enumerate().map(|(part, slices)| {
         let points = slices.iter().enumerate().filter_map(|(slice, loss)| Some((slice as f64 + 1.0, (*loss)?)));
-        Series::new(format!("part {}", part + 1), points)
+        Series::new(name(part), points)
     });
-    LineChart::new("Loss while learning, by part", "slice", "nats a token", series.collect())
+    LineChart::new(title, "slice", "nats a token", series.collect())
 }
