@@ -13,6 +13,15 @@ use crate::tree::{Tree, stem_of};
 
 /// The base that drafts are measured with.
 const SHIPPED_BASE: &str = "models/candor-base-2m";
+/// Configuration of the base that ships.
+const SHIPPED_SHAPE: &str = "models/candor-base-2m/config.json";
+/// A larger base, in the layout of Hugging Face.
+const LARGER_SHAPE: &str = r#"{
+  "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": 256,
+  "intermediate_size": 704, "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 4, "vocab_size": 8192,
+  "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": true,
+  "attention_bias": false, "mlp_bias": false, "bos_token_id": 0, "eos_token_id": 0
+}"#;
 
 /// Which benchmark to run.
 #[derive(clap::Args, Debug)]
@@ -40,6 +49,8 @@ enum Compared {
     Redact,
     /// Drafts on one core, and with `--peers` beside llama.cpp
     Drafts,
+    /// Steps of training beside PyTorch, which is installed under the target folder, and beside the peak of matrix products
+    Train,
 }
 
 /// Runs the benchmark that is named, or lists all.
@@ -50,6 +61,7 @@ pub fn run(place: &Workplace, options: &Options) -> Result<()> {
         Some(Compared::Price) => price(place),
         Some(Compared::Redact) => redact(place, options.peers),
         Some(Compared::Drafts) => drafts(place, options.peers),
+        Some(Compared::Train) => train(place),
         None => list(&Tree::of_git(place.root())?),
     }
 }
@@ -120,6 +132,25 @@ fn drafts(place: &Workplace, peers: bool) -> Result<()> {
     print!("{figures}");
     let chart = "![Tokens a second of one core, beside llama.cpp](drafts.svg)";
     write(&folder, "drafts", "cargo xtask bench drafts --peers", &format!("{chart}\n\n{figures}"))
+}
+
+/// The shapes: the base that ships, and the larger one that a platform makes for itself.
+fn train(place: &Workplace) -> Result<()> {
+    let (work, folder) = (place.target().join("bench-train"), place.root().join("docs/benchmarks"));
+    std::fs::create_dir_all(&work).with_context(|| format!("cannot make `{}`", work.display()))?;
+    let larger = work.join("config.json");
+    std::fs::write(&larger, LARGER_SHAPE).with_context(|| format!("cannot write `{}`", larger.display()))?;
+    let python = python::environment(place, "python-train", "benches/train/requirements.txt")?;
+    let mut command = place.cargo();
+    command.args(["bench", "--quiet", "--package", "candor-ml", "--bench", "train", "--"]);
+    command.arg(python).arg(place.root().join("benches/train/peer.py")).arg(folder.join("train.svg"));
+    command.arg(place.root().join(SHIPPED_SHAPE)).arg(&larger);
+    // One core for both: neither library may start threads of its own.
+    command.envs(["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS"].map(|name| (name, "1")));
+    let figures = capture(&mut command)?;
+    print!("{figures}");
+    let chart = "![Tokens learnt a second on one core, ours and PyTorch](train.svg)";
+    write(&folder, "train", "cargo xtask bench train", &format!("{chart}\n\n{figures}"))
 }
 
 /// Writes what a benchmark printed, with the command that prints it.

@@ -18,7 +18,7 @@ pub use cross_entropy::cross_entropy;
 pub use head_loss::head_loss;
 pub use heads::{Rotation, merge_heads, split_heads};
 pub use linear::linear;
-pub(crate) use math::{rms_norm_row, softmax_row, swiglu_row};
+pub(crate) use math::{dot, rms_norm_row, softmax_row, swiglu_row};
 pub use rms_norm::rms_norm;
 pub use swiglu::swiglu;
 
