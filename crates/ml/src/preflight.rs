@@ -81,7 +81,7 @@ mod tests {
         let recipe = Recipe { shards: 2, slices: 1, ..Recipe::default() };
         let enough = memory_bytes(base.config(), &recipe, 2);
         let good = || vec![vec![vec![row(&[1, 2])]], vec![vec![]]];
-        type Case = (Vec<Vec<Vec<TrainRow>>>, Option<u64>, &'static str);
+        type Case = (Vec<Vec<Vec<TrainRow>>>, u64, &'static str);
         let cases: [Case; 6] = [
             (good(), enough, ""),
             (good(), u64::MAX, ""),
