@@ -88,7 +88,7 @@ mod tests {
             (vec![vec![vec![]], vec![vec![]]], enough, "no admitted record"),
             (vec![vec![vec![row(&[])]], vec![vec![]]], enough, "no admitted record"),
             (vec![vec![vec![row(&[1])]], vec![vec![row(&[1, 300])]]], enough, "shard `1` holds the token `300`"),
-            (good(), 1 << 20, "1 MB"),
+            (good(), 1 << 20, "`1` MB"),
         ];
         for (shards, available, words) in cases {
             match check(&base, &recipe, &shards, 2, available) {
