@@ -45,6 +45,8 @@ enum Compared {
     Store,
     /// What forgetting costs in quality and in work, on the posts of a real site: about ten minutes
     Price,
+    /// Forgetting a member, beside training everything again
+    Forget,
     /// The redactor, and with `--peers` beside Presidio, scrubadub and redact-core
     Redact,
     /// Drafts on one core, and with `--peers` beside llama.cpp
@@ -59,6 +61,7 @@ pub fn run(place: &Workplace, options: &Options) -> Result<()> {
         Some(Compared::Gate) => gate(place, options.members),
         Some(Compared::Store) => store(place),
         Some(Compared::Price) => price(place),
+        Some(Compared::Forget) => forget(place),
         Some(Compared::Redact) => redact(place, options.peers),
         Some(Compared::Drafts) => drafts(place, options.peers),
         Some(Compared::Train) => train(place),
@@ -93,6 +96,16 @@ fn price(place: &Workplace) -> Result<()> {
         capture(command.args(["run", "--quiet", "--release", "--package", "candor-ml", "--example", "price"]))?;
     print!("{figures}");
     write(&place.root().join("docs/benchmarks"), "price", "cargo xtask bench price", &figures)
+}
+
+fn forget(place: &Workplace) -> Result<()> {
+    let folder = place.root().join("docs/benchmarks");
+    let mut command = place.cargo();
+    command.args(["run", "--quiet", "--release", "--package", "candor-ml", "--example", "forget_cost", "--"]);
+    let figures = capture(command.arg(folder.join("forget.svg")))?;
+    print!("{figures}");
+    let chart = "![How many times cheaper it is to forget a member than to train everything again](forget.svg)";
+    write(&folder, "forget", "cargo xtask bench forget", &format!("{chart}\n\n{figures}"))
 }
 
 /// Without peers the figures are printed only: the document is about the comparison.

@@ -312,9 +312,23 @@ pub struct Assist {
 
 /// `candor forget`
 #[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Forget {
     /// Member id or handle
-    pub member: String,
+    #[arg(required = true)]
+    pub member: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<ForgetCommand>,
+}
+
+/// `candor forget verify`
+#[derive(Debug, Clone, Subcommand)]
+pub enum ForgetCommand {
+    /// Check a certificate: its signature, the log, and the bytes, by training its shards again from their rows
+    Verify {
+        /// File of the certificate, as it lies in `certificates/` of the data folder
+        certificate: PathBuf,
+    },
 }
 
 /// `candor erase`

@@ -31,6 +31,8 @@ pub struct Settings {
     /// Providers outside, in the order in which they are asked.
     #[serde(default, rename = "provider")]
     pub providers: Vec<ProviderSettings>,
+    /// Forgetting.
+    pub forget: Forget,
 }
 
 /// Where things are kept.
@@ -106,6 +108,26 @@ pub struct Train {
     pub threads: usize,
     /// Folder of the base model; empty takes the one of `candor init --base`, or the shipped one.
     pub base: String,
+    /// Regions whose members share shards with nobody else.
+    pub cohorts: Vec<String>,
+}
+
+/// Forgetting.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    /// When shards that somebody left are trained again. They leave what is served at once in any case.
+    pub when: When,
+}
+
+/// When shards that somebody left are trained again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// As soon as somebody left.
+    AtOnce,
+    /// With the daily look at past uses: once a shard, however many left it.
+    Nightly,
 }
 
 /// The assistant.

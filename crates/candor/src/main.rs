@@ -3,7 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "the binary owns the clock, randomness and the environment")]
 
 mod base;
+mod certificate;
 mod cli;
+mod cohorts;
 mod commands;
 mod config;
 mod directory;

@@ -12,7 +12,7 @@ use candor_ml::{
     progress::Cancel,
     recipe::Recipe,
     shard::{ShardState, TrainRow},
-    train::{Watch, shard_folder},
+    train::{Watch, has_rows, shard_folder},
 };
 use candor_redact::{Family, Kind, Redactor};
 use std::{path::Path, sync::Arc};
@@ -46,9 +46,9 @@ fn blocking(
     folder: &Path,
 ) -> Result<AuditReport> {
     let rows: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
-    VerbatimIndex::build(rows.iter().map(|row| row.tokens.as_slice())).save(&folder.join(VERBATIM_FILE))?;
+    index(shards, &folder.join(VERBATIM_FILE))?;
     let mut adapters = Vec::new();
-    for shard in 0..shards.len() {
+    for shard in (0..shards.len()).filter(|shard| shards.get(*shard).is_some_and(|slices| has_rows(slices))) {
         adapters.push(Adapter::load(&shard_folder(folder, shard).join("adapter"), base.config())?);
     }
     let joint = load_joint(folder, base)?;
@@ -56,8 +56,9 @@ fn blocking(
     if again_folder.exists() {
         std::fs::remove_dir_all(&again_folder)?;
     }
-    let state = ShardState::load(&shard_folder(folder, 0))?.context("shard 0 has no state")?;
-    let first_slice = shards.first().and_then(|slices| slices.first()).context("there is no shard")?;
+    let shard = shards.iter().position(|slices| has_rows(slices)).context("no shard has a row to learn from")?;
+    let state = ShardState::load(&shard_folder(folder, shard))?.context("a shard has no state")?;
+    let first_slice = shards.get(shard).and_then(|slices| slices.first()).context("there is no slice")?;
     let held_out: Vec<&TrainRow> = held_out.iter().collect();
     let cancel = Cancel::new();
     let input = AuditInput {
@@ -73,6 +74,12 @@ fn blocking(
     let report = audit(input, &AuditLimits::default(), watch)?;
     std::fs::remove_dir_all(&again_folder)?;
     Ok(report)
+}
+
+/// Writes the index of the runs of words that no draft may repeat.
+pub fn index(shards: &[Slices], file: &Path) -> Result<()> {
+    let rows = shards.iter().flatten().flatten().map(|row| row.tokens.as_slice());
+    Ok(VerbatimIndex::build(rows).save(file)?)
 }
 
 /// Whether a finding in a babbled text is somebody's. An age, a date, a street without a name are nobody's; what a member wrote of

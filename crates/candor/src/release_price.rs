@@ -15,7 +15,7 @@ use candor_ml::{
     progress::{Cancel, Progress},
     recipe::Recipe,
     shard::TrainRow,
-    train::{Watch, shard_folder},
+    train::{Watch, has_rows, shard_folder},
 };
 use candor_store::ReleaseRow;
 use std::path::Path;
@@ -49,7 +49,8 @@ pub async fn measure(
     let step = Step::start("compare", 0, platform.quiet);
     tokio::task::spawn_blocking(move || {
         let joint = load_joint(&folder, &base)?;
-        let folders: Vec<_> = (0..shards.len()).map(|shard| shard_folder(&folder, shard)).collect();
+        let learnt = shards.iter().enumerate().filter(|(_, slices)| has_rows(slices));
+        let folders: Vec<_> = learnt.map(|(shard, _)| shard_folder(&folder, shard)).collect();
         let subject =
             Measured { base: &base, recipe: &recipe, folders: &folders, joint: joint.as_ref(), held_out: &held_out };
         let mut price = price::measure(subject)?;

@@ -17,7 +17,10 @@ use candor_ml::{Base, adapter::Adapter, decode::Precision, joint::load_joint, me
 use candor_redact::Directory;
 use candor_store::{ReleaseRow, ShardState};
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use tokio::sync::{Mutex, watch};
 
 /// Name of the file with the hashes of the snapshot's runs, in a release's folder.
@@ -71,14 +74,18 @@ impl Serving {
         Ok(Self { platform, base, assistant, redaction, templates, outgoing, loaded })
     }
 
-    /// Takes a shard out of the weights; drafts that are being written with it end.
-    pub async fn leave(&self, release: &ReleaseId, shard: u16) -> Result<()> {
+    /// Takes shards out of the weights; drafts that are being written with them end.
+    pub async fn leave(&self, release: &ReleaseId, shards: &BTreeSet<u16>) -> Result<()> {
         let mut loaded = self.loaded.lock().await;
-        if loaded.release.as_ref().is_some_and(|row| row.id == *release) && loaded.adapters.remove(&shard).is_some() {
-            loaded.joint = None;
-            self.swap(&loaded)?;
+        let served = loaded.adapters.len();
+        if loaded.release.as_ref().is_some_and(|row| row.id == *release) {
+            loaded.adapters.retain(|shard, _| !shards.contains(shard));
         }
-        Ok(())
+        if loaded.adapters.len() == served {
+            return Ok(());
+        }
+        loaded.joint = None;
+        self.swap(&loaded)
     }
 
     /// Follows what another process changed: a shard that left, a new release. Cheap when nothing did.
@@ -175,7 +182,8 @@ impl Loaded {
         if let Some(row) = &release {
             let folder = platform.release_dir(row.id.as_str());
             let shards = platform.store.release_shards(&row.id).await?;
-            if shards.iter().all(|shard| shard.state == ShardState::Serving) {
+            // One that waits has nothing to learn from and never was in it; one that left was.
+            if shards.iter().all(|shard| matches!(shard.state, ShardState::Serving | ShardState::Pending)) {
                 joint = load_joint(&folder, base)?;
             }
             for shard in shards {

@@ -141,8 +141,10 @@ fn has_new_rules(history: &History, since: Seq) -> bool {
     history.of_platform(history.last()).any(|logged| logged.seq > since && about_rules(&logged.event))
 }
 
-/// A record that the purpose covers, written when the build asked.
-fn youngest(purpose: &Purpose, member: &MemberId, at: Timestamp) -> Option<RecordFacts> {
+/// A record that the purpose covers, written when a build asked: what closes later closes for it too. None if the purpose
+/// covers none.
+#[must_use]
+pub fn youngest(purpose: &Purpose, member: &MemberId, at: Timestamp) -> Option<RecordFacts> {
     Some(RecordFacts {
         member: member.clone(),
         kind: *purpose.records.iter().find(|kind| !kind.is_never_used())?,

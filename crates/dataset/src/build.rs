@@ -89,6 +89,7 @@ fn papers(spec: &SnapshotSpec, tokenizer: &Tokenizer, stages: Vec<StageCounts>) 
         },
         shards: spec.shards,
         slices: spec.slices,
+        cohorts: spec.cohorts.list().to_vec(),
         held_out_one_in: spec.held_out_one_in,
         stages,
         findings: spec.findings.iter().map(|(kind, n)| (kind.name().to_owned(), n)).collect(),
@@ -186,12 +187,14 @@ impl<'a> Keyed<'a> {
     }
 
     /// Whoever may leave soon goes into the last slice: leaving it costs least to train anew.
-    fn place(&self, member: &str, risk: bool) -> Place {
+    fn place(&self, id: &MemberId, risk: bool) -> Place {
+        let member = id.as_str();
         let last = self.spec.slices.saturating_sub(1);
         let mut pseudonym = hex::encode(self.hash("", member));
         pseudonym.truncate(32);
         let slice = if risk || last == 0 { last } else { self.below(last, "slice\n", member) };
-        Place { pseudonym, shard: self.below(self.spec.shards, "shard\n", member), slice }
+        let (first, shards) = self.spec.cohorts.shards_of(id, self.spec.shards);
+        Place { pseudonym, shard: first + self.below(shards, "shard\n", member), slice }
     }
 
     /// By the text, so that equal texts are on one side.
@@ -224,8 +227,8 @@ impl<'a> Keyed<'a> {
             let place = match places.get(name) {
                 Some(place) => place.clone(),
                 None => {
-                    let place = self.place(name, risk.value(row));
                     let id = MemberId::new(name).map_err(|source| BatchError::Id { row, column: "member", source })?;
+                    let place = self.place(&id, risk.value(row));
                     names.insert(place.pseudonym.clone(), id);
                     places.insert(name, place.clone());
                     place

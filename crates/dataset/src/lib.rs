@@ -35,6 +35,7 @@ mod assemble;
 pub mod batch;
 mod build;
 mod card;
+mod cohort;
 pub mod counts;
 mod croissant;
 pub mod dedup;
@@ -53,6 +54,7 @@ mod without;
 mod bytes;
 
 pub use batch::{Admitted, Batch, BatchError, Collected, Redacted, Stage, Terms};
+pub use cohort::{Cohort, Cohorts};
 pub use counts::{StageCounts, Unreconciled};
 pub use files::FileError;
 pub use gate::{Gate, GateError, Gated, columns::Columns, engine::Engine, word::Code};

@@ -1,7 +1,7 @@
 //! The papers of a snapshot: what it is made of, under which rules, how many rows each step took and kept, and the hash
 //! of every file. It says nothing of how a model is trained on it, and holds no member's name and no key.
 
-use crate::{batch::Terms, counts::StageCounts};
+use crate::{batch::Terms, cohort::Cohort, counts::StageCounts};
 use candor_core::SnapshotId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub struct Manifest {
     pub shards: u16,
     /// Number of slices of a shard.
     pub slices: u16,
+    /// Members who share shards with nobody else; their shards are the last ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cohorts: Vec<Cohort>,
     /// One text in so many is held out for validation; 0 if none is.
     pub held_out_one_in: u16,
     /// The steps in order, from the first that the builder was told of to the rows of the files.

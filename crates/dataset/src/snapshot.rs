@@ -5,6 +5,7 @@
 use crate::{
     assemble::Part,
     batch::{BatchError, Terms},
+    cohort::Cohorts,
     counts::{StageCounts, Unreconciled},
     files::{self, FileError},
     manifest::{self, FORMAT, Manifest, Role},
@@ -37,6 +38,8 @@ pub struct SnapshotSpec {
     pub shards: u16,
     /// Number of slices of a shard, 1 to [`MAX_SHARDS`].
     pub slices: u16,
+    /// Members who share shards with nobody else.
+    pub cohorts: Cohorts,
     /// One text in so many is held out; 0 holds out none.
     pub held_out_one_in: u16,
     /// Name of the rule book, for the card.

@@ -85,6 +85,14 @@ pub fn remove_if_there(path: &Path) -> Result<()> {
     }
 }
 
+/// Deletes a folder with all that is in it if it is there.
+pub fn remove_folder_if_there(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(MlError::io(path)(e)),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@
 
 use crate::adapter::Adapter;
 use crate::base::Base;
-use crate::error::{MlError, Result};
+use crate::error::Result;
 use crate::files;
 use crate::merge::merge;
 use crate::metrics;
@@ -71,11 +71,7 @@ pub fn load_joint(root: &Path, base: &Base) -> Result<Option<Adapter>> {
 
 /// Deletes the joint adapter with everything it was made from: the first thing to do when anybody leaves.
 pub fn drop_joint(root: &Path) -> Result<()> {
-    let folder = joint_folder(root);
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(MlError::io(&folder)(error)),
-        _ => Ok(()),
-    }
+    files::remove_folder_if_there(&joint_folder(root))
 }
 
 #[cfg(test)]

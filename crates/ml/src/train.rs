@@ -68,6 +68,11 @@ pub fn shard_folder(root: &Path, shard: usize) -> PathBuf {
     root.join(format!("shard-{shard:03}"))
 }
 
+/// Whether a shard has anything to learn from. One without is never trained and is no part of the mean.
+pub fn has_rows(slices: &[Vec<TrainRow>]) -> bool {
+    slices.iter().any(|rows| !rows.is_empty())
+}
+
 /// Trains a shard in `folder`, or goes on where it was left. States made from other rows are deleted and made anew, so calling this
 /// with fewer rows forgets the others. Blocks; computes on one thread.
 pub fn train_shard(
@@ -93,7 +98,8 @@ pub fn train_shard(
     pool.install(|| Training::start(base, recipe, shard, slices, folder)?.run(slices, watch))
 }
 
-/// Trains all shards, `threads` at a time, in folders below `root`. One failure stops the shards not yet begun.
+/// Trains all shards that have rows, `threads` at a time, in folders below `root`; the folder of one without rows, as after
+/// all its members left, is deleted. One failure stops the shards not yet begun.
 pub fn train_all(
     base: &Base,
     recipe: &Recipe,
@@ -108,6 +114,10 @@ pub fn train_all(
         loop {
             let shard = next.fetch_add(1, Ordering::Relaxed);
             let Some(slices) = shards.get(shard) else { return Ok(()) };
+            if !has_rows(slices) {
+                files::remove_folder_if_there(&shard_folder(root, shard))?;
+                continue;
+            }
             match train_shard(base, recipe, shard, slices, &shard_folder(root, shard), watch) {
                 Ok(result) => done.lock().unwrap_or_else(|e| e.into_inner()).push(result),
                 Err(error) => {
@@ -140,11 +150,18 @@ pub fn forget(
     watch: Watch<'_>,
 ) -> Result<Forgotten> {
     let before = files::hash_file(&folder.join("adapter").join(adapter::WEIGHTS_FILE)).ok();
-    if let Some(mut state) = ShardState::load(folder)? {
-        state.truncate(folder, first_slice)?;
-    }
+    forget_states(folder, first_slice)?;
     let after = train_shard(base, recipe, shard, slices, folder, watch)?;
     Ok(Forgotten { before, after, first_slice })
+}
+
+/// Deletes the states of a shard from a slice on, and the adapter that was made of them; the states before stay. Nothing
+/// happens where nothing was trained.
+pub fn forget_states(folder: &Path, first_slice: usize) -> Result<()> {
+    match ShardState::load(folder)? {
+        Some(mut state) => state.truncate(folder, first_slice),
+        None => Ok(()),
+    }
 }
 
 /// A shard in training.

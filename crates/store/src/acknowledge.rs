@@ -112,7 +112,7 @@ impl Store {
         body: String,
     ) -> Result<JournalReceipt, StoreError> {
         let signer = self.inner.signer.lock().unwrap_or_else(PoisonError::into_inner);
-        let key: LogKey = signer.keys().journal()?;
+        let key: LogKey = signer.keys().under("journal")?;
         let note = key.sign(record.index, &Hash(record.digest));
         Ok(JournalReceipt { index: record.index, t, body, digest: hex::encode(record.digest), note })
     }

@@ -50,9 +50,9 @@ impl Keys {
         Ok(Self { seed, key, ring })
     }
 
-    /// The same key under the name of the emergency journal.
-    pub(crate) fn journal(&self) -> Result<LogKey, StoreError> {
-        LogKey::new(&format!("{}/journal", self.key.origin()), &self.seed).map_err(StoreError::Key)
+    /// The same key under the log's name with a word behind it: what it signs is then never taken for a checkpoint.
+    pub(crate) fn under(&self, kind: &str) -> Result<LogKey, StoreError> {
+        LogKey::new(&format!("{}/{kind}", self.key.origin()), &self.seed).map_err(StoreError::Key)
     }
 
     /// The keys of a data folder; none if it has none yet.

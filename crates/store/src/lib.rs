@@ -44,6 +44,7 @@ mod sessions;
 mod sets;
 mod snapshots;
 mod sqlite;
+mod statement;
 mod store;
 mod sweep;
 #[cfg(feature = "testing")]

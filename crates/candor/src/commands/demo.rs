@@ -6,7 +6,7 @@ use crate::{
     exit::Outcome,
     jobs::{
         build_snapshot::{self, Built},
-        forget_member, populate_demo,
+        derive_snapshot, populate_demo,
         train_release::{self, Trained},
     },
     output::{self, grouped},
@@ -153,7 +153,7 @@ async fn released(platform: &Platform) -> Result<Option<Report>> {
 
 /// Snapshot, training, audit, release.
 async fn work(platform: &Platform, mut steps: Vec<Step>) -> Result<Report> {
-    forget_member::sweep_unsealed(platform).await?;
+    derive_snapshot::sweep_unsealed(platform).await?;
     let built = match unreleased(platform).await? {
         Some(built) => built,
         None => {
@@ -166,7 +166,8 @@ async fn work(platform: &Platform, mut steps: Vec<Step>) -> Result<Report> {
     };
     steps.extend(built.steps.iter().map(|(name, seconds)| Step { name: name.clone(), seconds: *seconds }));
     let row = platform.store.snapshot(&built.snapshot).await?.context("the snapshot has no row")?;
-    let trained = train_release::run(platform, row, &platform.settings.train.recipe, None).await?;
+    let recipe = train_release::recipe(&platform.settings.train.recipe)?;
+    let trained = train_release::run(platform, row, recipe, None).await?;
     steps.push(Step { name: "train".into(), seconds: trained.train_seconds });
     steps.push(Step { name: "audit".into(), seconds: trained.audit_seconds });
     let report = report(platform, &built, &trained, steps).await?;

@@ -22,7 +22,7 @@ pub async fn run(global: &Global, args: Erase) -> Result<()> {
         ))
         .into());
     }
-    let done = erase_member::run(&platform, &member.id, platform::now()).await?;
+    let done = erase_member::run(&platform, &member.id, None, platform::now()).await?;
     if global.json {
         return output::json(&done);
     }

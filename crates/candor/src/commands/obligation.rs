@@ -3,7 +3,7 @@
 use crate::{
     cli::{Global, Obligation},
     exit::Outcome,
-    jobs::meet_obligations::{self, Obligation as Owed},
+    jobs::meet_obligations::{self, Ledger, Obligation as Owed},
     output,
     platform::{self, Platform},
 };
@@ -18,7 +18,7 @@ pub async fn run(global: &Global, args: Obligation) -> Result<()> {
     match args {
         Obligation::List => list(&platform, global.json).await,
         Obligation::Meet => {
-            let met = meet_obligations::run(&platform, None, platform::now()).await?;
+            let met = meet_obligations::run(&platform, None, true, platform::now()).await?;
             if global.json {
                 return output::json(&met);
             }
@@ -38,9 +38,11 @@ async fn list(platform: &Platform, json: bool) -> Result<()> {
     if json {
         let regrets: Vec<_> =
             found.regrets.iter().map(|(snapshot, regret)| json!({"snapshot": snapshot, "regret": regret})).collect();
-        return output::json(&json!({"obligations": found.open, "regrets": regrets}));
+        return output::json(
+            &json!({"obligations": found.ledger.open.values().collect::<Vec<_>>(), "regrets": regrets}),
+        );
     }
-    found.open.iter().for_each(tell);
+    found.ledger.open.values().for_each(tell);
     let mut counts: BTreeMap<(&str, Reason), usize> = BTreeMap::new();
     for (snapshot, regret) in &found.regrets {
         *counts.entry((snapshot.as_str(), regret.reason)).or_default() += 1;
@@ -48,7 +50,7 @@ async fn list(platform: &Platform, json: bool) -> Result<()> {
     for ((snapshot, reason), number) in counts {
         output::line(&format!("{number} records of {snapshot} would be denied now: {}", reason.code()));
     }
-    if found.open.is_empty() {
+    if found.ledger.open.is_empty() {
         output::line("nothing is owed");
     }
     Ok(())
@@ -61,8 +63,8 @@ fn tell(owed: &Owed) {
 
 /// Only what people do can be said to be done; all else is done when it is done.
 async fn done(platform: &Platform, obligation: &str) -> Result<()> {
-    let open = meet_obligations::open(&platform.store.history());
-    let Some(owed) = open.iter().find(|owed| owed.obligation == obligation) else {
+    let ledger = Ledger::of(&platform.store.history());
+    let Some(owed) = ledger.open.get(obligation) else {
         let hint = "no open obligation has this name; `candor obligation list` names them, `meet` opens them";
         return Err(Outcome::NotFound(hint.into()).into());
     };

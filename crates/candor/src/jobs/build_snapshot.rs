@@ -1,7 +1,8 @@
 //! Builds a snapshot: inbox → buckets → gate → redaction → dedup → tokens → sealed folder → the seal in the log. The seal
 //! is a compare-and-swap: members whom the log denies since the build's index are dropped before it is made.
 
-use crate::{base, directory, member_set, output, output::Step, platform::Platform};
+use super::collected;
+use crate::{base, cohorts, directory, member_set, output, output::Step, platform::Platform};
 use anyhow::{Context, Result, bail};
 use candor_core::{
     Event, History, MemberId, PurposeKey, Query, Reason, RecipientKey, RecordId, Seq, SnapshotId, event::SetHead,
@@ -104,7 +105,12 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
         at: now,
         as_of: history.last(),
     };
-    let batches = collect(platform).await?;
+    let mut batches = Vec::new();
+    let keep = |batch| {
+        batches.push(batch);
+        Ok(())
+    };
+    collected::each(platform, keep).await?;
     let gated = {
         let (query, redactor) =
             (query.clone(), directory::redactor(Arc::clone(&people), history.book(), &query.purpose)?);
@@ -143,16 +149,6 @@ async fn merge(platform: &Platform, steps: &mut Vec<(String, f64)>) -> Result<()
     let report = platform.store.merge_inbox(|progress| step.at(progress.done, "buckets")).await?;
     steps.push(("merge inbox".to_owned(), step.done(&format!("{} records", output::grouped(report.merged)))));
     Ok(())
-}
-
-async fn collect(platform: &Platform) -> Result<Vec<Batch<Collected>>> {
-    let mut batches = Vec::new();
-    for bucket in platform.store.buckets().await? {
-        for columns in platform.store.read_bucket(bucket).await? {
-            batches.push(Batch::from_arrow(columns)?);
-        }
-    }
-    Ok(batches)
 }
 
 /// What gate and redaction made.
@@ -210,15 +206,18 @@ async fn write(platform: &Platform, gated: Gone, query: Query, now: Timestamp) -
     let base = base::folder(&platform.settings.train.base, platform.dir())?;
     let key = platform.key(KEY)?;
     let book = platform.store.history().book().name.clone();
-    let snapshots = platform.dir().join("snapshots");
+    let snapshots = platform.snapshots_dir();
+    let shards = u16::try_from(recipe.shards)?;
+    let cohorts = cohorts::of(&platform.store.history(), &query, &platform.settings.train.cohorts, shards)?;
     tokio::task::spawn_blocking(move || {
         let (model, texts) = candor_ml::Base::open(&base)?;
         let tokenizer = Tokenizer::ending_with(texts.json(), model.marks().end)?;
         let spec = SnapshotSpec {
             id: fresh_id("s", now)?,
             key,
-            shards: u16::try_from(recipe.shards)?,
+            shards,
             slices: u16::try_from(recipe.slices)?,
+            cohorts,
             held_out_one_in: HELD_OUT_ONE_IN,
             rule_book_name: book,
             terms: gated.terms,

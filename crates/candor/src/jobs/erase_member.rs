@@ -1,8 +1,12 @@
 //! Erases a member: out of snapshots and weights first, then out of records, directory and log. What stays is the leaf of
 //! each log entry, so that everybody else's proofs still verify, and a hash that keeps the identifier from coming back.
 
-use super::forget_member::{self, Forgotten};
-use crate::{platform::Platform, verbatim};
+use super::{
+    derive_snapshot,
+    forget_member::{self, Forgotten},
+    leaving::Leaving,
+};
+use crate::{platform::Platform, serving::Serving, verbatim};
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, RecordId};
 use candor_store::{Change, EraseReport};
@@ -37,18 +41,20 @@ impl fmt::Display for Erased {
     }
 }
 
-/// Erases a member.
-pub async fn run(platform: &Platform, member: &MemberId, now: Timestamp) -> Result<Erased> {
+/// Erases a member. `serving` is what this process serves, if it does.
+pub async fn run(platform: &Platform, member: &MemberId, serving: Option<&Serving>, now: Timestamp) -> Result<Erased> {
     let requested = Change::Event {
         event: Event::ErasureRequested { member: member.clone() },
         t_valid: None,
         key: Some(format!("erasure/{member}")),
     };
     platform.store.commit(now, vec![requested]).await?;
-    let forgotten = forget_member::run(platform, member, None).await?;
+    // Certified while the member's secret is still there, so not left for the night.
+    let leaving = Leaving::of_members([member.clone()]);
+    let forgotten = forget_member::all(platform, &leaving, serving, true).await?;
     let records = platform.store.records_of(member, u32::MAX).await?.into_iter().map(|record| record.id).collect();
     forget_truth(platform, &records)?;
-    forget_member::sweep_unsealed(platform).await?;
+    derive_snapshot::sweep_unsealed(platform).await?;
     verbatim::prune(platform).await?;
     forget_places(platform, member).await?;
     crate::member_set::forget(platform, member).await?;

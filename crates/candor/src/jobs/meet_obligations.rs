@@ -3,7 +3,11 @@
 //! of others. What must leave is left out of every snapshot that holds it, and of the weights; each obligation is in
 //! the log when it opens and when it is done. Only a recipient's giving back is left to an officer.
 
-use super::forget_member::{self, Forgotten, Leaving};
+use super::{
+    collected,
+    forget_member::{self, Forgotten},
+    leaving::{self, Leaving, RegionsLeft},
+};
 use crate::{
     directory,
     platform::{self, Platform},
@@ -16,11 +20,11 @@ use candor_core::{
     obligation::{Concern, Duty, ObligationAction, duties},
     regret::{Regret, Use, regret},
 };
-use candor_dataset::{Batch, Collected, gate::facts_of};
+use candor_dataset::{Snapshot, gate::facts_of};
 use candor_store::{Change, SnapshotRow};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An obligation as it stands in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,8 +46,8 @@ pub struct Obligation {
 pub struct Found {
     /// Uses that would be denied by what is known now.
     pub regrets: Vec<(SnapshotId, Regret)>,
-    /// Obligations that are open, those of them first that were opened before.
-    pub open: Vec<Obligation>,
+    /// Obligations that are open or done.
+    pub ledger: Ledger,
     /// Those of them that are not in the log yet.
     fresh: Vec<Obligation>,
     leaving: Leaving,
@@ -67,53 +71,68 @@ pub async fn records(platform: &Platform) -> Result<Vec<(RecordId, RecordFacts)>
     platform.store.merge_inbox(|_| {}).await?;
     let people = directory::of_members(platform).await?;
     let mut records = Vec::new();
-    for bucket in platform.store.buckets().await? {
-        for columns in platform.store.read_bucket(bucket).await? {
-            records.extend(facts_of(&Batch::<Collected>::from_arrow(columns)?, Some(&people))?);
-        }
-    }
+    let facts = |batch| {
+        records.extend(facts_of(&batch, Some(&people))?);
+        Ok(())
+    };
+    collected::each(platform, facts).await?;
     Ok(records)
 }
 
-/// The obligations that the log has opened and not done.
-pub fn open(history: &History) -> Vec<Obligation> {
-    let mut open = BTreeMap::new();
-    for logged in history.of_platform(history.last()) {
-        match &logged.event {
-            Event::ObligationOpened { obligation, cause, target, action, due } => {
-                let stands = Obligation {
-                    obligation: obligation.clone(),
-                    cause: *cause,
-                    action: *action,
-                    target: target.clone(),
-                    due: *due,
-                };
-                open.insert(obligation.clone(), stands);
+/// The obligations that the log has opened, by name.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Those that are not done.
+    pub open: BTreeMap<String, Obligation>,
+    /// Those that are.
+    done: BTreeSet<String>,
+}
+
+impl Ledger {
+    /// What the log says, in one pass.
+    pub fn of(history: &History) -> Self {
+        let mut ledger = Self::default();
+        for logged in history.of_platform(history.last()) {
+            match &logged.event {
+                Event::ObligationOpened { obligation, cause, target, action, due } => {
+                    let stands = Obligation {
+                        obligation: obligation.clone(),
+                        cause: *cause,
+                        action: *action,
+                        target: target.clone(),
+                        due: *due,
+                    };
+                    ledger.open.insert(obligation.clone(), stands);
+                }
+                Event::ObligationDone { obligation } => {
+                    ledger.open.remove(obligation);
+                    ledger.done.insert(obligation.clone());
+                }
+                _ => {}
             }
-            Event::ObligationDone { obligation } => {
-                open.remove(obligation);
-            }
-            _ => {}
         }
+        ledger
     }
-    open.into_values().collect()
 }
 
 /// Looks at every use, and changes nothing.
 pub async fn find(platform: &Platform, now: Timestamp) -> Result<Found> {
     platform.store.refresh().await?;
     let history = platform.store.history();
-    let mut found = Found { open: open(&history), ..Found::default() };
+    let mut found = Found { ledger: Ledger::of(&history), ..Found::default() };
     let mut rows = platform.store.snapshots().await?;
     rows.retain(|row| !row.withdrawn);
     let records = if rows.is_empty() { Vec::new() } else { records(platform).await? };
     for row in rows {
-        let held = forget_member::records_in(platform, &row).await?;
+        let held = records_in(platform, &row).await?;
         let held = Held::of(records.iter().filter(|(id, _)| held.contains(id.as_str())));
         regrets(&history, &row, &held, now, &mut found)?;
+        leavers(platform, &history, &row, &held, now, &mut found).await?;
         let since = history.events(history.last()).filter(|logged| logged.seq > row.as_of);
         for duty in since.flat_map(|logged| duties(&history, logged)) {
-            if takes(platform, &row, &held, &duty, &mut found.leaving).await? {
+            let records = held.records_of(&row, &duty);
+            if !records.is_empty() {
+                found.leaving.records.extend(records);
                 found.add(&duty, row.id.as_str(), now);
             }
         }
@@ -121,14 +140,44 @@ pub async fn find(platform: &Platform, now: Timestamp) -> Result<Found> {
     for logged in history.of_platform(history.last()) {
         for duty in duties(&history, logged) {
             if let Concern::Recipient(recipient) = &duty.concern {
-                let target = recipient.to_string();
-                if !is_done(&history, &duty.id(&target)) {
-                    found.add(&duty, &target, now);
-                }
+                found.add(&duty, recipient.as_str(), now);
             }
         }
     }
     Ok(found)
+}
+
+/// The records of a snapshot, read from its folder.
+async fn records_in(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<String>> {
+    let folder = platform.snapshot_dir(row.id.as_str());
+    tokio::task::spawn_blocking(move || Ok(Snapshot::open(&folder)?.records()?)).await?
+}
+
+/// The members of a snapshot who must leave it, and records of others that were written where members are left out now.
+async fn leavers(
+    platform: &Platform,
+    history: &History,
+    row: &SnapshotRow,
+    held: &Held<'_>,
+    now: Timestamp,
+    found: &mut Found,
+) -> Result<()> {
+    let members = platform.store.snapshot_members(&row.id).await?;
+    for (member, cause) in leaving::due(history, row, members.iter().map(|place| &place.member), now) {
+        let concern = Concern::Member(member.clone(), Some(row.purpose.clone()));
+        found.add(&Duty { cause, action: ObligationAction::Retract, concern }, row.id.as_str(), now);
+        found.leaving.members.insert(member);
+    }
+    let Some(regions) = RegionsLeft::since(history, row, now) else { return Ok(()) };
+    for (record, facts) in &held.authors {
+        if !found.leaving.members.contains(&facts.member) && regions.leaves_out(facts) {
+            let concern = Concern::Record((*record).clone());
+            let duty = Duty { cause: regions.cause, action: ObligationAction::RemoveRecord, concern };
+            found.add(&duty, row.id.as_str(), now);
+            found.leaving.records.insert((*record).clone(), facts.member.clone());
+        }
+    }
+    Ok(())
 }
 
 /// The records of a snapshot by what is asked of them.
@@ -148,6 +197,20 @@ impl<'a> Held<'a> {
             }
         }
         Self { authors, naming }
+    }
+
+    /// The records that leave a snapshot by a duty about a record, or about a member who is named by others.
+    fn records_of(&self, row: &SnapshotRow, duty: &Duty) -> Vec<(RecordId, MemberId)> {
+        let concerns = |purpose: &Option<PurposeKey>| purpose.as_ref().is_none_or(|key| *key == row.purpose);
+        match (&duty.concern, duty.action) {
+            (Concern::Record(record), ObligationAction::RemoveRecord) => self.with_author(record).into_iter().collect(),
+            (Concern::Member(member, purpose), ObligationAction::RedactSubject) if concerns(purpose) => {
+                let naming = self.naming.get(member).into_iter().flatten();
+                naming.filter_map(|record| self.with_author(record)).collect()
+            }
+            // Whoever takes back leaves with everything; what is to be erased is erased by its own job, which also forgets.
+            _ => Vec::new(),
+        }
     }
 
     fn with_author(&self, record: &RecordId) -> Option<(RecordId, MemberId)> {
@@ -179,57 +242,23 @@ fn regrets(history: &History, row: &SnapshotRow, held: &Held<'_>, now: Timestamp
     Ok(())
 }
 
-/// Whether a duty is about something that a snapshot holds; then that leaves.
-async fn takes(
-    platform: &Platform,
-    row: &SnapshotRow,
-    held: &Held<'_>,
-    duty: &Duty,
-    leaving: &mut Leaving,
-) -> Result<bool> {
-    let concerns = |purpose: &Option<PurposeKey>| purpose.as_ref().is_none_or(|key| *key == row.purpose);
-    let records: Vec<_> = match (&duty.concern, duty.action) {
-        (Concern::Record(record), ObligationAction::RemoveRecord) => held.with_author(record).into_iter().collect(),
-        (Concern::Member(member, purpose), ObligationAction::RedactSubject) if concerns(purpose) => {
-            let naming = held.naming.get(member).into_iter().flatten();
-            naming.filter_map(|record| held.with_author(record)).collect()
-        }
-        // What is to be erased is erased by its own job, which also forgets.
-        (Concern::Member(member, purpose), ObligationAction::Retract) if concerns(purpose) => {
-            let is_in = platform.store.snapshot_member(&row.id, member).await?.is_some();
-            if is_in {
-                leaving.members.insert(member.clone());
-            }
-            return Ok(is_in);
-        }
-        _ => Vec::new(),
-    };
-    let takes = !records.is_empty();
-    leaving.records.extend(records);
-    Ok(takes)
-}
-
-fn is_done(history: &History, id: &str) -> bool {
-    let done = |logged: &Logged| matches!(&logged.event, Event::ObligationDone { obligation } if obligation == id);
-    history.of_platform(history.last()).any(done)
-}
-
 impl Found {
     /// Opens an obligation, unless it is open. It is due as an objection is: one month after its cause became known.
     fn add(&mut self, duty: &Duty, target: &str, now: Timestamp) {
         let obligation = duty.id(target);
-        if self.open.iter().any(|open| open.obligation == obligation) {
+        if self.ledger.open.contains_key(&obligation) || self.ledger.done.contains(&obligation) {
             return;
         }
         let due = due(now, false).to_zoned(TimeZone::UTC).map_or(now, |day| day.timestamp());
         let fresh = Obligation { obligation, cause: duty.cause, action: duty.action, target: target.to_owned(), due };
-        self.open.push(fresh.clone());
+        self.ledger.open.insert(fresh.obligation.clone(), fresh.clone());
         self.fresh.push(fresh);
     }
 }
 
 /// Meets what is open, as far as the platform can itself. Killed in between, the next run goes on.
-pub async fn run(platform: &Platform, serving: Option<&Serving>, now: Timestamp) -> Result<Met> {
+/// `trains` says whether shards that somebody left, now or earlier, are trained again.
+pub async fn run(platform: &Platform, serving: Option<&Serving>, trains: bool, now: Timestamp) -> Result<Met> {
     platform.store.may_decide()?;
     let found = find(platform, now).await?;
     let opens = found.fresh.iter().map(|fresh| Change::Event {
@@ -247,18 +276,16 @@ pub async fn run(platform: &Platform, serving: Option<&Serving>, now: Timestamp)
     if !opens.is_empty() {
         platform.store.commit(now, opens).await?;
     }
-    let forgotten = match found.leaving.is_empty() {
-        true => Forgotten::default(),
-        false => forget_member::all(platform, &found.leaving, serving).await?,
-    };
+    // Snapshots may have been replaced even if the training behind that fails: what is over is said first.
+    let forgotten = forget_member::all(platform, &found.leaving, serving, trains).await;
     let mut done = Vec::new();
-    for obligation in found.open {
+    for obligation in found.ledger.open.into_values() {
         if obligation.action != ObligationAction::ReturnOrDelete && is_over(platform, &obligation.target).await? {
             finish(platform, &obligation.obligation, platform::now()).await?;
             done.push(obligation.obligation);
         }
     }
-    Ok(Met { regrets: found.regrets.len(), opened: found.fresh, done, forgotten })
+    Ok(Met { regrets: found.regrets.len(), opened: found.fresh, done, forgotten: forgotten? })
 }
 
 /// Whether the snapshot that an obligation is about is used no more: another stands in its place.
@@ -280,7 +307,7 @@ pub async fn finish(platform: &Platform, obligation: &str, now: Timestamp) -> Re
 pub fn is_pressing(history: &History, logged: &Logged) -> bool {
     duties(history, logged).iter().any(|duty| match duty.action {
         ObligationAction::Repair | ObligationAction::RemoveRecord | ObligationAction::ReturnOrDelete => true,
-        // These have jobs of their own, queued with the event.
+        // Who must leave is forgotten by a job of its own.
         ObligationAction::Retract | ObligationAction::Erase | ObligationAction::RedactSubject => false,
     })
 }

@@ -1,7 +1,7 @@
 //! Trains a snapshot's shards, audits the adapters and releases them. The release's name is a hash of what it is made
 //! from, so a run that was killed goes on in the same folder, and shards that did not change are taken over.
 
-use super::forget_member;
+use super::derive_snapshot;
 use crate::{
     directory,
     exit::Outcome,
@@ -117,12 +117,12 @@ struct Run {
 pub async fn run(
     platform: &Platform,
     row: SnapshotRow,
-    recipe_name: &str,
+    recipe: Recipe,
     previous: Option<ReleaseId>,
 ) -> Result<Trained> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let run = Run {
-        recipe: recipe(recipe_name)?,
+        recipe,
         base: serving::load_base(platform).await?,
         redactor: directory::guard(directory::of_members(platform).await?)?,
         threads: if platform.settings.train.threads == 0 { cores } else { platform.settings.train.threads },
@@ -131,7 +131,7 @@ pub async fn run(
     let (mut row, mut previous) = (row, previous);
     for _ in 0..ATTEMPTS {
         let head = platform.store.refresh().await?.seq;
-        row = forget_member::without_denied(platform, row).await?;
+        row = derive_snapshot::without_denied(platform, row).await?;
         if !run.begin(&run.name(&row)?, &row).await? {
             continue;
         }
@@ -155,7 +155,7 @@ impl Run {
     async fn train_and_audit(&self, row: &SnapshotRow, previous: Option<&ReleaseId>) -> Result<Trained> {
         let id = self.name(row)?;
         let folder = self.platform.release_dir(id.as_str());
-        let (shards, held_out) = self.rows(row).await?;
+        let (shards, held_out) = rows(&self.platform, row, Some((&self.recipe, &self.base))).await?;
         if let Some(previous) = previous.filter(|previous| **previous != id) {
             take_over(&self.platform.release_dir(previous.as_str()), &folder, shards.len())?;
         }
@@ -219,7 +219,7 @@ impl Run {
     async fn begin(&self, id: &ReleaseId, row: &SnapshotRow) -> Result<bool> {
         loop {
             let head = self.platform.store.refresh().await?.seq;
-            if !forget_member::denied(&self.platform, row).await?.is_empty() {
+            if !derive_snapshot::denied(&self.platform, row).await?.is_empty() {
                 return Ok(false);
             }
             let event = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Freeze };
@@ -257,44 +257,8 @@ impl Run {
         })
     }
 
-    /// The sealed rows, checked against the manifest whose hash stands in the log.
-    async fn rows(&self, row: &SnapshotRow) -> Result<(Vec<Slices>, Vec<TrainRow>)> {
-        let (dir, manifest) = (self.platform.snapshot_dir(row.id.as_str()), row.manifest.clone());
-        let slices = self.recipe.slices;
-        let shards = self.recipe.shards;
-        let tokenizer = self.base.tokenizer().hash();
-        tokio::task::spawn_blocking(move || {
-            let snapshot = Snapshot::open(&dir)?;
-            if snapshot.manifest_hash() != manifest {
-                let path = dir.display();
-                return Err(Outcome::Verification(format!("`{path}` is not the snapshot that the log sealed")).into());
-            }
-            let sealed = (usize::from(snapshot.manifest().shards), usize::from(snapshot.manifest().slices));
-            if sealed != (shards, slices) {
-                let (s, k) = sealed;
-                return Err(Outcome::Usage(format!(
-                    "the snapshot has {s} shards of {k} slices, the recipe {shards} of {slices}; build a new snapshot"
-                ))
-                .into());
-            }
-            if snapshot.manifest().tokenizer.sha256 != tokenizer {
-                return Err(Outcome::Usage(
-                    "the snapshot's tokens are those of another base; build a new snapshot with this one".into(),
-                )
-                .into());
-            }
-            let mut all = Vec::with_capacity(shards);
-            for shard in 0..snapshot.manifest().shards {
-                let slices = snapshot.shard_rows(shard)?;
-                all.push(slices.into_iter().map(|rows| rows.into_iter().map(train_row).collect()).collect());
-            }
-            let held_out = snapshot.validation_rows()?.into_iter().map(train_row).collect();
-            Ok((all, held_out))
-        })
-        .await?
-    }
-
-    /// Trains the shards side by side, then the joint stage on top of them, in threads of their own; meanwhile the release's row says how it goes, and an interrupt stops it at the next step.
+    /// Trains the shards side by side, then the joint stage on top of them, in threads of their own; meanwhile the
+    /// release's row says how it goes, and an interrupt stops it at the next step.
     async fn train(
         &self,
         row: &SnapshotRow,
@@ -360,7 +324,7 @@ impl Run {
         let mut seen = trained_at;
         loop {
             let head = store.refresh().await?.seq;
-            if head > seen && !forget_member::taken_back(&self.platform, &trained.snapshot).await?.is_empty() {
+            if head > seen && !derive_snapshot::must_leave(&self.platform, &trained.snapshot).await?.is_empty() {
                 return Ok(false);
             }
             seen = head;
@@ -389,8 +353,8 @@ impl Run {
         let losses: Vec<_> =
             trained.shards.iter().map(|s| s.state.slices.iter().map(|k| k.loss).collect::<Vec<_>>()).collect();
         let metrics = json!({
-            "audit": trained.audit, "price": trained.price, "profile": numeric_profile(), "losses": losses, "train_seconds": trained.train_seconds,
-            "curves": trained.curves,
+            "audit": trained.audit, "price": trained.price, "profile": numeric_profile(), "recipe": self.recipe,
+            "losses": losses, "train_seconds": trained.train_seconds, "curves": trained.curves,
         });
         let row = self.row(id, &trained.snapshot, ReleaseState::Released, Some(adapters.clone()), metrics)?;
         let fence = Event::RunFenced { run: RunId::new(id.as_str())?, kind: FenceKind::Release };
@@ -422,6 +386,47 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// The sealed rows of a snapshot by shard and slice, and those that are held out, checked against the manifest whose hash
+/// stands in the log, and against the recipe and the base that are to learn from them.
+pub async fn rows(
+    platform: &Platform,
+    row: &SnapshotRow,
+    by: Option<(&Recipe, &Base)>,
+) -> Result<(Vec<Slices>, Vec<TrainRow>)> {
+    let (dir, manifest) = (platform.snapshot_dir(row.id.as_str()), row.manifest.clone());
+    let asked = by.map(|(recipe, _)| (recipe.shards, recipe.slices));
+    let tokenizer = by.map(|(_, base)| base.tokenizer().hash());
+    tokio::task::spawn_blocking(move || {
+        let snapshot = Snapshot::open(&dir)?;
+        if snapshot.manifest_hash() != manifest {
+            let path = dir.display();
+            return Err(Outcome::Verification(format!("`{path}` is not the snapshot that the log sealed")).into());
+        }
+        let sealed = (usize::from(snapshot.manifest().shards), usize::from(snapshot.manifest().slices));
+        if let Some((shards, slices)) = asked.filter(|asked| *asked != sealed) {
+            let (s, k) = sealed;
+            return Err(Outcome::Usage(format!(
+                "the snapshot has {s} shards of {k} slices, the recipe {shards} of {slices}; build a new snapshot"
+            ))
+            .into());
+        }
+        if tokenizer.is_some_and(|hash| snapshot.manifest().tokenizer.sha256 != hash) {
+            return Err(Outcome::Usage(
+                "the snapshot's tokens are those of another base; build a new snapshot with this one".into(),
+            )
+            .into());
+        }
+        let mut all = Vec::with_capacity(sealed.0);
+        for shard in 0..snapshot.manifest().shards {
+            let slices = snapshot.shard_rows(shard)?;
+            all.push(slices.into_iter().map(|rows| rows.into_iter().map(train_row).collect()).collect());
+        }
+        let held_out = snapshot.validation_rows()?.into_iter().map(train_row).collect();
+        Ok((all, held_out))
+    })
+    .await?
 }
 
 fn train_row(row: candor_dataset::Row) -> TrainRow {

@@ -1,7 +1,14 @@
-//! Out of the weights and out of everything. Jobs: forget_member, erase_member, import_records.
+//! Out of the weights and out of everything. Jobs: forget_member, leave_serving, derive_snapshot, certify_forgetting,
+//! verify_forgetting, collected, erase_member, import_records.
 
 use crate::support::{Data, files};
-use std::{collections::BTreeMap, path::Path};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 /// The hashes of a release's adapters, by shard.
 fn adapters(data: &Data) -> BTreeMap<u64, String> {
@@ -54,6 +61,165 @@ fn forgetting_twice_does_it_once() {
     let done = data.json(&["forget", &member]);
     assert_eq!(done["release_after"], serde_json::Value::Null, "{done}");
     assert_eq!(adapters(&data), after);
+}
+
+/// The certificates of a platform, by name.
+fn certificates(data: &Data) -> Vec<PathBuf> {
+    let folder = data.dir().join("certificates");
+    if folder.is_dir() { files(&folder) } else { Vec::new() }
+}
+
+/// The members in the release, by shard.
+fn by_shard(data: &Data) -> BTreeMap<u64, Vec<String>> {
+    let mut shards: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for member in data.in_release() {
+        let used = data.json(&["member", "show", &member])["used"].as_array().unwrap().clone();
+        shards.entry(used[0]["shard"].as_u64().unwrap()).or_default().push(member);
+    }
+    shards
+}
+
+#[test]
+fn several_members_in_a_row_each_with_a_certificate_that_can_be_checked() {
+    let data = Data::new();
+    data.demo();
+    let members: Vec<String> = data.in_release().into_iter().step_by(3).take(3).collect();
+    for member in &members {
+        let done = data.json(&["forget", member]);
+        let certificate = &done["certificates"][0];
+        assert_eq!(certificate["members"].as_array().unwrap().len(), 1, "{done}");
+        assert!(!certificate.to_string().contains(&format!("\"{member}\"")), "nobody is named");
+        let (shard, changed) = (&certificate["weights"]["shards"][0], &done["adapters"][0]);
+        assert_eq!((&shard["shard"], &shard["before"], &shard["after"]), (&changed[0], &changed[1], &changed[2]));
+    }
+    let kept = certificates(&data);
+    assert_eq!(kept.len(), members.len());
+    let name = |certificate: &PathBuf| certificate.to_str().unwrap().to_owned();
+    let latest = name(kept.iter().max_by_key(|file| sealed_at(file)).unwrap());
+    let first = name(kept.iter().min_by_key(|file| sealed_at(file)).unwrap());
+
+    let checked = data.json(&["forget", "verify", &latest]);
+    assert_eq!(checked["reproduced"].as_array().unwrap().len(), 1, "{checked}");
+    let superseded = data.run(&["forget", "verify", &first]);
+    let told = String::from_utf8_lossy(&superseded.stderr).into_owned();
+    assert!(superseded.status.code() == Some(5) && told.contains("superseded"), "{told}");
+
+    // A changed paper, and a changed file of weights, are found.
+    let text = std::fs::read_to_string(&latest).unwrap();
+    let other = data.dir().join("other.json");
+    std::fs::write(&other, text.replacen("\"first_slice\": ", "\"first_slice\": 1", 1)).unwrap();
+    assert_eq!(data.run(&["forget", "verify", other.to_str().unwrap()]).status.code(), Some(6));
+    let shard = serde_json::from_str::<Value>(&text).unwrap()["certificate"]["weights"]["shards"][0]["shard"].clone();
+    let served = format!("shard-{:03}/adapter/adapter_model.safetensors", shard.as_u64().unwrap());
+    let weights = files(&data.dir().join("releases")).into_iter().find(|file| file.ends_with(&served)).unwrap();
+    let mut bytes = std::fs::read(&weights).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&weights, bytes).unwrap();
+    assert_eq!(data.run(&["forget", "verify", &latest]).status.code(), Some(6));
+
+    // From the start on what is left: the same bytes.
+    let after = adapters(&data);
+    std::fs::remove_dir_all(data.dir().join("releases")).unwrap();
+    data.json(&["train"]);
+    assert_eq!(adapters(&data), after);
+}
+
+/// The log index of the seal at the end of a certificate.
+fn sealed_at(file: &Path) -> u64 {
+    let read: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    read["certificate"]["after"]["sealed"].as_u64().unwrap()
+}
+
+#[test]
+fn at_night_a_shard_is_trained_once_for_all_who_left_it() {
+    let data = Data::new();
+    data.demo();
+    let before = adapters(&data);
+    let shards = by_shard(&data);
+    let (shard, members) = shards.iter().find(|(_, members)| members.len() >= 3).expect("a shard of three members");
+    let nightly = |words: &[&str]| -> Value {
+        let mut command = data.command(&[words, &["--json", "--quiet"]].concat());
+        let output = command.env("CANDOR__FORGET__WHEN", "nightly").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    for member in &members[..2] {
+        let done = nightly(&["forget", member]);
+        assert_eq!((&done["waits"], &done["shards_left"]), (&json!(true), &json!([shard])), "{done}");
+        assert_eq!((&done["release_after"], &done["certificates"]), (&Value::Null, &json!([])));
+        assert!(done["left_seconds"].as_f64().unwrap() < 1.0, "{done}");
+    }
+    let served: BTreeSet<String> = data.in_release().into_iter().collect();
+    assert!(members.iter().all(|member| !served.contains(member)), "the shard is served no more");
+    let saw = files(&data.dir().join("releases"))
+        .into_iter()
+        .filter(|file| file.to_str().unwrap().contains(&format!("shard-{shard:03}/adapter/adapter_model")));
+    assert_eq!(saw.count(), 0, "what saw them is deleted at once");
+
+    let met = nightly(&["obligation", "meet"]);
+    let forgotten = &met["forgotten"];
+    // Records of others that name them leave too, and with those maybe other shards.
+    let changed = forgotten["adapters"].as_array().unwrap().len() as u64;
+    assert!(forgotten["slices_trained"].as_u64().unwrap() <= 6 * changed, "one training for both: {met}");
+    assert_eq!(forgotten["certificates"][0]["members"].as_array().unwrap().len(), 2);
+    assert_ne!(adapters(&data).get(shard), before.get(shard));
+    assert!(data.in_release().contains(&members[2]), "who stayed is learnt from again");
+}
+
+#[test]
+fn a_paused_region_leaves_with_its_shards_and_nothing_is_trained() {
+    let data = Data::new();
+    let folder = data.dir().parent().unwrap().to_owned();
+    std::fs::write(folder.join("candor.toml"), "[train]\ncohorts = [\"IN\"]\n").unwrap();
+    data.demo();
+    let manifest =
+        files(&data.dir().join("snapshots")).into_iter().find(|file| file.ends_with("MANIFEST.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
+    assert_eq!(manifest["cohorts"], json!([{"regions": ["IN"], "first_shard": 7, "shards": 1}]));
+    let of_cohort: BTreeSet<String> = by_shard(&data)[&7].iter().cloned().collect();
+    let before = adapters(&data);
+
+    let rule = json!({"type": "rule_set", "rule": {"name": "pause", "purposes": ["generative_training"],
+        "recipients": ["self"], "regions": ["IN"], "status": "paused", "mechanism": "opt_out", "source": "a regulator",
+        "date": "2024-10-01"}});
+    let file = folder.join("pause.ndjson");
+    std::fs::write(&file, rule.to_string()).unwrap();
+    data.lines(&["event", "add", file.to_str().unwrap()]);
+    let met = data.json(&["obligation", "meet"]);
+    let forgotten = &met["forgotten"];
+    assert_eq!((&forgotten["shards_left"], &forgotten["slices_trained"]), (&json!([7]), &json!(0)), "{met}");
+    let certificate = &forgotten["certificates"][0];
+    assert_eq!(certificate["members"].as_array().unwrap().len(), of_cohort.len());
+    assert_eq!((&certificate["weights"]["shards"][0]["after"]), &Value::Null);
+    let after = adapters(&data);
+    assert!(
+        before.iter().all(|(shard, hash)| after.get(shard) == Some(hash) || *shard == 7),
+        "others stay as they are"
+    );
+    assert!(data.in_release().iter().all(|member| !of_cohort.contains(member)));
+    let kept = certificates(&data);
+    let checked = data.json(&["forget", "verify", kept[0].to_str().unwrap()]);
+    assert_eq!(checked["empty"], json!([7]), "{checked}");
+    assert_eq!(data.json(&["obligation", "list"])["obligations"], json!([]));
+}
+
+#[test]
+fn kills_while_forgetting_lose_neither_the_member_nor_the_certificate() {
+    let data = Data::new();
+    data.demo();
+    for (kill, member) in (0_u64..).zip(data.in_release().into_iter().step_by(5).take(4)) {
+        let mut child = data.command(&["forget", &member]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Later each time: while the snapshot is written, while a shard is trained, while the release is audited.
+        std::thread::park_timeout(Duration::from_millis(150 + 900 * kill));
+        let _ = child.kill();
+        child.wait().unwrap();
+        data.json(&["forget", &member]);
+        assert!(!data.in_release().contains(&member));
+        let latest = certificates(&data).into_iter().max_by_key(|file| sealed_at(file)).expect("a certificate");
+        let checked = data.json(&["forget", "verify", latest.to_str().unwrap()]);
+        assert_eq!(checked["not_reproduced"], Value::Null, "{checked}");
+        assert!(data.lines(&["doctor"]).iter().all(|line| !line.contains("\"fail\"")));
+    }
 }
 
 /// Whether any file of a folder holds these bytes.

@@ -4,10 +4,10 @@ use crate::{
     batches::{event, gated, history, record, redactor, told, training},
     bytes::bytes_tokenizer,
 };
-use candor_core::{Event, Record, SnapshotId};
+use candor_core::{Event, MemberId, Record, SnapshotId};
 use candor_dataset::{
-    Batch, Leaving, Redacted, Sealed, Snapshot, SnapshotError, SnapshotSpec, counts::StageCounts, manifest::Role,
-    redaction, snapshot::build,
+    Batch, Cohorts, Leaving, Redacted, Sealed, Snapshot, SnapshotError, SnapshotMember, SnapshotSpec,
+    counts::StageCounts, manifest::Role, redaction, snapshot::build,
 };
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -63,6 +63,7 @@ fn made(id: &str, size: usize, stays: impl Fn(&Record) -> bool) -> Made {
         key: [7; 32],
         shards: 4,
         slices: 3,
+        cohorts: Cohorts::default(),
         held_out_one_in: 10,
         rule_book_name: "seeds-2024".into(),
         terms: terms.unwrap(),
@@ -99,6 +100,38 @@ fn the_same_rows_are_the_same_bytes() {
         build(&made("s1", 9, |_| true).spec, [], &bytes_tokenizer(), one.path(), &mut |_, _, _| {}).unwrap_err();
     assert!(matches!(error, SnapshotError::Exists { .. }));
     assert_eq!(fs::read_dir(one.path()).unwrap().count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn a_cohort_has_shards_of_its_own_and_leaves_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = sealed(made("plain", 50, |_| true), folder.path());
+    let mut cohort = made("s1", 50, |_| true);
+    let island = |member: &MemberId| ["m1", "m2", "m3", "m4", "m5"].contains(&member.as_str());
+    let of = (0..MEMBERS).map(|n| MemberId::new(format!("m{n}")).unwrap()).filter(island).map(|member| (member, 0));
+    cohort.spec.cohorts = Cohorts::new(4, vec![(vec!["GB".to_owned()], 1)], of.collect()).unwrap();
+    let sealed = sealed(cohort, folder.path());
+    assert_eq!(sealed.manifest.cohorts[0].first_shard, 3);
+    assert!(
+        plain.manifest.cohorts.is_empty() && !plain.manifest.to_json().unwrap().windows(7).any(|w| w == b"cohorts")
+    );
+    let is_in = |member: &&SnapshotMember| island(member.member.as_ref().unwrap());
+    for member in &sealed.members {
+        assert_eq!(member.shard == 3, is_in(&member), "{member:?}");
+    }
+
+    let leaving = sealed.members.iter().filter(is_in).map(|member| member.pseudonym.clone()).collect();
+    let id = SnapshotId::new("s2").unwrap();
+    let opened = Snapshot::open(&sealed.dir).unwrap();
+    let left = opened.without(&Leaving::of_members(leaving), &id, sealed.manifest.created, folder.path()).unwrap();
+    assert_eq!(left.manifest.cohorts, sealed.manifest.cohorts);
+    let rows = |sealed: &Sealed, shard: u16| {
+        sealed.manifest.file(&format!("data/train-{shard:05}-of-00004.parquet")).unwrap().clone()
+    };
+    for shard in 0..3 {
+        assert_eq!(rows(&left, shard), rows(&sealed, shard), "nothing changes for anybody else");
+    }
+    assert_eq!(rows(&left, 3).tally.unwrap().rows, 0, "nobody is left in it");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Forgetting is exact: after it, every file of the shard has the bytes it would have had if the member had never been there.
 
 use crate::support::{base, quietly, recipe, rows};
-use candor_ml::adapter::Adapter;
+use candor_ml::adapter::{Adapter, WEIGHTS_FILE};
 use candor_ml::audit::{Again, AuditInput, AuditLimits, audit};
 use candor_ml::files::hash_file;
 use candor_ml::joint::{drop_joint, joint_folder, load_joint, train_joint};
@@ -9,8 +9,11 @@ use candor_ml::price::{Measured, measure, reference};
 use candor_ml::progress::{Cancel, Progress};
 use candor_ml::recipe::{Joint, Recipe};
 use candor_ml::shard::{ShardState, TrainRow};
-use candor_ml::train::{ShardResult, Watch, forget, shard_folder, train_all, train_shard};
+use candor_ml::train::{ShardResult, Watch, forget, forget_states, shard_folder, train_all, train_shard};
 use candor_ml::{Base, MlError};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -64,6 +67,73 @@ fn several_members_one_after_another_as_if_never_there() -> Test {
         assert_eq!(bytes_of(&live)?, bytes_of(&scratch)?, "after forgetting {member}");
         before = forgotten.after.adapter_hash;
     }
+    Ok(())
+}
+
+#[test]
+fn a_hundred_members_forgotten_in_a_row_leave_what_was_never_there() -> Test {
+    let (base, recipe) = (base()?, Recipe { epochs: 1, context: 16, ..recipe() });
+    let folder = tempfile::tempdir()?;
+    let (live, scratch) = (folder.path().join("live"), folder.path().join("scratch"));
+    let mut rng = ChaCha8Rng::seed_from_u64(100);
+    let mut members: Vec<usize> = (0..112).collect();
+    let row = |member: usize| TrainRow {
+        member: format!("m{member}"),
+        record: format!("r{member}"),
+        tokens: (0..4 + member as u32 % 6).map(|i| 1 + (member as u32 * 31 + i * 7) % 299).collect(),
+    };
+    let mut shards = vec![vec![Vec::new(); recipe.slices]; recipe.shards];
+    for member in &members {
+        shards[member % recipe.shards][member / recipe.shards % recipe.slices].push(row(*member));
+    }
+    train_all(&base, &recipe, &shards, &live, 2, quietly())?;
+    members.shuffle(&mut rng);
+    for member in members.iter().take(100) {
+        let shard = member % recipe.shards;
+        let name = format!("m{member}");
+        let first_slice = first_slice_of(&shards[shard], &name);
+        shards[shard] = without(&shards[shard], &[name.as_str()]);
+        forget(&base, &recipe, shard, &shards[shard], first_slice, &shard_folder(&live, shard), quietly())?;
+    }
+    assert_eq!(shards.iter().flatten().flatten().count(), 12);
+    train_all(&base, &recipe, &shards, &scratch, 2, quietly())?;
+    assert_eq!(bytes_of(&live)?, bytes_of(&scratch)?, "every state and every adapter");
+    Ok(())
+}
+
+#[test]
+fn many_who_leave_a_shard_are_forgotten_by_one_training() -> Test {
+    let (base, recipe, shards) = (base()?, recipe(), rows(24));
+    let folder = tempfile::tempdir()?;
+    let (live, scratch) = (folder.path().join("live"), folder.path().join("scratch"));
+    train_shard(&base, &recipe, 0, &shards[0], &live, quietly())?;
+    // m4 and m10 lie in slice 2, m2 and m8 in slice 1.
+    let gone = ["m10", "m2", "m4", "m8"];
+    let first_slice = gone.iter().map(|member| first_slice_of(&shards[0], member)).min().unwrap_or(0);
+    for member in gone {
+        forget_states(&live, first_slice_of(&shards[0], member))?;
+    }
+    assert!(live.join("slice-0.safetensors").exists() && !live.join("slice-1.safetensors").exists());
+    assert!(!live.join("adapter").join(WEIGHTS_FILE).exists(), "what saw them is gone before anything is trained");
+    let left = without(&shards[0], &gone);
+    let forgotten = forget(&base, &recipe, 0, &left, first_slice, &live, quietly())?;
+    assert_eq!((first_slice, forgotten.after.trained_slices), (1, 2), "each slice once, from the earliest on");
+    train_shard(&base, &recipe, 0, &left, &scratch, quietly())?;
+    assert_eq!(bytes_of(&live)?, bytes_of(&scratch)?);
+    Ok(())
+}
+
+#[test]
+fn a_shard_that_everybody_left_is_not_trained_and_is_deleted() -> Test {
+    let (base, recipe, mut shards) = (base()?, recipe(), rows(12));
+    let folder = tempfile::tempdir()?;
+    let before = train_all(&base, &recipe, &shards, folder.path(), 1, quietly())?;
+    let kept = bytes_of(&before[1].folder)?;
+    shards[0].iter_mut().for_each(Vec::clear);
+    let after = train_all(&base, &recipe, &shards, folder.path(), 1, quietly())?;
+    assert_eq!(after.iter().map(|r| (r.shard, r.trained_slices)).collect::<Vec<_>>(), [(1, 0)], "nothing is trained");
+    assert!(!shard_folder(folder.path(), 0).exists());
+    assert_eq!(bytes_of(&after[0].folder)?, kept);
     Ok(())
 }
 
