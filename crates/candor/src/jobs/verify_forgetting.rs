@@ -67,7 +67,8 @@ pub async fn run(platform: &Platform, signed: &Signed) -> Result<Checked> {
     let signed_at = signed.check(&platform.store)?;
     let certificate = &signed.certificate;
     in_the_log(platform, certificate)?;
-    let mut checked = Checked { signed_at, reproduced: Vec::new(), empty: Vec::new(), joint: None, not_reproduced: None };
+    let mut checked =
+        Checked { signed_at, reproduced: Vec::new(), empty: Vec::new(), joint: None, not_reproduced: None };
     let Some(weights) = &certificate.weights else { return Ok(checked) };
     match ready(platform, certificate, weights).await? {
         Ok(again) => reproduce(platform, again, weights, &mut checked).await?,
