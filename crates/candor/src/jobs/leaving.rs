@@ -169,7 +169,8 @@ mod tests {
                 "recipients": ["self"], "regions": regions, "status": status, "mechanism": "opt_out", "source": "s",
                 "date": "2024-10-01" } })
         };
-        let set = json!({ "type": "region_set_changed", "name": "designated", "countries": ["IN"] });
+        let set = json!({ "type": "region_set_changed", "name": "designated", "countries": ["IN"], "source": "s",
+            "date": "2024-10-01" });
         let cases: [(&str, Value, &[&str], bool); 9] = [
             ("taken back", choice("retract", "generative_training"), &["ann"], true),
             ("off from now on", choice("future_use", "generative_training"), &[], false),
