@@ -81,7 +81,7 @@ fn by_shard(data: &Data) -> BTreeMap<u64, Vec<String>> {
 
 #[test]
 fn several_members_in_a_row_each_with_a_certificate_that_can_be_checked() {
-    let data = Data::new();
+    let data = Data::tiny();
     data.demo();
     let members: Vec<String> = data.in_release().into_iter().step_by(3).take(3).collect();
     for member in &members {
@@ -132,7 +132,7 @@ fn sealed_at(file: &Path) -> u64 {
 
 #[test]
 fn at_night_a_shard_is_trained_once_for_all_who_left_it() {
-    let data = Data::new();
+    let data = Data::tiny();
     data.demo();
     let before = adapters(&data);
     let shards = by_shard(&data);
@@ -160,7 +160,7 @@ fn at_night_a_shard_is_trained_once_for_all_who_left_it() {
     let forgotten = &met["forgotten"];
     // Records of others that name them leave too, and with those maybe other shards.
     let changed = forgotten["adapters"].as_array().unwrap().len() as u64;
-    assert!(forgotten["slices_trained"].as_u64().unwrap() <= 6 * changed, "one training for both: {met}");
+    assert!(forgotten["slices_trained"].as_u64().unwrap() <= 2 * changed, "one training for both: {met}");
     assert_eq!(forgotten["certificates"][0]["members"].as_array().unwrap().len(), 2);
     assert_ne!(adapters(&data).get(shard), before.get(shard));
     assert!(data.in_release().contains(&members[2]), "who stayed is learnt from again");
@@ -168,15 +168,15 @@ fn at_night_a_shard_is_trained_once_for_all_who_left_it() {
 
 #[test]
 fn a_paused_region_leaves_with_its_shards_and_nothing_is_trained() {
-    let data = Data::new();
+    let data = Data::tiny();
     let folder = data.dir().parent().unwrap().to_owned();
     std::fs::write(folder.join("candor.toml"), "[train]\ncohorts = [\"IN\"]\n").unwrap();
     data.demo();
     let manifest =
         files(&data.dir().join("snapshots")).into_iter().find(|file| file.ends_with("MANIFEST.json")).unwrap();
     let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
-    assert_eq!(manifest["cohorts"], json!([{"regions": ["IN"], "first_shard": 7, "shards": 1}]));
-    let of_cohort: BTreeSet<String> = by_shard(&data)[&7].iter().cloned().collect();
+    assert_eq!(manifest["cohorts"], json!([{"regions": ["IN"], "first_shard": 1, "shards": 1}]));
+    let of_cohort: BTreeSet<String> = by_shard(&data)[&1].iter().cloned().collect();
     let before = adapters(&data);
 
     let rule = json!({"type": "rule_set", "rule": {"name": "pause", "purposes": ["generative_training"],
@@ -187,25 +187,25 @@ fn a_paused_region_leaves_with_its_shards_and_nothing_is_trained() {
     data.lines(&["event", "add", file.to_str().unwrap()]);
     let met = data.json(&["obligation", "meet"]);
     let forgotten = &met["forgotten"];
-    assert_eq!((&forgotten["shards_left"], &forgotten["slices_trained"]), (&json!([7]), &json!(0)), "{met}");
+    assert_eq!((&forgotten["shards_left"], &forgotten["slices_trained"]), (&json!([1]), &json!(0)), "{met}");
     let certificate = &forgotten["certificates"][0];
     assert_eq!(certificate["members"].as_array().unwrap().len(), of_cohort.len());
     assert_eq!((&certificate["weights"]["shards"][0]["after"]), &Value::Null);
     let after = adapters(&data);
     assert!(
-        before.iter().all(|(shard, hash)| after.get(shard) == Some(hash) || *shard == 7),
+        before.iter().all(|(shard, hash)| after.get(shard) == Some(hash) || *shard == 1),
         "others stay as they are"
     );
     assert!(data.in_release().iter().all(|member| !of_cohort.contains(member)));
     let kept = certificates(&data);
     let checked = data.json(&["forget", "verify", kept[0].to_str().unwrap()]);
-    assert_eq!(checked["empty"], json!([7]), "{checked}");
+    assert_eq!(checked["empty"], json!([1]), "{checked}");
     assert_eq!(data.json(&["obligation", "list"])["obligations"], json!([]));
 }
 
 #[test]
 fn kills_while_forgetting_lose_neither_the_member_nor_the_certificate() {
-    let data = Data::new();
+    let data = Data::tiny();
     data.demo();
     for (kill, member) in (0_u64..).zip(data.in_release().into_iter().step_by(5).take(4)) {
         let mut child = data.command(&["forget", &member]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

@@ -9,11 +9,17 @@ use std::{
 /// A data folder that is removed at the end.
 pub struct Data {
     folder: tempfile::TempDir,
+    recipe: &'static str,
 }
 
 impl Data {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), recipe: "demo" }
+    }
+
+    /// A folder whose weights have two shards of two slices, and nothing to be compared with.
+    pub fn tiny() -> Self {
+        Self { recipe: "tiny", ..Self::new() }
     }
 
     pub fn dir(&self) -> PathBuf {
@@ -25,6 +31,9 @@ impl Data {
         let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));
         command.args(words).arg("--data").arg(self.dir()).current_dir(self.folder.path());
         command.env("CANDOR__TRAIN__THREADS", "2").env("CANDOR__RULES__BOOK", "seeds-2024");
+        if self.recipe != "demo" {
+            command.env("CANDOR__TRAIN__RECIPE", self.recipe).env("CANDOR__TRAIN__REFERENCE", "false");
+        }
         command
     }
 
