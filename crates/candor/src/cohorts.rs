@@ -1,5 +1,5 @@
-//! The cohorts that the configuration asks for, and who is in them when a snapshot is built: by the place where a member
-//! lives, as the log says it. `["GB", "DE,FR", "@designated:2"]` are three: a country, two countries, a named set of the
+//! The cohorts that the configuration asks for, and who is in them when a snapshot is built: by every place where a member
+//! lives or has lived, as the log says it, since a pause takes out what was written there too. `["GB", "DE,FR", "@designated:2"]` are three: a country, two countries, a named set of the
 //! rule book with two shards.
 
 use crate::exit::Outcome;
@@ -23,16 +23,16 @@ fn parse(text: &str) -> Result<(Vec<String>, u16)> {
     if regions.iter().all(is_region) { Ok((regions, shards)) } else { Err(wrong().into()) }
 }
 
-/// The cohorts of a snapshot of so many shards. A member who may live in several is in the first; one whose place nobody
-/// knows is in none.
+/// The cohorts of a snapshot of so many shards. A member of several is in the first; one whose place nobody knows is in none.
 pub fn of(history: &History, query: &Query, wanted: &[String], shards: u16) -> Result<Cohorts> {
     let wanted = wanted.iter().map(|text| parse(text)).collect::<Result<Vec<_>>>()?;
     let sets = history.regions_at(query.at, query.as_of);
     let mut of = HashMap::new();
     if !wanted.is_empty() {
         for member in history.members() {
-            let place = place(history, member, query);
-            let is_in = |(regions, _): &(Vec<String>, u16)| regions.iter().any(|region| sets.may_hold(region, place));
+            let places = places(history, member, query);
+            let holds = |region: &String| places.iter().any(|place| sets.may_hold(region, Some(*place)));
+            let is_in = |(regions, _): &(Vec<String>, u16)| regions.iter().any(holds);
             if let Some(at) = wanted.iter().position(is_in) {
                 of.insert(member.clone(), at);
             }
@@ -41,14 +41,13 @@ pub fn of(history: &History, query: &Query, wanted: &[String], shards: u16) -> R
     Ok(Cohorts::new(shards, wanted, of)?)
 }
 
-/// Where a member lives, as it was last stated.
-fn place(history: &History, member: &MemberId, query: &Query) -> Option<Country> {
-    let stated = history.of_member(member, query.as_of).filter(|logged| logged.valid() <= query.at);
-    let places = stated.filter_map(|logged| match &logged.event {
-        Event::MemberRegistered { residence, .. } | Event::ResidenceSet { residence, .. } => Some(residence.as_deref()),
+/// Every place where a member lives or has lived.
+fn places(history: &History, member: &MemberId, query: &Query) -> Vec<Country> {
+    let stated = history.of_member(member, query.as_of).filter_map(|logged| match &logged.event {
+        Event::MemberRegistered { residence, .. } | Event::ResidenceSet { residence, .. } => residence.as_deref(),
         _ => None,
     });
-    places.last().flatten().and_then(Country::parse)
+    stated.filter_map(Country::parse).collect()
 }
 
 #[cfg(test)]

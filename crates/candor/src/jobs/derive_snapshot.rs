@@ -10,7 +10,7 @@ use crate::{
     platform::{self, Platform},
 };
 use anyhow::{Context, Result};
-use candor_core::{Event, MemberId, Query, SnapshotId, invariant};
+use candor_core::{Event, Frame, History, MemberId, Query, SnapshotId, invariant};
 use candor_dataset::Snapshot;
 use candor_store::{Change, SnapshotMember, SnapshotRow, StoreError};
 use std::collections::BTreeSet;
@@ -192,9 +192,28 @@ pub async fn must_leave(platform: &Platform, row: &SnapshotRow) -> Result<BTreeS
 pub async fn denied(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<MemberId>> {
     let mut denied = must_leave(platform, row).await?;
     let members = platform.store.snapshot_members(&row.id).await?;
+    let (history, now) = (platform.store.history(), platform::now());
     let build =
         Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: row.created, as_of: row.as_of };
+    let since = Query { at: now.max(build.at), as_of: history.last(), ..build.clone() };
+    let (then, since) = (Frame::new(&history, &build), Frame::new(&history, &since));
     let names = members.iter().map(|member| &member.member);
-    denied.extend(invariant::denied_since(&platform.store.history(), names, &build, platform::now()));
+    let suspects = invariant::denied_since(&history, names, &build, now);
+    denied.extend(suspects.into_iter().filter(|member| has_new_reason(&history, (&then, &since), member)));
     Ok(denied)
+}
+
+/// Whether a member is denied for something that has happened since, not only for what the gate had seen: whoever turned it
+/// off for new records alone has older ones in it, and a rule about others changes nothing for them.
+fn has_new_reason(history: &History, (then, since): (&Frame, &Frame), member: &MemberId) -> bool {
+    let build = then.query();
+    if history.of_member(member, history.last()).any(|logged| logged.seq > build.as_of) {
+        return true;
+    }
+    let purpose = history.purpose_at(&build.purpose, build.at, build.as_of);
+    let Some(youngest) = purpose.and_then(|purpose| invariant::youngest(&purpose, member, build.at)) else {
+        return true;
+    };
+    let before: Vec<_> = then.decide(history, &youngest).mask.iter().collect();
+    since.decide(history, &youngest).mask.iter().any(|reason| !before.contains(&reason))
 }

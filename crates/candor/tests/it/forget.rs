@@ -170,17 +170,17 @@ fn at_night_a_shard_is_trained_once_for_all_who_left_it() {
 fn a_paused_region_leaves_with_its_shards_and_nothing_is_trained() {
     let data = Data::tiny();
     let folder = data.dir().parent().unwrap().to_owned();
-    std::fs::write(folder.join("candor.toml"), "[train]\ncohorts = [\"IN\"]\n").unwrap();
+    std::fs::write(folder.join("candor.toml"), "[train]\ncohorts = [\"CA\"]\n").unwrap();
     data.demo();
     let manifest =
         files(&data.dir().join("snapshots")).into_iter().find(|file| file.ends_with("MANIFEST.json")).unwrap();
     let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();
-    assert_eq!(manifest["cohorts"], json!([{"regions": ["IN"], "first_shard": 1, "shards": 1}]));
+    assert_eq!(manifest["cohorts"], json!([{"regions": ["CA"], "first_shard": 1, "shards": 1}]));
     let of_cohort: BTreeSet<String> = by_shard(&data)[&1].iter().cloned().collect();
     let before = adapters(&data);
 
     let rule = json!({"type": "rule_set", "rule": {"name": "pause", "purposes": ["generative_training"],
-        "recipients": ["self"], "regions": ["IN"], "status": "paused", "mechanism": "opt_out", "source": "a regulator",
+        "recipients": ["self"], "regions": ["CA"], "status": "paused", "mechanism": "opt_out", "source": "a regulator",
         "date": "2024-10-01"}});
     let file = folder.join("pause.ndjson");
     std::fs::write(&file, rule.to_string()).unwrap();
