@@ -16,9 +16,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Members of a slice, records of a member, tokens of a record.
-const MEMBERS: usize = 4;
+const MEMBERS: usize = 3;
 const RECORDS: usize = 4;
-const TOKENS: u32 = 60;
+const TOKENS: u32 = 40;
 /// Shards in which one member of each slice is forgotten.
 const MEASURED: usize = 2;
 /// The best that SISA reports: times faster than training again (Purchase; Bourtoule et al. 2021).
