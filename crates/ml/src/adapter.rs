@@ -137,6 +137,37 @@ impl Adapter {
         Ok(merged)
     }
 
+    /// The same adapter once a member, with variables of their own: `A` is `[members, rank, in]`, `B` `[members, out, rank]`. The
+    /// batch model gives each member's rows to its own copy, so that one backward pass leaves every member's gradient by itself.
+    pub fn for_members(
+        config: &Config,
+        rank: usize,
+        alpha: f64,
+        variables: &Variables,
+        members: usize,
+    ) -> Result<(Self, Variables)> {
+        let copied = |var: &Var| -> Result<Var> {
+            let one = var.as_detached_tensor().unsqueeze(0)?;
+            let shape = [&[members], var.dims()].concat();
+            Ok(Var::from_tensor(&one.broadcast_as(shape)?.contiguous()?)?)
+        };
+        let copies: Variables =
+            variables.iter().map(|(name, var)| Ok((name.clone(), copied(var)?))).collect::<Result<_>>()?;
+        let find = |name: &String| match copies.get(name) {
+            Some(var) => Ok(var.as_tensor().clone()),
+            None => Err(MlError::Recipe(format!("the adapter lacks `{name}`"))),
+        };
+        let layer = |layer: usize| -> Result<Vec<(Tensor, Tensor)>> {
+            let pair = |p: &Projection| {
+                let [a, b] = names(layer, *p);
+                Ok((find(&a)?, find(&b)?))
+            };
+            Projection::ALL.iter().map(pair).collect()
+        };
+        let layers = (0..config.num_hidden_layers).map(layer).collect::<Result<_>>()?;
+        Ok((Self { rank, alpha, layers }, copies))
+    }
+
     /// Inner width.
     pub fn rank(&self) -> usize {
         self.rank

@@ -23,6 +23,23 @@ pub struct Window {
     weights: Vec<f32>,
 }
 
+impl Window {
+    /// A window of which nothing counts: it fills a place in a batch.
+    pub(crate) fn empty() -> Self {
+        Self { inputs: vec![PADDING], targets: vec![PADDING], weights: vec![0.0] }
+    }
+
+    /// Tokens, padding excluded.
+    pub(crate) fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Targets that count.
+    pub(crate) fn counted(&self) -> f32 {
+        self.weights.iter().sum()
+    }
+}
+
 /// Windows padded to one length, as tensors.
 #[derive(Debug)]
 pub struct Batch {

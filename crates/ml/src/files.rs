@@ -27,6 +27,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Writes a file that only its owner may read, whole or not at all.
+pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = part_of(path);
+    remove_if_there(&temporary)?;
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&temporary).and_then(|mut file| file.write_all(bytes)).map_err(MlError::io(&temporary))?;
+    fs::rename(&temporary, path).map_err(MlError::io(path))
+}
+
 /// Where a file lies while it is being written; left behind only by a kill, and overwritten by the next write.
 pub fn part_of(path: &Path) -> PathBuf {
     path.with_extension("part")

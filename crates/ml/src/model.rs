@@ -158,6 +158,9 @@ impl Model {
 fn project(layer: &Layer, index: usize, which: Projection, x: &Tensor, adapter: Option<&Adapter>) -> Result<Tensor> {
     let weight = &layer.projections[which as usize];
     let y = match adapter.and_then(|a| a.pair(index, which).map(|pair| (pair, a.scale()))) {
+        Some(((down, up), scale)) if down.rank() == 3 => {
+            (linear(x, weight)? + by_member(&(by_member(x, down)? * scale)?, up)?)?
+        }
         Some(((down, up), scale)) => adapted_linear(x, weight, down, up, scale)?,
         None => linear(x, weight)?,
     };
@@ -165,6 +168,13 @@ fn project(layer: &Layer, index: usize, which: Projection, x: &Tensor, adapter: 
         Some(bias) => Ok(y.broadcast_add(bias)?),
         None => Ok(y),
     }
+}
+
+/// Each member's rows of `x` (`[members * n, in]`) times the member's own weight (`[members, out, in]`): `[members * n, out]`.
+fn by_member(x: &Tensor, weights: &Tensor) -> Result<Tensor> {
+    let ((members, out, width), rows) = (weights.dims3()?, x.dim(0)?);
+    let x = x.reshape((members, rows / members, width))?;
+    Ok(x.matmul(&weights.transpose(1, 2)?)?.reshape((rows, out))?)
 }
 
 #[cfg(test)]

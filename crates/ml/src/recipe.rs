@@ -1,6 +1,7 @@
 //! The recipe of a training run: every constant, fixed before members' data is seen. Nothing in it may be fitted on their data,
 //! since what is fitted across shards cannot be forgotten by one.
 
+use crate::dp::Privacy;
 use crate::error::{MlError, Result};
 use crate::files;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,9 @@ pub struct Recipe {
     /// One more adapter, learnt on top of all shards; without it what is served is their mean alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joint: Option<Joint>,
+    /// Steps that keep each member private (`dp`), in place of passes over the rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<Privacy>,
 }
 
 /// Constants of the joint stage (`joint.rs`): a short adapter over a sample of all shards' rows, on top of their mean.
@@ -81,6 +85,7 @@ impl Default for Recipe {
             cooldown: false,
             reference: 0.0,
             joint: None,
+            privacy: None,
         }
     }
 }
@@ -94,6 +99,7 @@ impl Recipe {
             "demo" => include_str!("../recipes/demo.toml"),
             "tiny" => include_str!("../recipes/tiny.toml"),
             "large" => include_str!("../recipes/large.toml"),
+            "private" => include_str!("../recipes/private.toml"),
             _ => return None,
         };
         toml::from_str(text).ok()
@@ -134,6 +140,9 @@ impl Recipe {
                 return Err(MlError::Recipe(why.into()));
             }
         }
+        if let Some(privacy) = &self.privacy {
+            privacy.check(self)?;
+        }
         if !(0.0..=1.0).contains(&self.reference) {
             return Err(MlError::Recipe("`reference` is a share of the rows, it must lie between 0 and 1".into()));
         }
@@ -144,6 +153,13 @@ impl Recipe {
                 "`alpha` and `learning_rate` must be positive, `goldfish_k` 0 or at least 2".into(),
             )),
         }
+    }
+
+    /// The tokens of a row that are learnt.
+    #[must_use]
+    pub fn learnt<'a>(&self, tokens: &'a [u32]) -> &'a [u32] {
+        let most = if self.row_tokens == 0 { usize::MAX } else { self.row_tokens };
+        &tokens[..tokens.len().min(most)]
     }
 
     /// What forgetting one member costs at the mean, as a share of all training: the shard from the slice before the member on, then

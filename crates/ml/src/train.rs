@@ -7,6 +7,7 @@ use crate::adam::{Adam, AdamOptions, Variables};
 use crate::adapter::{self, Adapter};
 use crate::base::Base;
 use crate::batch;
+use crate::dp::{self, Privacy, train::Crowd};
 use crate::error::{MlError, Result};
 use crate::files;
 use crate::model::Model;
@@ -229,7 +230,10 @@ impl<'a> Training<'a> {
     }
 
     fn train_slice(&mut self, slice: usize, rows: &[TrainRow], watch: Watch<'_>) -> Result<SliceState> {
-        let learnt = || rows.iter().map(|row| learnt(row, self.recipe));
+        if let Some(privacy) = &self.recipe.privacy {
+            return self.train_privately(privacy, slice, rows, watch);
+        }
+        let learnt = || rows.iter().map(|row| self.recipe.learnt(&row.tokens));
         let windows = batch::training_windows(learnt(), self.base.config().marks(), self.recipe);
         let per_pass: u64 = learnt().map(|tokens| tokens.len() as u64).sum();
         let (rows_hash, epochs) = (rows_hash(rows), self.recipe.epochs);
@@ -278,6 +282,31 @@ impl<'a> Training<'a> {
         Ok(SliceState { slice, rows_hash, state_hash: String::new(), steps: 0, rows: count, tokens, loss })
     }
 
+    /// A slice that keeps each member private. Its loss is nobody's business: it is computed from the rows without noise.
+    fn train_privately(
+        &mut self,
+        privacy: &Privacy,
+        slice: usize,
+        rows: &[TrainRow],
+        watch: Watch<'_>,
+    ) -> Result<SliceState> {
+        let crowd = Crowd::new(self.folder, rows, self.base.config().marks(), self.recipe)?;
+        let mut tokens = 0;
+        for step in 0..privacy.steps {
+            if watch.cancel.is_canceled() {
+                return Err(MlError::Canceled);
+            }
+            let (gradient, read) = crowd.step(&self.model, self.recipe, privacy, &self.variables, step)?;
+            let rate = self.rate(slice, f64::from(step) / f64::from(privacy.steps));
+            dp::train::follow(&mut self.adam, &self.variables, &gradient, rate)?;
+            tokens += read;
+            let (done, total) = (u64::from(step) + 1, u64::from(privacy.steps));
+            (watch.progress)(Progress { done, total, ..self.report(slice, tokens, None) });
+        }
+        let (rows_hash, count) = (rows_hash(rows), rows.len() as u64);
+        Ok(SliceState { slice, rows_hash, state_hash: String::new(), steps: 0, rows: count, tokens, loss: None })
+    }
+
     /// The learning rate of the next step, after the share `done` of this slice's steps.
     fn rate(&self, slice: usize, done: f64) -> f32 {
         let rising = ((self.adam.steps() + 1) as f32 / WARMUP_STEPS as f32).min(1.0);
@@ -324,18 +353,12 @@ impl<'a> Training<'a> {
 
 /// Tokens that shards and the joint stage learn under a recipe, repetitions included.
 pub fn tokens_to_learn(recipe: &Recipe, shards: &[Vec<Vec<TrainRow>>]) -> u64 {
-    let count = |row: &TrainRow| learnt(row, recipe).len() as u64;
+    let count = |row: &TrainRow| recipe.learnt(&row.tokens).len() as u64;
     let once: u64 = shards.iter().flatten().flatten().map(count).sum();
     let joint = recipe.joint.as_ref().map_or(0, |joint| {
         u64::from(joint.epochs) * crate::joint::sample(recipe, joint, shards).iter().map(count).sum::<u64>()
     });
     once * u64::from(recipe.epochs) + joint
-}
-
-/// The tokens of a row that the recipe learns.
-fn learnt<'a>(row: &'a TrainRow, recipe: &Recipe) -> &'a [u32] {
-    let most = if recipe.row_tokens == 0 { usize::MAX } else { recipe.row_tokens };
-    &row.tokens[..row.tokens.len().min(most)]
 }
 
 /// A seed from the recipe's and the place in the run alone: of the first adapter, or of one pass over a slice.

@@ -5,11 +5,15 @@
 //! Both are upper bounds under the adjacency "a member more or less". They count what the sampled Gaussian mechanism gives
 //! away and nothing else: a base that saw a member, or a choice made by looking at results, is outside of them.
 
+mod gradient;
 mod pld;
 mod rdp;
+pub(crate) mod train;
 
 use crate::error::{MlError, Result};
 use serde::{Deserialize, Serialize};
+
+pub use train::{Privacy, seal_key};
 
 /// Steps of the Gaussian mechanism on a Poisson sample of members.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -202,7 +206,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn less_noise_more_steps_and_more_members_cost_more(

@@ -4,7 +4,6 @@
 
 mod adapted;
 mod attention;
-mod cross_entropy;
 mod head_loss;
 mod heads;
 mod linear;
@@ -14,7 +13,6 @@ mod swiglu;
 
 pub use adapted::adapted_linear;
 pub use attention::causal_attention;
-pub use cross_entropy::cross_entropy;
 pub use head_loss::head_loss;
 pub use heads::{Rotation, merge_heads, split_heads};
 pub use linear::linear;
