@@ -103,21 +103,25 @@ impl Serving {
             loaded.release.as_ref().map(|row| &row.id) == row.as_ref().map(|row| &row.id)
                 && loaded.adapters.keys().copied().eq(shards)
         };
-        if is_same { self.learn(platform::now()).await } else { self.reload().await }
+        if is_same { Ok(()) } else { self.reload().await }
     }
 
-    /// Guards with what the log says now of members and snapshots; not more often than [`GUARD_AGE`]. Drafts in flight go on.
-    async fn learn(&self, now: Timestamp) -> Result<()> {
-        let mut loaded = self.loaded.lock().await;
+    /// Guards with what the log says now of members and snapshots; not more often than [`GUARD_AGE`]. Drafts in flight go on, and
+    /// shards can leave meanwhile.
+    pub async fn learn(&self, now: Timestamp) -> Result<()> {
         let last = self.platform.store.history().last();
-        let (seen, at) = loaded.read;
+        let (release, known, (seen, at)) = {
+            let loaded = self.loaded.lock().await;
+            (loaded.release.clone(), loaded.indexes.clone(), loaded.read)
+        };
         if last == seen || now.duration_since(at) < GUARD_AGE {
             return Ok(());
         }
         let people = directory::of_members(&self.platform).await?;
-        loaded.indexes = verbatim::of_live(&self.platform, loaded.release.as_ref(), &loaded.indexes).await?;
-        loaded.guard = guard(&self.platform, &self.base, &people, &loaded.indexes, now).await?;
-        loaded.read = (last, now);
+        let indexes = verbatim::of_live(&self.platform, release.as_ref(), &known).await?;
+        let guard = guard(&self.platform, &self.base, &people, &indexes, now).await?;
+        let mut loaded = self.loaded.lock().await;
+        (loaded.indexes, loaded.guard, loaded.read) = (indexes, guard, (last, now));
         self.assistant.guard_with(Arc::clone(&loaded.guard));
         self.know(people)
     }
@@ -131,9 +135,13 @@ impl Serving {
 
     /// Loads what is served now.
     pub async fn reload(&self) -> Result<()> {
-        let mut loaded = self.loaded.lock().await;
+        // What takes long is made before, so that a shard that leaves need not wait for it.
+        let known = self.loaded.lock().await.indexes.clone();
+        let release = self.platform.store.current_release().await?;
+        let known = verbatim::of_live(&self.platform, release.as_ref(), &known).await?;
         let people = directory::of_members(&self.platform).await?;
-        *loaded = Loaded::read(&self.platform, &self.base, &people, &loaded.indexes).await?;
+        let mut loaded = self.loaded.lock().await;
+        *loaded = Loaded::read(&self.platform, &self.base, &people, &known).await?;
         self.know(people)?;
         self.swap(&loaded)
     }

@@ -63,6 +63,9 @@ async fn work_on(platform: &Platform, serving: &Serving) {
         match platform.store.claim(platform::now(), &owner, LEASE).await {
             Ok(Some(job)) => work(platform, serving, job).await,
             Ok(None) => {
+                if let Err(error) = serving.learn(platform::now()).await {
+                    tracing::error!(%error, "cannot learn who may not be named");
+                }
                 let _ = tokio::time::timeout(IDLE, told.notified()).await;
             }
             Err(error) => {
