@@ -46,7 +46,7 @@ fn blocking(
     folder: &Path,
 ) -> Result<AuditReport> {
     let rows: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
-    index(shards, &folder.join(VERBATIM_FILE))?;
+    VerbatimIndex::build(rows.iter().map(|row| row.tokens.as_slice())).save(&folder.join(VERBATIM_FILE))?;
     let mut adapters = Vec::new();
     for shard in (0..shards.len()).filter(|shard| shards.get(*shard).is_some_and(|slices| has_rows(slices))) {
         adapters.push(Adapter::load(&shard_folder(folder, shard).join("adapter"), base.config())?);
@@ -74,12 +74,6 @@ fn blocking(
     let report = audit(input, &AuditLimits::default(), watch)?;
     std::fs::remove_dir_all(&again_folder)?;
     Ok(report)
-}
-
-/// Writes the index of the runs of words that no draft may repeat.
-pub fn index(shards: &[Slices], file: &Path) -> Result<()> {
-    let rows = shards.iter().flatten().flatten().map(|row| row.tokens.as_slice());
-    Ok(VerbatimIndex::build(rows).save(file)?)
 }
 
 /// Whether a finding in a babbled text is somebody's. An age, a date, a street without a name are nobody's; what a member wrote of

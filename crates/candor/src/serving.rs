@@ -67,7 +67,8 @@ impl Serving {
         let ledger: Arc<dyn Ledger> = Arc::new(StoreLedger::new(platform.store.clone()));
         let providers = outside::providers(&settings.providers, &settings.assist, &redactor, &ledger)?;
         let loaded = Loaded::read(platform, &base, &people, &Indexes::new()).await?;
-        let assistant = Assistant::new(Arc::new(loaded.provider(&base, settings.assist.weights)?), Arc::clone(&loaded.guard));
+        let assistant =
+            Assistant::new(Arc::new(loaded.provider(&base, settings.assist.weights)?), Arc::clone(&loaded.guard));
         let assistant = Arc::new(assistant.with_outside(providers));
         let redaction = Arc::new(ServedRedaction::new(people, platform.store.history().book().clone()));
         let (platform, loaded) = (platform.clone(), Mutex::new(loaded));

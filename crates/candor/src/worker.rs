@@ -127,13 +127,7 @@ impl Watch {
         self.queued.insert(kind, key.clone());
         Ok(Some(job(kind, key, json!({}))))
     }
-}
 
-fn job(kind: &str, key: String, payload: serde_json::Value) -> Change {
-    Change::PutJob { kind: kind.into(), key, payload }
-}
-
-impl Watch {
     /// Logs what went to providers on days that are over; looks once an hour.
     async fn close_days(&mut self, platform: &Platform, now: Timestamp) -> Result<()> {
         let hour = now.as_second() / 3600;
@@ -143,6 +137,10 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+fn job(kind: &str, key: String, payload: serde_json::Value) -> Change {
+    Change::PutJob { kind: kind.into(), key, payload }
 }
 
 /// Works on what waits in the queue now, and ends.

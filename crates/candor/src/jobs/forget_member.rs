@@ -8,12 +8,11 @@ use crate::{
     certificate::Certificate,
     config::When,
     platform::{self, Platform},
-    release_audit,
     serving::{self, Serving},
 };
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, ReleaseId, SnapshotId};
-use candor_ml::recipe::Recipe;
+use candor_ml::{files::remove_if_there, recipe::Recipe};
 use candor_store::{Change, ReleaseRow, ReleaseState, ShardRow, SnapshotRow};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
@@ -114,7 +113,7 @@ pub async fn all(platform: &Platform, leaving: &Leaving, serving: Option<&Servin
 async fn retrain(platform: &Platform, serving: Option<&Serving>, trains: bool, done: &mut Forgotten) -> Result<()> {
     let Some(release) = platform.store.current_release().await? else { return Ok(()) };
     let Some(row) = derive_snapshot::successor(platform, &release.snapshot).await? else { return Ok(()) };
-    purge(platform, &release, &row, serving).await?;
+    purge(platform, &release, serving).await?;
     if !trains {
         done.waits = true;
         return Ok(());
@@ -153,17 +152,10 @@ pub fn recipe_of(platform: &Platform, release: &ReleaseRow) -> Result<Recipe> {
     }
 }
 
-/// What was made of the texts beside the weights is made again without those who left: the index of runs of words that no
-/// draft may repeat.
-async fn purge(platform: &Platform, release: &ReleaseRow, row: &SnapshotRow, serving: Option<&Serving>) -> Result<()> {
-    let folder = platform.release_dir(release.id.as_str());
-    let done = folder.join("verbatim.snapshot");
-    if !folder.is_dir() || std::fs::read_to_string(&done).is_ok_and(|made_of| made_of == row.id.as_str()) {
-        return Ok(());
-    }
-    let (shards, _) = train_release::rows(platform, row, None).await?;
-    tokio::task::spawn_blocking(move || release_audit::index(&shards, &folder.join(serving::VERBATIM_FILE))).await??;
-    platform::write_durable(&done, row.id.as_str().as_bytes())?;
+/// What was made of the texts beside the weights goes too: the index of runs of words that no draft may repeat. The
+/// snapshot that stands in the old one's place has its own.
+async fn purge(platform: &Platform, release: &ReleaseRow, serving: Option<&Serving>) -> Result<()> {
+    remove_if_there(&platform.release_dir(release.id.as_str()).join(serving::VERBATIM_FILE))?;
     match serving {
         Some(serving) => serving.reload().await,
         None => Ok(()),

@@ -155,7 +155,7 @@ impl Run {
     async fn train_and_audit(&self, row: &SnapshotRow, previous: Option<&ReleaseId>) -> Result<Trained> {
         let id = self.name(row)?;
         let folder = self.platform.release_dir(id.as_str());
-        let (shards, held_out) = rows(&self.platform, row, Some((&self.recipe, &self.base))).await?;
+        let (shards, held_out) = rows(&self.platform, row, (&self.recipe, &self.base)).await?;
         if let Some(previous) = previous.filter(|previous| **previous != id) {
             take_over(&self.platform.release_dir(previous.as_str()), &folder, shards.len())?;
         }
@@ -393,11 +393,10 @@ impl Run {
 pub async fn rows(
     platform: &Platform,
     row: &SnapshotRow,
-    by: Option<(&Recipe, &Base)>,
+    (recipe, base): (&Recipe, &Base),
 ) -> Result<(Vec<Slices>, Vec<TrainRow>)> {
     let (dir, manifest) = (platform.snapshot_dir(row.id.as_str()), row.manifest.clone());
-    let asked = by.map(|(recipe, _)| (recipe.shards, recipe.slices));
-    let tokenizer = by.map(|(_, base)| base.tokenizer().hash());
+    let (shards, slices, tokenizer) = (recipe.shards, recipe.slices, base.tokenizer().hash());
     tokio::task::spawn_blocking(move || {
         let snapshot = Snapshot::open(&dir)?;
         if snapshot.manifest_hash() != manifest {
@@ -405,20 +404,20 @@ pub async fn rows(
             return Err(Outcome::Verification(format!("`{path}` is not the snapshot that the log sealed")).into());
         }
         let sealed = (usize::from(snapshot.manifest().shards), usize::from(snapshot.manifest().slices));
-        if let Some((shards, slices)) = asked.filter(|asked| *asked != sealed) {
+        if sealed != (shards, slices) {
             let (s, k) = sealed;
             return Err(Outcome::Usage(format!(
                 "the snapshot has {s} shards of {k} slices, the recipe {shards} of {slices}; build a new snapshot"
             ))
             .into());
         }
-        if tokenizer.is_some_and(|hash| snapshot.manifest().tokenizer.sha256 != hash) {
+        if snapshot.manifest().tokenizer.sha256 != tokenizer {
             return Err(Outcome::Usage(
                 "the snapshot's tokens are those of another base; build a new snapshot with this one".into(),
             )
             .into());
         }
-        let mut all = Vec::with_capacity(sealed.0);
+        let mut all = Vec::with_capacity(shards);
         for shard in 0..snapshot.manifest().shards {
             let slices = snapshot.shard_rows(shard)?;
             all.push(slices.into_iter().map(|rows| rows.into_iter().map(train_row).collect()).collect());

@@ -142,7 +142,7 @@ async fn ready(platform: &Platform, certificate: &Certificate, weights: &Weights
     if recipe.hash()? != weights.recipe {
         return Err(wrong("the recipe that the release is kept with is another"));
     }
-    let (shards, _) = train_release::rows(platform, &row, Some((&recipe, &base))).await?;
+    let (shards, _) = train_release::rows(platform, &row, (&recipe, &base)).await?;
     Ok(Ok(Again { release, base, recipe, shards }))
 }
 
