@@ -18,7 +18,9 @@ pub type Indexes = BTreeMap<String, Arc<VerbatimIndex>>;
 /// The indexes of everything that is in use; those that were loaded before are not read again.
 pub async fn of_live(platform: &Platform, release: Option<&ReleaseRow>, known: &Indexes) -> Result<Indexes> {
     let mut found = Indexes::new();
-    if let Some(row) = release {
+    let live = prune(platform).await?;
+    // Once its snapshot was withdrawn, somebody left it; what it says of all others is in the one that stands in its place.
+    if let Some(row) = release.filter(|release| live.iter().any(|row| row.id == release.snapshot)) {
         let key = format!("release {}", row.id);
         let index = match known.get(&key) {
             Some(index) => Arc::clone(index),
@@ -26,7 +28,7 @@ pub async fn of_live(platform: &Platform, release: Option<&ReleaseRow>, known: &
         };
         found.insert(key, index);
     }
-    for row in prune(platform).await? {
+    for row in live {
         let key = row.id.to_string();
         let index = match known.get(&key) {
             Some(index) => Arc::clone(index),
