@@ -23,6 +23,7 @@ mod recorder;
 mod redaction;
 mod release_audit;
 mod release_price;
+mod release_privacy;
 mod sealed;
 mod serving;
 mod verbatim;

@@ -5,7 +5,7 @@ use crate::{
     exit::Outcome,
     output,
     platform::Platform,
-    release_price,
+    release_price, release_privacy,
 };
 use anyhow::Result;
 use candor_core::ReleaseId;
@@ -57,6 +57,9 @@ async fn show(platform: &Platform, name: &str, json: bool) -> Result<()> {
     {
         output::line(&release_price::line(&price));
         release_price::table(&price).iter().for_each(|line| output::line(line));
+    }
+    if let Some(budget) = row.metrics.get("privacy").and_then(|value| serde_json::from_value(value.clone()).ok()) {
+        output::line(&release_privacy::line(&budget));
     }
     output::line(&serde_json::to_string_pretty(&row.metrics)?);
     Ok(())

@@ -10,7 +10,7 @@ use crate::{
     platform::Platform,
     recorder::Recorder,
     release_audit::{self, Slices, Subject},
-    release_price, serving,
+    release_price, release_privacy, serving,
 };
 use anyhow::{Context, Result, bail};
 use candor_core::{Event, FenceKind, ReleaseId, RunId};
@@ -19,6 +19,7 @@ use candor_ml::{
     Base,
     adapter::Adapter,
     audit::AuditReport,
+    dp::PrivacyBudget,
     joint::{joint_folder, train_joint},
     preflight,
     price::Price,
@@ -57,6 +58,8 @@ pub struct Trained {
     pub joint: Option<ShardResult>,
     /// What forgetting costs in quality.
     pub price: Price,
+    /// What it promises each member, where the recipe keeps them private.
+    pub privacy: Option<PrivacyBudget>,
     /// The audit that let it out.
     pub audit: AuditReport,
     /// Seconds of training, without those of the reference.
@@ -87,6 +90,9 @@ impl fmt::Display for Trained {
             utility.base.nats, utility.adapted.nats
         )?;
         writeln!(f, "{}", release_price::line(&self.price))?;
+        if let Some(privacy) = &self.privacy {
+            writeln!(f, "{}", release_privacy::line(privacy))?;
+        }
         let extraction = &self.audit.extraction;
         writeln!(f, "verbatim: {} of {} training rows", extraction.verbatim, extraction.samples)?;
         let personal = &self.audit.personal_data;
@@ -100,8 +106,9 @@ pub fn recipe(name: &str) -> Result<Recipe> {
     if path.extension().is_some_and(|ext| ext == "toml") {
         return Ok(Recipe::load(path)?);
     }
-    Recipe::shipped(name)
-        .with_context(|| format!("there is no recipe `{name}`; give `default`, `demo`, `tiny`, `large` or a TOML file"))
+    Recipe::shipped(name).with_context(|| {
+        format!("there is no recipe `{name}`; give `default`, `demo`, `tiny`, `large`, `private` or a TOML file")
+    })
 }
 
 /// Everything a run needs, read once.
@@ -164,6 +171,7 @@ impl Run {
         let step = Arc::new(Step::start("train", total, self.platform.quiet));
         preflight::check(&self.base, &self.recipe, &shards, self.threads, memory::available_bytes())?;
         std::fs::create_dir_all(&folder)?;
+        release_privacy::seal_keys(&self.recipe, &shards, &folder)?;
         let recorder = Arc::new(Recorder::start(&folder, total)?);
         let (results, joint) = self.train(row, &shards, &folder, &step, &recorder).await?;
         let train_seconds = started.elapsed().as_secs_f64();
@@ -171,6 +179,7 @@ impl Run {
             let slices: usize = results.iter().map(|result| result.trained_slices).sum();
             step.done(&format!("{} shards, {slices} slices learnt now", results.len()));
         }
+        let privacy = release_privacy::budget(&self.recipe, &shards)?;
         let earlier = self.before_forgetting(previous, row).await?;
         let inputs =
             release_price::Inputs { base: &self.base, recipe: &self.recipe, shards: &shards, held_out: &held_out };
@@ -193,6 +202,7 @@ impl Run {
             shards: results,
             joint,
             price,
+            privacy,
             audit,
             train_seconds,
             audit_seconds,
@@ -353,7 +363,7 @@ impl Run {
         let losses: Vec<_> =
             trained.shards.iter().map(|s| s.state.slices.iter().map(|k| k.loss).collect::<Vec<_>>()).collect();
         let metrics = json!({
-            "audit": trained.audit, "price": trained.price, "profile": numeric_profile(), "recipe": self.recipe,
+            "audit": trained.audit, "price": trained.price, "privacy": trained.privacy, "profile": numeric_profile(), "recipe": self.recipe,
             "losses": losses, "train_seconds": trained.train_seconds, "curves": trained.curves,
         });
         let row = self.row(id, &trained.snapshot, ReleaseState::Released, Some(adapters.clone()), metrics)?;

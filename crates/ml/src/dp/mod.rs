@@ -87,7 +87,7 @@ pub fn noise_for(target: f64, rate: f64, steps: u64, delta: f64) -> Result<f64> 
 }
 
 /// What a run promises each member.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PrivacyBudget {
     /// Epsilon at `delta`, by privacy loss distributions.
     pub epsilon: f64,
@@ -95,6 +95,9 @@ pub struct PrivacyBudget {
     pub epsilon_by_divergence: f64,
     /// One over ten times the number of members.
     pub delta: f64,
+    /// How strong the promise is, in words. Up to 1 is called strong and up to 10 reasonable by Ponomareva et al., "How to DP-fy
+    /// ML" (arXiv 2303.00654), for the same unit.
+    pub tier: String,
     /// How it was reached.
     pub mechanism: Sampled,
 }
@@ -110,18 +113,16 @@ impl PrivacyBudget {
         }
         let delta = 1.0 / (10.0 * members as f64);
         let (epsilon, epsilon_by_divergence) = (mechanism.epsilon(delta)?, mechanism.epsilon_by_divergence(delta)?);
-        Ok(Self { epsilon, epsilon_by_divergence, delta, mechanism })
+        Ok(Self { epsilon, epsilon_by_divergence, delta, tier: tier(epsilon).into(), mechanism })
     }
+}
 
-    /// How strong the promise is, in words. Up to 1 is called strong and up to 10 reasonable by Ponomareva et al., "How to DP-fy
-    /// ML" (arXiv 2303.00654), for the same unit.
-    #[must_use]
-    pub fn tier(&self) -> &'static str {
-        match self.epsilon {
-            e if e <= 1.0 => "strong",
-            e if e <= 10.0 => "reasonable",
-            _ => "no meaningful guarantee",
-        }
+/// The words for an epsilon.
+fn tier(epsilon: f64) -> &'static str {
+    match epsilon {
+        e if e <= 1.0 => "strong",
+        e if e <= 10.0 => "reasonable",
+        _ => "no meaningful guarantee",
     }
 }
 
@@ -201,7 +202,8 @@ mod tests {
         assert_eq!((naked.epsilon(1e-5)?, naked.epsilon_by_divergence(1e-5)?), (f64::INFINITY, f64::INFINITY));
         assert_eq!(Sampled { rate: 0.0, ..run }.epsilon(1e-5)?, 0.0);
         let budget = PrivacyBudget::of(run, 1_000)?;
-        assert_eq!((budget.delta, budget.tier()), (1e-4, "reasonable"));
+        assert_eq!((budget.delta, budget.tier.as_str()), (1e-4, "reasonable"));
+        assert_eq!([0.9, 1.0, 9.0, 10.5].map(tier), ["strong", "strong", "reasonable", "no meaningful guarantee"]);
         Ok(())
     }
 

@@ -30,6 +30,15 @@ struct Metrics {
     profile: String,
     train_seconds: Option<f64>,
     price: Option<Price>,
+    privacy: Option<Privacy>,
+}
+
+/// What each member is promised, where the recipe keeps them private.
+#[derive(Deserialize)]
+struct Privacy {
+    epsilon: f64,
+    delta: f64,
+    tier: String,
 }
 
 /// Held-out losses of what is served and of one adapter over all rows.
@@ -80,6 +89,7 @@ struct ReleasePage {
     recipe: String,
     profile: String,
     seconds: Option<String>,
+    privacy: Option<String>,
     price: Option<PriceView>,
     losses: Option<LineChart>,
     parts: Vec<PartRow>,
@@ -104,6 +114,7 @@ pub(crate) async fn get(
         base: row.base,
         recipe: row.recipe,
         seconds: metrics.train_seconds.map(|seconds| format!("{seconds:.1} s")),
+        privacy: metrics.privacy.as_ref().map(privacy),
         price: metrics.price.as_ref().and_then(price),
         losses: losses(&metrics),
         profile: metrics.profile,
@@ -132,6 +143,11 @@ pub(super) fn part_state(state: ShardState) -> &'static str {
 
 fn part(number: u16, state: ShardState, adapter: Option<String>) -> PartRow {
     PartRow { number: number + 1, state: part_state(state), adapter: adapter.unwrap_or_else(|| "–".into()) }
+}
+
+/// The promise in words.
+fn privacy(of: &Privacy) -> String {
+    format!("epsilon {:.2} at a delta of {:.1e}: {}", of.epsilon, of.delta, of.tier)
 }
 
 /// Both curves from the base on: after each slice, the last value of ours being what is served.

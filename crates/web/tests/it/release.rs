@@ -21,7 +21,8 @@ async fn an_officer_sees_how_the_parts_were_learnt() {
         state: ReleaseState::Released,
         shards: 2,
         adapters: None,
-        metrics: json!({"losses": [[5.5, 5.1, 4.9], [5.6, null, 5.0]], "profile": "f32", "train_seconds": 12.5, "price": {
+        metrics: json!({"losses": [[5.5, 5.1, 4.9], [5.6, null, 5.0]], "profile": "f32", "train_seconds": 12.5,
+            "privacy": {"epsilon": 4.2486, "delta": 1e-5, "tier": "reasonable"}, "price": {
             "tokens": 900, "base": 6.0, "shards": [5.0, 4.6], "served": 4.5,
             "reference": {"share": 1.0, "losses": [4.4, 4.0], "before_forgetting": true},
         }}),
@@ -48,7 +49,11 @@ async fn an_officer_sees_how_the_parts_were_learnt() {
     let changes = changes.into_iter().chain([part(0, ShardState::Serving), part(1, ShardState::Retraining)]).collect();
     site.store.commit(t("2024-10-20T08:00:00Z"), changes).await.unwrap();
     let page = site.officer().await.get(PAGE).await.text;
-    for words in ["Loss while learning, by part. part 1: from 5.500 to 4.900; part 2: from 5.600 to 5.000", "12.5 s"] {
+    for words in [
+        "Loss while learning, by part. part 1: from 5.500 to 4.900; part 2: from 5.600 to 5.000",
+        "12.5 s",
+        "epsilon 4.25 at a delta of 1.0e-5: reasonable",
+    ] {
         assert!(page.contains(words), "`{words}` is missing in {page}");
     }
     assert_eq!(page.matches("<polyline").count(), 4);
