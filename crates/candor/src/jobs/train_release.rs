@@ -171,6 +171,7 @@ impl Run {
         let step = Arc::new(Step::start("train", total, self.platform.quiet));
         preflight::check(&self.base, &self.recipe, &shards, self.threads, memory::available_bytes())?;
         std::fs::create_dir_all(&folder)?;
+        let privacy = release_privacy::budget(&self.recipe, &shards)?;
         release_privacy::seal_keys(&self.recipe, &shards, &folder)?;
         let recorder = Arc::new(Recorder::start(&folder, total)?);
         let (results, joint) = self.train(row, &shards, &folder, &step, &recorder).await?;
@@ -179,7 +180,6 @@ impl Run {
             let slices: usize = results.iter().map(|result| result.trained_slices).sum();
             step.done(&format!("{} shards, {slices} slices learnt now", results.len()));
         }
-        let privacy = release_privacy::budget(&self.recipe, &shards)?;
         let earlier = self.before_forgetting(previous, row).await?;
         let inputs =
             release_price::Inputs { base: &self.base, recipe: &self.recipe, shards: &shards, held_out: &held_out };
