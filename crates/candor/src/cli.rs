@@ -82,6 +82,8 @@ pub enum Command {
     Snapshot(Snapshot),
     /// Train adapters on the latest snapshot, audit them, and release them
     Train(Train),
+    /// Measure what weights give away; the exit code says whether they pass
+    Audit(Audit),
     /// Show and export releases
     #[command(subcommand)]
     Release(Release),
@@ -246,6 +248,16 @@ pub struct Train {
 pub enum TrainCommand {
     /// Show how the training that is going on stands, or how the last one ended
     Status,
+}
+
+/// `candor audit`
+#[derive(Debug, Clone, Args)]
+pub struct Audit {
+    /// Release id, `latest`, or a folder of adapters in the layout of PEFT
+    pub target: String,
+    /// Recipe that the release was made by, where its row does not say
+    #[arg(long)]
+    pub recipe: Option<String>,
 }
 
 /// `candor release`

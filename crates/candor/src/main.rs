@@ -22,6 +22,7 @@ mod provider;
 mod recorder;
 mod redaction;
 mod release_audit;
+mod release_files;
 mod release_price;
 mod release_privacy;
 mod sealed;

@@ -7,6 +7,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use candor_core::{Member, MemberId, RuleBook, Seq};
+use candor_ml::audit::LIMITS;
 use candor_store::{Database, Place, Store};
 use jiff::Timestamp;
 use rand::SeedableRng;
@@ -172,6 +173,7 @@ pub fn rule_book(name: &str) -> Result<RuleBook> {
         let wrong = || format!("the rule book `{name}` is wrong");
         let book = RuleBook::parse_file(name, &text).with_context(wrong)?;
         candor_redact::Policy::check(name, &text).with_context(wrong)?;
+        RuleBook::check_audit(name, &text, &LIMITS.map(|row| (row.name, row.most))).with_context(wrong)?;
         return Ok(book);
     }
     Ok(RuleBook::shipped(name)?)

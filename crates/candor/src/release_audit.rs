@@ -1,79 +1,157 @@
-//! The audit of a release that was just trained: its adapters are read back from the disk, checked, and the index that the
-//! output guard needs is written beside them. What the checks are is the business of `candor_ml::audit`.
+//! The audit of a release that was just trained: its adapters are read back from the disk, checked, and the papers and the index that
+//! the output guard needs are written beside them. What the checks are is the business of `candor_ml::audit`; here things only come
+//! together.
 
-use crate::serving::VERBATIM_FILE;
-use anyhow::{Context, Result};
+use crate::{output::Step, serving::VERBATIM_FILE};
+use anyhow::Result;
 use candor_assist::VerbatimIndex;
+use candor_core::RuleBook;
 use candor_ml::{
     Base,
     adapter::Adapter,
-    audit::{Again, AuditInput, AuditLimits, AuditReport, audit},
-    joint::load_joint,
-    progress::Cancel,
+    audit::{AuditInput, AuditLimits, AuditReport, AuditSettings, Left, audit, papers},
+    files::hash_file,
+    joint::{joint_folder, load_joint},
+    progress::{Cancel, Progress},
     recipe::Recipe,
     shard::{ShardState, TrainRow},
     train::{Watch, has_rows, shard_folder},
 };
 use candor_redact::{Family, Kind, Redactor};
-use std::{path::Path, sync::Arc};
+use candor_store::SnapshotRow;
+use sha2::{Digest, Sha256};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The rows of one shard, slice by slice.
 pub type Slices = Vec<Vec<TrainRow>>;
 
 /// What was trained, and with what.
-pub struct Subject<'a> {
+#[derive(Clone)]
+pub struct Subject {
     /// The base under the adapters.
-    pub base: &'a Base,
+    pub base: Base,
     /// The recipe that was followed.
-    pub recipe: &'a Recipe,
+    pub recipe: Recipe,
     /// What finds personal data in generated texts.
-    pub redactor: &'a Arc<Redactor>,
+    pub redactor: Arc<Redactor>,
+    /// The built-in limits, tightened by the rule book.
+    pub limits: AuditLimits,
+    /// Rows of each shard.
+    pub shards: Vec<Slices>,
+    /// Rows never learnt from.
+    pub held_out: Vec<TrainRow>,
+    /// Members who left since the release before.
+    pub left: Vec<Left>,
+    /// The folder of the release.
+    pub folder: PathBuf,
 }
 
-/// Audits the adapters below `folder`. Runs apart from the async threads.
-pub async fn run(subject: Subject<'_>, shards: &[Slices], held_out: &[TrainRow], folder: &Path) -> Result<AuditReport> {
-    let (base, recipe, redactor) = (subject.base.clone(), subject.recipe.clone(), Arc::clone(subject.redactor));
-    let (shards, held_out, folder) = (shards.to_vec(), held_out.to_vec(), folder.to_owned());
-    tokio::task::spawn_blocking(move || blocking(&base, &recipe, &redactor, &shards, &held_out, &folder)).await?
+impl Subject {
+    /// The shards that have an adapter: those with rows.
+    fn numbers(&self) -> Vec<usize> {
+        let shards = self.shards.iter().enumerate();
+        shards.filter(|(_, slices)| has_rows(slices)).map(|(number, _)| number).collect()
+    }
 }
 
-fn blocking(
-    base: &Base,
-    recipe: &Recipe,
-    redactor: &Redactor,
-    shards: &[Slices],
-    held_out: &[TrainRow],
-    folder: &Path,
-) -> Result<AuditReport> {
-    let rows: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
-    VerbatimIndex::build(rows.iter().map(|row| row.tokens.as_slice())).save(&folder.join(VERBATIM_FILE))?;
-    let mut adapters = Vec::new();
-    for shard in (0..shards.len()).filter(|shard| shards.get(*shard).is_some_and(|slices| has_rows(slices))) {
-        adapters.push(Adapter::load(&shard_folder(folder, shard).join("adapter"), base.config())?);
+/// The limits of the audit under a rule book, which may only tighten them.
+pub fn limits(book: &RuleBook) -> Result<AuditLimits> {
+    Ok(AuditLimits::tightened(book.audit.iter().map(|row| (row.limit.as_str(), row.most.get())))?)
+}
+
+/// Audits the adapters below the subject's folder, and shows on `step` how far it is. Runs apart from the async threads.
+pub async fn run(subject: Subject, step: &Arc<Step>) -> Result<AuditReport> {
+    let step = Arc::clone(step);
+    tokio::task::spawn_blocking(move || blocking(&subject, &step)).await?
+}
+
+/// Writes the papers of a release beside its weights.
+pub fn write_papers(subject: &Subject, report: &AuditReport, name: &str, row: &SnapshotRow) -> Result<()> {
+    let hash = |shard: usize| hash_file(&weights(&subject.folder, shard)).map(|hash| (shard, hash));
+    let facts = papers::CardFacts {
+        release: name.to_owned(),
+        snapshot: row.id.to_string(),
+        manifest: row.manifest.clone(),
+        members: row.members,
+        records: row.records,
+        tokens: row.tokens,
+        adapters: subject.numbers().into_iter().map(hash).collect::<Result<_, _>>()?,
+    };
+    Ok(papers::write(&subject.folder, report, &subject.base, &subject.recipe, &facts)?)
+}
+
+fn weights(folder: &Path, shard: usize) -> PathBuf {
+    shard_folder(folder, shard).join("adapter").join(candor_ml::adapter::WEIGHTS_FILE)
+}
+
+/// How much is looked at: the demo's recipe is audited on small samples. What is picked depends on the weights, so that nobody who
+/// trains knows it before.
+fn settings(subject: &Subject) -> Result<AuditSettings> {
+    let mut hash = Sha256::new();
+    for shard in subject.numbers() {
+        hash.update(hash_file(&weights(&subject.folder, shard))?);
+    }
+    // 48 bits are exact in any reader's numbers.
+    let seed = hash.finalize().iter().take(6).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
+    let is_demo = match Recipe::shipped("demo") {
+        Some(demo) => demo.hash()? == subject.recipe.hash()?,
+        None => false,
+    };
+    let sizes = if is_demo { AuditSettings::demo() } else { AuditSettings::default() };
+    Ok(AuditSettings { seed, ..sizes })
+}
+
+fn blocking(subject: &Subject, step: &Step) -> Result<AuditReport> {
+    let (base, folder) = (&subject.base, &subject.folder);
+    let rows = subject.shards.iter().flatten().flatten();
+    VerbatimIndex::build(rows.map(|row| row.tokens.as_slice())).save(&folder.join(VERBATIM_FILE))?;
+    let (mut adapters, mut states, numbers) = (Vec::new(), Vec::new(), subject.numbers());
+    let shards: Vec<Slices> = numbers.iter().filter_map(|number| subject.shards.get(*number)).cloned().collect();
+    for number in &numbers {
+        let shard = shard_folder(folder, *number);
+        adapters.push(Adapter::load(&shard.join("adapter"), base.config())?);
+        states.extend(ShardState::load(&shard)?);
     }
     let joint = load_joint(folder, base)?;
-    let again_folder = folder.join("again");
-    if again_folder.exists() {
-        std::fs::remove_dir_all(&again_folder)?;
+    if joint.is_some() {
+        states.extend(ShardState::load(&joint_folder(folder))?);
     }
-    let shard = shards.iter().position(|slices| has_rows(slices)).context("no shard has a row to learn from")?;
-    let state = ShardState::load(&shard_folder(folder, shard))?.context("a shard has no state")?;
-    let first_slice = shards.get(shard).and_then(|slices| slices.first()).context("there is no slice")?;
-    let held_out: Vec<&TrainRow> = held_out.iter().collect();
-    let cancel = Cancel::new();
+    let again = folder.join("again");
+    if again.exists() {
+        std::fs::remove_dir_all(&again)?;
+    }
     let input = AuditInput {
         base,
         adapters: &adapters,
+        numbers: &numbers,
         joint: joint.as_ref(),
-        trained: &rows,
-        held_out: &held_out,
-        find_personal: &mut |text: &str| redactor.find(text).iter().filter(|found| is_somebodys(found.kind)).count(),
-        again: Again { recipe, state: &state, first_slice, folder: &again_folder },
+        recipe: Some(&subject.recipe),
+        shards: &shards,
+        states: &states,
+        held_out: &subject.held_out,
+        left: &subject.left,
+        find_personal: &mut |text: &str| personal_data(&subject.redactor, text),
+        folder: &again,
     };
-    let watch = Watch { progress: &|_| {}, cancel: &cancel };
-    let report = audit(input, &AuditLimits::default(), watch)?;
-    std::fs::remove_dir_all(&again_folder)?;
+    let progress = |progress: Progress| {
+        step.length(progress.total);
+        step.at(progress.done, &format!("{} of {} checks", progress.done, progress.total));
+    };
+    let cancel = Cancel::new();
+    let report = audit(input, &subject.limits, &settings(subject)?, Watch { progress: &progress, cancel: &cancel })?;
+    if again.exists() {
+        std::fs::remove_dir_all(&again)?;
+    }
     Ok(report)
+}
+
+/// The pieces of a text that are somebody's.
+pub fn personal_data(redactor: &Redactor, text: &str) -> Vec<String> {
+    let found = redactor.find(text).into_iter().filter(|found| is_somebodys(found.kind));
+    found.filter_map(|found| text.get(found.span.start..found.span.end).map(str::to_owned)).collect()
 }
 
 /// Whether a finding in a babbled text is somebody's. An age, a date, a street without a name are nobody's; what a member wrote of
@@ -82,13 +160,7 @@ fn is_somebodys(kind: Kind) -> bool {
     !matches!(kind.family(), Family::Place | Family::Date)
 }
 
-/// The checks that a release did not pass, in words.
-pub fn failed(audit: &AuditReport) -> Vec<&'static str> {
-    let checks = [
-        ("verbatim extraction", audit.extraction.passed),
-        ("personal data in generated texts", audit.personal_data.passed),
-        ("held-out loss", audit.utility.passed),
-        ("reproducibility", audit.reproduction.passed),
-    ];
-    checks.into_iter().filter(|(_, passed)| !passed).map(|(name, _)| name).collect()
+/// The limits that a release did not keep, by name, with what was found.
+pub fn failed(audit: &AuditReport) -> Vec<String> {
+    audit.failed().map(|line| format!("{}: {}", line.limit.row().name, line.found)).collect()
 }

@@ -19,6 +19,19 @@ pub struct Loss {
     pub tokens: u64,
 }
 
+impl Loss {
+    /// Nats of all tokens together.
+    pub fn sum(&self) -> f64 {
+        self.nats * self.tokens as f64
+    }
+
+    /// The mean over the tokens of several losses.
+    pub fn mean(losses: impl IntoIterator<Item = Loss>) -> Loss {
+        let (sum, tokens) = losses.into_iter().fold((0.0, 0), |(sum, n), loss| (sum + loss.sum(), n + loss.tokens));
+        Loss { nats: if tokens > 0 { sum / tokens as f64 } else { 0.0 }, tokens }
+    }
+}
+
 /// Loss of `model` (with an adapter, if given) over rows of tokens, in windows of at most `context`.
 pub fn held_out_loss<'a>(
     model: &Model,
@@ -26,17 +39,36 @@ pub fn held_out_loss<'a>(
     rows: impl Iterator<Item = &'a [u32]>,
     context: usize,
 ) -> Result<Loss> {
+    Ok(Loss::mean(row_losses(model, adapter, rows, context)?))
+}
+
+/// Loss of each row on its own, in the order of the rows.
+pub fn row_losses<'a>(
+    model: &Model,
+    adapter: Option<&Adapter>,
+    rows: impl Iterator<Item = &'a [u32]>,
+    context: usize,
+) -> Result<Vec<Loss>> {
     let context = context.min(model.config().context());
-    let windows: Vec<_> = rows.flat_map(|row| batch::windows(row, model.config().marks(), context, None)).collect();
-    let (mut sum, mut tokens) = (0f64, 0f64);
+    let (mut windows, mut row_of) = (Vec::new(), Vec::new());
+    let mut sums = Vec::new();
+    for row in rows {
+        windows.extend(batch::windows(row, model.config().marks(), context, None));
+        row_of.resize(windows.len(), sums.len());
+        sums.push((0f64, 0u64));
+    }
     for chosen in batch::shuffled(&windows, BATCH_TOKENS, 0) {
         let batch = batch::stack(&windows, &chosen)?;
-        let nll = model.nll(&batch.inputs, &batch.targets, adapter)?.detach();
-        sum += f64::from((nll * &batch.weights)?.sum_all()?.to_scalar::<f32>()?);
-        tokens += batch.counted;
+        let nll = (model.nll(&batch.inputs, &batch.targets, adapter)?.detach() * &batch.weights)?;
+        let nll = nll.reshape(batch.inputs.shape())?.sum(1)?.to_vec1::<f32>()?;
+        let counted = batch.weights.reshape(batch.inputs.shape())?.sum(1)?.to_vec1::<f32>()?;
+        for ((&window, nll), counted) in chosen.iter().zip(nll).zip(counted) {
+            let sum = &mut sums[row_of[window]];
+            *sum = (sum.0 + f64::from(nll), sum.1 + counted as u64);
+        }
     }
-    let nats = if tokens > 0.0 { sum / tokens } else { 0.0 };
-    Ok(Loss { nats, tokens: tokens as u64 })
+    let loss = |(sum, tokens): (f64, u64)| Loss { nats: if tokens > 0 { sum / tokens as f64 } else { 0.0 }, tokens };
+    Ok(sums.into_iter().map(loss).collect())
 }
 
 #[cfg(test)]

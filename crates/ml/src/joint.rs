@@ -25,10 +25,12 @@ pub fn joint_folder(root: &Path) -> PathBuf {
 
 /// The rows of the joint stage, in the order of shards and slices.
 pub fn sample(recipe: &Recipe, joint: &Joint, shards: &[Vec<Vec<TrainRow>>]) -> Vec<TrainRow> {
-    let is_chosen = |row: &&TrainRow| {
-        files::share_of(&format!("{} joint {} {}", recipe.seed, row.member, row.record)) < joint.share
-    };
-    shards.iter().flatten().flatten().filter(is_chosen).cloned().collect()
+    shards.iter().flatten().flatten().filter(|row| in_sample(recipe, joint, row)).cloned().collect()
+}
+
+/// Whether a row is in the sample.
+pub(crate) fn in_sample(recipe: &Recipe, joint: &Joint, row: &TrainRow) -> bool {
+    files::share_of(&format!("{} joint {} {}", recipe.seed, row.member, row.record)) < joint.share
 }
 
 /// Trains the joint adapter in `folder` on top of the shards' adapters, or takes it over if it was made from the same. Deletes what

@@ -22,6 +22,7 @@ pub mod pretrain;
 
 // members' adapters
 pub mod batch;
+pub mod canary;
 pub mod dp;
 pub mod joint;
 pub mod preflight;

@@ -44,12 +44,21 @@ pub struct Recipe {
     /// learns none. It changes no weight that is served, so it is no part of the hash.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reference: f64,
+    /// Made-up secrets that each shard learns beside its rows, half of them once and half four times, so that the audit can measure
+    /// what the weights give away. A release needs at least two.
+    #[serde(default, skip_serializing_if = "has_none")]
+    pub canaries: usize,
     /// One more adapter, learnt on top of all shards; without it what is served is their mean alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joint: Option<Joint>,
     /// Steps that keep each member private (`dp`), in place of passes over the rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy: Option<Privacy>,
+}
+
+/// Whether a field that older recipes lack is left out, so that their hash stays.
+fn has_none(value: &usize) -> bool {
+    *value == 0
 }
 
 /// Constants of the joint stage (`joint.rs`): a short adapter over a sample of all shards' rows, on top of their mean.
@@ -84,6 +93,7 @@ impl Default for Recipe {
             seed: 1,
             cooldown: false,
             reference: 0.0,
+            canaries: 0,
             joint: None,
             privacy: None,
         }
@@ -122,6 +132,7 @@ impl Recipe {
             ("goldfish_context", self.goldfish_context, 1, 64),
             ("shards", self.shards, 1, 1024),
             ("slices", self.slices, 1, 64),
+            ("canaries", self.canaries, 0, 1024),
         ];
         for (name, value, least, most) in limits {
             if value < least || value > most {

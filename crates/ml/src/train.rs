@@ -7,6 +7,7 @@ use crate::adam::{Adam, AdamOptions, Variables};
 use crate::adapter::{self, Adapter};
 use crate::base::Base;
 use crate::batch;
+use crate::canary;
 use crate::dp::{self, Privacy, train::Crowd};
 use crate::error::{MlError, Result};
 use crate::files;
@@ -96,7 +97,8 @@ pub fn train_shard(
     // A pool of one thread keeps the products of candle on it.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let pool = pool.map_err(|e| MlError::Recipe(format!("no thread for the shard: {e}")))?;
-    pool.install(|| Training::start(base, recipe, shard, slices, folder)?.run(slices, watch))
+    let slices = canary::plant(base.tokenizer(), recipe, shard, slices)?;
+    pool.install(|| Training::start(base, recipe, shard, &slices, folder)?.run(&slices, watch))
 }
 
 /// Trains all shards that have rows, `threads` at a time, in folders below `root`; the folder of one without rows, as after

@@ -16,6 +16,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use candor_core::PolicyId;
+use candor_ml::audit::AuditReport;
 use candor_store::Change;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -167,7 +168,7 @@ async fn work(platform: &Platform, mut steps: Vec<Step>) -> Result<Report> {
     steps.extend(built.steps.iter().map(|(name, seconds)| Step { name: name.clone(), seconds: *seconds }));
     let row = platform.store.snapshot(&built.snapshot).await?.context("the snapshot has no row")?;
     let recipe = train_release::recipe(&platform.settings.train.recipe)?;
-    let trained = train_release::run(platform, row, recipe, None).await?;
+    let trained = train_release::run(platform, row, recipe, None, vec![]).await?;
     steps.push(Step { name: "train".into(), seconds: trained.train_seconds });
     steps.push(Step { name: "audit".into(), seconds: trained.audit_seconds });
     let report = report(platform, &built, &trained, steps).await?;
@@ -185,6 +186,7 @@ async fn unreleased(platform: &Platform) -> Result<Option<Built>> {
 
 async fn report(platform: &Platform, built: &Built, trained: &Trained, steps: Vec<Step>) -> Result<Report> {
     let gate = built.stages.iter().find(|stage| stage.stage() == "gate").context("the snapshot was not gated")?;
+    let utility = trained.audit.utility.as_ref().context("the audit measured no loss")?;
     let mut left_out = gate.dropped().clone();
     for stage in built.stages.iter().filter(|stage| stage.stage() != "gate") {
         for (reason, number) in stage.dropped() {
@@ -201,18 +203,19 @@ async fn report(platform: &Platform, built: &Built, trained: &Trained, steps: Ve
         rows: built.rows,
         tokens: built.tokens,
         shards: trained.shards.len(),
-        loss_base: trained.audit.utility.base.nats,
-        loss_adapters: trained.audit.utility.adapted.nats,
-        audit: json!({
-            "passed": trained.audit.passed,
-            "verbatim": trained.audit.extraction.verbatim,
-            "samples": trained.audit.extraction.samples,
-            "personal_data": trained.audit.personal_data.findings,
-            "texts": trained.audit.personal_data.texts,
-            "reproducible": trained.audit.reproduction.passed,
-        }),
+        loss_base: utility.base.nats,
+        loss_adapters: utility.adapted.nats,
+        audit: audit_numbers(&trained.audit),
         steps,
     })
+}
+
+/// The verdict and every measured value, by the limit's name.
+fn audit_numbers(audit: &AuditReport) -> serde_json::Value {
+    let values = audit.checks.iter().filter_map(|line| Some((line.limit.row().name.to_owned(), json!(line.value?))));
+    let mut numbers: serde_json::Map<String, serde_json::Value> = values.collect();
+    numbers.insert("passed".into(), json!(audit.passed));
+    numbers.into()
 }
 
 fn tell(report: &Report) {

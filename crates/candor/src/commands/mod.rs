@@ -1,6 +1,7 @@
 //! One file a command. A command opens the platform, calls jobs or the store, and prints; it decides nothing itself.
 
 mod assist;
+mod audit;
 mod completions;
 mod config;
 mod demo;
@@ -50,6 +51,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Witness(args) => witness::run(&global, args).await,
         Command::Snapshot(args) => snapshot::run(&global, args).await,
         Command::Train(args) => train::run(&global, args).await,
+        Command::Audit(args) => audit::run(&global, args).await,
         Command::Release(args) => release::run(&global, args).await,
         Command::Assist(args) => assist::run(&global, args).await,
         Command::Forget(args) => forget::run(&global, args).await,

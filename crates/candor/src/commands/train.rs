@@ -22,7 +22,7 @@ pub async fn run(global: &Global, args: Train) -> Result<()> {
     let recipe = args.recipe.unwrap_or_else(|| platform.settings.train.recipe.clone());
     let recipe = train_release::recipe(&recipe)?;
     let previous = platform.store.current_release().await?.map(|row| row.id);
-    let trained = train_release::run(&platform, snapshot, recipe, previous).await?;
+    let trained = train_release::run(&platform, snapshot, recipe, previous, vec![]).await?;
     if global.json {
         return output::json(&trained);
     }

@@ -12,10 +12,13 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, ReleaseId, SnapshotId};
-use candor_ml::{files::remove_if_there, recipe::Recipe};
+use candor_ml::{audit, files::remove_if_there, recipe::Recipe};
 use candor_store::{Change, ReleaseRow, ReleaseState, ShardRow, SnapshotRow};
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// What was done.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -88,6 +91,7 @@ pub async fn all(platform: &Platform, leaving: &Leaving, serving: Option<&Servin
     for row in &rows {
         leaving.members.extend(derive_snapshot::must_leave(platform, row).await?);
     }
+    let learnt = learnt_of(platform, &leaving).await?;
     let left = leave_serving::run(platform, &leaving, serving).await?;
     // What an earlier run had done when it was killed.
     let certificates = certify_forgetting::run(platform, platform::now()).await?;
@@ -103,28 +107,55 @@ pub async fn all(platform: &Platform, leaving: &Leaving, serving: Option<&Servin
             done.snapshots_made.push(new.id);
         }
     }
-    retrain(platform, serving, trains, &mut done).await?;
+    retrain(platform, serving, trains.then_some(learnt), &mut done).await?;
     done.certificates.extend(certify_forgetting::run(platform, platform::now()).await?);
     Ok(done)
 }
 
+/// What the served release learnt of the members who leave, read while it is still there: the audit of the release without them asks
+/// whether they are strangers to it. The rows live in memory until then and nowhere else; after a kill, or where the night trains, they
+/// are gone, and nobody asks.
+async fn learnt_of(platform: &Platform, leaving: &Leaving) -> Result<Vec<audit::Left>> {
+    let Some(release) = platform.store.current_release().await? else { return Ok(vec![]) };
+    let mut gone: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
+    for place in platform.store.snapshot_members(&release.snapshot).await? {
+        if leaving.members.contains(&place.member) {
+            gone.entry(place.shard).or_default().insert(place.pseudonym);
+        }
+    }
+    let row = platform.store.snapshot(&release.snapshot).await?.filter(|row| !row.withdrawn);
+    let Some(row) = row.filter(|_| !gone.is_empty()) else { return Ok(vec![]) };
+    let (shards, _) = train_release::rows(platform, &row, None).await?;
+    let of_shard = |(shard, names): (u16, BTreeSet<String>)| {
+        let rows = shards.get(usize::from(shard)).into_iter().flatten().flatten();
+        let rows = rows.filter(|row| names.contains(&row.member)).cloned().collect();
+        audit::Left { shard: usize::from(shard), rows }
+    };
+    Ok(gone.into_iter().map(of_shard).collect())
+}
+
 /// Trains the current release again if its snapshot was withdrawn; until then what else was made of the members is made
-/// without them.
-async fn retrain(platform: &Platform, serving: Option<&Serving>, trains: bool, done: &mut Forgotten) -> Result<()> {
+/// without them. `learnt` is what it learnt of them; none leaves the training to the night.
+async fn retrain(
+    platform: &Platform,
+    serving: Option<&Serving>,
+    learnt: Option<Vec<audit::Left>>,
+    done: &mut Forgotten,
+) -> Result<()> {
     let Some(release) = platform.store.current_release().await? else { return Ok(()) };
     let Some(row) = derive_snapshot::successor(platform, &release.snapshot).await? else { return Ok(()) };
     purge(platform, &release, serving).await?;
-    if !trains {
+    let Some(learnt) = learnt else {
         done.waits = true;
         return Ok(());
-    }
+    };
     let before = hashes(platform.store.release_shards(&release.id).await?);
     done.release_before = Some(release.id.clone());
     if row.records == 0 {
         return withdraw(platform, &release, serving).await;
     }
     let recipe = recipe_of(platform, &release)?;
-    let trained = train_release::run(platform, row, recipe, Some(release.id)).await?;
+    let trained = train_release::run(platform, row, recipe, Some(release.id), learnt).await?;
     if let Some(serving) = serving {
         serving.reload().await?;
     }

@@ -10,7 +10,7 @@ use crate::{
     platform::Platform,
     recorder::Recorder,
     release_audit::{self, Slices, Subject},
-    release_price, release_privacy, serving,
+    release_files, release_price, release_privacy, serving,
 };
 use anyhow::{Context, Result, bail};
 use candor_core::{Event, FenceKind, ReleaseId, RunId};
@@ -18,7 +18,7 @@ use candor_dataset::Snapshot;
 use candor_ml::{
     Base,
     adapter::Adapter,
-    audit::AuditReport,
+    audit::{AuditLimits, AuditReport, Left},
     dp::PrivacyBudget,
     joint::{joint_folder, train_joint},
     preflight,
@@ -26,7 +26,7 @@ use candor_ml::{
     progress::{Cancel, Progress},
     recipe::{Recipe, numeric_profile},
     shard::TrainRow,
-    train::{ShardResult, Watch, shard_folder, tokens_to_learn, train_all},
+    train::{ShardResult, Watch, tokens_to_learn, train_all},
 };
 use candor_redact::Redactor;
 use candor_store::{Change, ReleaseRow, ReleaseState, ShardState, SnapshotRow, StoreError};
@@ -83,20 +83,14 @@ impl fmt::Display for Trained {
             grouped(tokens),
             self.train_seconds
         )?;
-        let utility = &self.audit.utility;
-        writeln!(
-            f,
-            "held-out loss: base {:.3}, base + adapters {:.3} nats a token",
-            utility.base.nats, utility.adapted.nats
-        )?;
         writeln!(f, "{}", release_price::line(&self.price))?;
         if let Some(privacy) = &self.privacy {
             writeln!(f, "{}", release_privacy::line(privacy))?;
         }
-        let extraction = &self.audit.extraction;
-        writeln!(f, "verbatim: {} of {} training rows", extraction.verbatim, extraction.samples)?;
-        let personal = &self.audit.personal_data;
-        write!(f, "personal data: {} findings in {} generated texts", personal.findings, personal.texts)
+        for line in &self.audit.checks {
+            writeln!(f, "audit {:<11} {:<20} {}", line.verdict.words(), line.limit.row().name, line.found)?;
+        }
+        write!(f, "papers: audit.html, audit.json and README.md beside the weights")
     }
 }
 
@@ -111,30 +105,39 @@ pub fn recipe(name: &str) -> Result<Recipe> {
     })
 }
 
+/// A recipe whose weights can pass the audit; told before the work and not after it.
+fn auditable(recipe: &Recipe) -> Result<()> {
+    match recipe.canaries {
+        0 | 1 => Err(Outcome::Usage(
+            "the recipe plants no canaries, so no audit could pass; write `canaries = 32` into it".to_owned(),
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
 /// Everything a run needs, read once.
 struct Run {
     platform: Platform,
     recipe: Recipe,
     base: Base,
     redactor: Arc<Redactor>,
+    limits: AuditLimits,
+    left: Vec<Left>,
     threads: usize,
 }
 
-/// Trains, audits and releases. `previous` is a release whose unchanged shards are taken over.
+/// Trains, audits and releases. `previous` is a release whose unchanged shards are taken over; `left` are the rows of members who
+/// left it, which the audit looks at and nobody keeps.
 pub async fn run(
     platform: &Platform,
     row: SnapshotRow,
     recipe: Recipe,
     previous: Option<ReleaseId>,
+    left: Vec<Left>,
 ) -> Result<Trained> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let run = Run {
-        recipe,
-        base: serving::load_base(platform).await?,
-        redactor: directory::guard(directory::of_members(platform).await?)?,
-        threads: if platform.settings.train.threads == 0 { cores } else { platform.settings.train.threads },
-        platform: platform.clone(),
-    };
+    auditable(&recipe)?;
+    let run = Run::new(platform, recipe, left).await?;
     let (mut row, mut previous) = (row, previous);
     for _ in 0..ATTEMPTS {
         let head = platform.store.refresh().await?.seq;
@@ -151,7 +154,48 @@ pub async fn run(
     bail!("members took back what was being trained {ATTEMPTS} times; try again")
 }
 
+/// A release that stands, for another audit: weights, rows and recipe as they were.
+pub async fn subject(platform: &Platform, release: &ReleaseRow, recipe: Recipe) -> Result<Subject> {
+    let run = Run::new(platform, recipe, vec![]).await?;
+    if release.recipe != run.recipe.hash()? || release.base != run.base.hash() {
+        let id = &release.id;
+        return Err(Outcome::Usage(format!(
+            "release `{id}` was made by another recipe or on another base; name them with `--recipe` and `--base`"
+        ))
+        .into());
+    }
+    let row = platform.store.snapshot(&release.snapshot).await?.context("the release's snapshot has no row")?;
+    let (shards, held_out) = rows(platform, &row, Some((&run.recipe, &run.base))).await?;
+    Ok(run.subject(shards, held_out, platform.release_dir(release.id.as_str())))
+}
+
 impl Run {
+    async fn new(platform: &Platform, recipe: Recipe, left: Vec<Left>) -> Result<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            recipe,
+            limits: release_audit::limits(platform.store.history().book())?,
+            left,
+            base: serving::load_base(platform).await?,
+            redactor: directory::guard(directory::of_members(platform).await?)?,
+            threads: if platform.settings.train.threads == 0 { cores } else { platform.settings.train.threads },
+            platform: platform.clone(),
+        })
+    }
+
+    fn subject(&self, shards: Vec<Slices>, held_out: Vec<TrainRow>, folder: PathBuf) -> Subject {
+        Subject {
+            base: self.base.clone(),
+            recipe: self.recipe.clone(),
+            redactor: Arc::clone(&self.redactor),
+            limits: self.limits.clone(),
+            shards,
+            held_out,
+            left: self.left.clone(),
+            folder,
+        }
+    }
+
     /// The name of what these rows, this recipe and this base make.
     fn name(&self, row: &SnapshotRow) -> Result<ReleaseId> {
         let parts = [row.manifest.as_str(), &self.recipe.hash()?, self.base.hash(), &numeric_profile()];
@@ -162,9 +206,9 @@ impl Run {
     async fn train_and_audit(&self, row: &SnapshotRow, previous: Option<&ReleaseId>) -> Result<Trained> {
         let id = self.name(row)?;
         let folder = self.platform.release_dir(id.as_str());
-        let (shards, held_out) = rows(&self.platform, row, (&self.recipe, &self.base)).await?;
+        let (shards, held_out) = rows(&self.platform, row, Some((&self.recipe, &self.base))).await?;
         if let Some(previous) = previous.filter(|previous| **previous != id) {
-            take_over(&self.platform.release_dir(previous.as_str()), &folder, shards.len())?;
+            release_files::take_over(&self.platform.release_dir(previous.as_str()), &folder, shards.len())?;
         }
         let started = Instant::now();
         let total = tokens_to_learn(&self.recipe, &shards);
@@ -186,13 +230,16 @@ impl Run {
         let wanted = self.platform.settings.train.reference;
         let price = release_price::measure(&self.platform, inputs, &folder, wanted, earlier.as_ref()).await?;
         let started = Instant::now();
-        let step = Step::start("audit", 0, self.platform.quiet);
+        let step = Arc::new(Step::start("audit", 1, self.platform.quiet));
         recorder.stage("audit");
-        let subject = Subject { base: &self.base, recipe: &self.recipe, redactor: &self.redactor };
-        let audit = release_audit::run(subject, &shards, &held_out, &folder).await?;
-        step.done(if audit.passed { "passed" } else { "FAILED" });
+        let subject = self.subject(shards, held_out, folder);
+        let audit = release_audit::run(subject.clone(), &step).await?;
+        release_audit::write_papers(&subject, &audit, id.as_str(), row)?;
+        if let Some(step) = Arc::into_inner(step) {
+            step.done(if audit.passed { "passed" } else { "FAILED" });
+        }
         if !audit.passed {
-            self.refuse(&id, &audit).await?;
+            self.refuse(&id, row, &audit).await?;
         }
         let audit_seconds = started.elapsed().as_secs_f64();
         let curves = recorder.curves();
@@ -318,10 +365,11 @@ impl Run {
     }
 
     /// A release that did not pass is kept as withdrawn, with the audit that says why.
-    async fn refuse(&self, id: &ReleaseId, audit: &AuditReport) -> Result<()> {
-        let change = Change::SetReleaseState(id.clone(), ReleaseState::Withdrawn);
-        self.platform.store.commit(crate::platform::now(), vec![change]).await?;
-        let why = release_audit::failed(audit).join(", ");
+    async fn refuse(&self, id: &ReleaseId, row: &SnapshotRow, audit: &AuditReport) -> Result<()> {
+        let metrics = json!({"audit": audit, "profile": numeric_profile(), "recipe": self.recipe});
+        let row = self.row(id, row, ReleaseState::Withdrawn, None, metrics)?;
+        self.platform.store.commit(crate::platform::now(), vec![Change::PutRelease(row)]).await?;
+        let why = release_audit::failed(audit).join("; ");
         Err(Outcome::Refused(format!(
             "release `{id}` did not pass its audit ({why}); what was served before is served on"
         ))
@@ -403,10 +451,11 @@ impl Run {
 pub async fn rows(
     platform: &Platform,
     row: &SnapshotRow,
-    (recipe, base): (&Recipe, &Base),
+    by: Option<(&Recipe, &Base)>,
 ) -> Result<(Vec<Slices>, Vec<TrainRow>)> {
     let (dir, manifest) = (platform.snapshot_dir(row.id.as_str()), row.manifest.clone());
-    let (shards, slices, tokenizer) = (recipe.shards, recipe.slices, base.tokenizer().hash());
+    let asked = by.map(|(recipe, _)| (recipe.shards, recipe.slices));
+    let tokenizer = by.map(|(_, base)| base.tokenizer().hash());
     tokio::task::spawn_blocking(move || {
         let snapshot = Snapshot::open(&dir)?;
         if snapshot.manifest_hash() != manifest {
@@ -414,20 +463,20 @@ pub async fn rows(
             return Err(Outcome::Verification(format!("`{path}` is not the snapshot that the log sealed")).into());
         }
         let sealed = (usize::from(snapshot.manifest().shards), usize::from(snapshot.manifest().slices));
-        if sealed != (shards, slices) {
+        if let Some((shards, slices)) = asked.filter(|asked| *asked != sealed) {
             let (s, k) = sealed;
             return Err(Outcome::Usage(format!(
                 "the snapshot has {s} shards of {k} slices, the recipe {shards} of {slices}; build a new snapshot"
             ))
             .into());
         }
-        if snapshot.manifest().tokenizer.sha256 != tokenizer {
+        if tokenizer.is_some_and(|hash| snapshot.manifest().tokenizer.sha256 != hash) {
             return Err(Outcome::Usage(
                 "the snapshot's tokens are those of another base; build a new snapshot with this one".into(),
             )
             .into());
         }
-        let mut all = Vec::with_capacity(shards);
+        let mut all = Vec::with_capacity(sealed.0);
         for shard in 0..snapshot.manifest().shards {
             let slices = snapshot.shard_rows(shard)?;
             all.push(slices.into_iter().map(|rows| rows.into_iter().map(train_row).collect()).collect());
@@ -443,35 +492,4 @@ fn train_row(row: candor_dataset::Row) -> TrainRow {
     // The end token is the trainer's business.
     tokens.pop();
     TrainRow { member: row.member, record: row.record, tokens }
-}
-
-/// Links the shards of another release; those whose rows differ are trained anew from the slice before the difference.
-fn take_over(from: &Path, to: &Path, shards: usize) -> Result<()> {
-    for shard in 0..shards {
-        let (old, new) = (shard_folder(from, shard), shard_folder(to, shard));
-        if old.is_dir() && !new.is_dir() {
-            let fresh = new.with_extension("new");
-            if fresh.exists() {
-                std::fs::remove_dir_all(&fresh)?;
-            }
-            link_folder(&old, &fresh)?;
-            std::fs::rename(&fresh, &new)?;
-        }
-    }
-    Ok(())
-}
-
-/// Every file is replaced as a whole and never changed in place, so a link is as good as a copy.
-fn link_folder(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target: PathBuf = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            link_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::hard_link(entry.path(), &target).or_else(|_| std::fs::copy(entry.path(), &target).map(drop))?;
-        }
-    }
-    Ok(())
 }

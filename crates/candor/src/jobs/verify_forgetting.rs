@@ -14,6 +14,7 @@ use candor_core::{Event, ReleaseId, Seq, SnapshotId};
 use candor_ml::{
     Base,
     adapter::{Adapter, WEIGHTS_FILE},
+    dp::lend_key,
     files::{hash_file, remove_folder_if_there},
     joint::{joint_folder, train_joint},
     progress::Cancel,
@@ -142,7 +143,7 @@ async fn ready(platform: &Platform, certificate: &Certificate, weights: &Weights
     if recipe.hash()? != weights.recipe {
         return Err(wrong("the recipe that the release is kept with is another"));
     }
-    let (shards, _) = train_release::rows(platform, &row, (&recipe, &base)).await?;
+    let (shards, _) = train_release::rows(platform, &row, Some((&recipe, &base))).await?;
     Ok(Ok(Again { release, base, recipe, shards }))
 }
 
@@ -186,7 +187,9 @@ fn train_again(again: &Again, papers: &[ShardPaper], served: &Path, scratch: &Pa
             empty.push(paper.shard);
             continue;
         };
-        let made = train_shard(&again.base, &again.recipe, shard, slices, &shard_folder(scratch, shard), watch)?;
+        let fresh = shard_folder(scratch, shard);
+        lend_key(&shard_folder(served, shard), &fresh)?;
+        let made = train_shard(&again.base, &again.recipe, shard, slices, &fresh, watch)?;
         let lies = hash_file(&shard_folder(served, shard).join("adapter").join(WEIGHTS_FILE))?;
         if made.adapter_hash != *after {
             return Err(wrong(format!("shard {shard}, trained again from its rows, has other bytes")));

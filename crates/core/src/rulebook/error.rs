@@ -94,6 +94,18 @@ pub enum RuleBookError {
         /// Its key.
         name: String,
     },
+    /// A limit of the audit that is looser than the built-in one.
+    #[error("{at}: `{limit}` is `{given}`, looser than `{built_in}`; a rule book may only tighten the audit")]
+    Looser {
+        /// Where.
+        at: Position,
+        /// The limit.
+        limit: String,
+        /// Its value in the row.
+        given: String,
+        /// The built-in value.
+        built_in: String,
+    },
     /// No rule book of this name is shipped.
     #[error("there is no rule book `{0}`; shipped are: {shipped}", shipped = super::shipped_list())]
     NoSuchBook(String),
@@ -121,6 +133,7 @@ impl RuleBookError {
             Self::Contradiction(..) => "rule_contradicts",
             Self::EmptyRule(_) => "rule_is_empty",
             Self::Twice { .. } => "row_stands_twice",
+            Self::Looser { .. } => "audit_looser",
             Self::NoSuchBook(_) => "no_such_rule_book",
             Self::NoSuchValue(_) => "no_such_value",
         }

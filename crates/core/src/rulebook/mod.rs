@@ -1,6 +1,7 @@
 //! A rule book: the rows of `rule.rs` read from TOML and checked. A row without source and date is refused, an unknown
 //! key too, with the nearest known one.
 
+mod audit;
 mod error;
 mod redaction;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
+pub use audit::{AuditRow, Bound};
 pub use error::{Position, RuleBookError};
 pub use redaction::{EVERY_KIND, NamesRow, RedactionRow, Strictness};
 
@@ -80,6 +82,9 @@ pub struct RuleBook {
     /// How names are looked for, by purpose.
     #[serde(rename = "names", default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<NamesRow>,
+    /// Limits of the audit of a release that are tighter than the built-in ones.
+    #[serde(rename = "audit", default, skip_serializing_if = "Vec::is_empty")]
+    pub audit: Vec<AuditRow>,
 }
 
 impl RuleBook {
@@ -155,6 +160,7 @@ impl RuleBook {
     fn check(&self) -> Result<(), RuleBookError> {
         once("purpose", self.purposes.iter().map(|row| row.key.as_str()))?;
         once("recipient", self.recipients.iter().map(|row| row.key.as_str()))?;
+        once("limit of the audit", self.audit.iter().map(|row| row.limit.as_str()))?;
         once("policy", self.policies.iter().map(|row| row.policy.as_str()))?;
         for purpose in &self.purposes {
             if let Some(kind) = purpose.records.iter().find(|kind| kind.is_never_used()) {

@@ -13,7 +13,7 @@ pub(crate) mod train;
 use crate::error::{MlError, Result};
 use serde::{Deserialize, Serialize};
 
-pub use train::{Privacy, seal_key};
+pub use train::{Privacy, lend_key, seal_key};
 
 /// Steps of the Gaussian mechanism on a Poisson sample of members.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

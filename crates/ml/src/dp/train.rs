@@ -9,6 +9,7 @@ use super::Sampled;
 use super::gradient::{self, Sum, Turn};
 use crate::adam::{Adam, Variables};
 use crate::batch::{self, Window};
+use crate::canary;
 use crate::config::Marks;
 use crate::error::{MlError, Result};
 use crate::files;
@@ -76,13 +77,34 @@ fn key_path(folder: &Path) -> PathBuf {
     folder.join("noise.key")
 }
 
+/// The rows that a key is bound to: those of members, whatever canaries are planted between them.
+fn rows_of(rows: &[TrainRow]) -> String {
+    let members: Vec<TrainRow> = rows.iter().filter(|row| !canary::is_canary(&row.member)).cloned().collect();
+    rows_hash(&members)
+}
+
+/// Gives a folder the key of a shard, so that the shard can be trained there once more; nothing where the shard has none.
+///
+/// # Errors
+/// When a folder cannot be read or written.
+pub fn lend_key(shard: &Path, folder: &Path) -> Result<()> {
+    match std::fs::read(key_path(shard)) {
+        Ok(key) => {
+            files::create_folder(folder)?;
+            files::write_secret(&key_path(folder), &key)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(MlError::io(shard)(error)),
+    }
+}
+
 /// Sees to it that a shard's folder holds a key for these rows: the one that is there, or `fresh`, which must come from the
 /// system's generator. Nobody but the owner may read it.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn seal_key(folder: &Path, rows: &[TrainRow], fresh: [u8; 32]) -> Result<()> {
-    let rows = rows_hash(rows);
+    let rows = rows_of(rows);
     if files::read_json::<NoiseKey>(&key_path(folder)).is_ok_and(|key| key.rows == rows) {
         return Ok(());
     }
@@ -94,7 +116,7 @@ pub fn seal_key(folder: &Path, rows: &[TrainRow], fresh: [u8; 32]) -> Result<()>
 fn key(folder: &Path, rows: &[TrainRow]) -> Result<[u8; 32]> {
     let (path, mut bytes) = (key_path(folder), [0; 32]);
     let key: NoiseKey = files::read_json(&path)?;
-    if key.rows != rows_hash(rows) || hex::decode_to_slice(&key.key, &mut bytes).is_err() {
+    if key.rows != rows_of(rows) || hex::decode_to_slice(&key.key, &mut bytes).is_err() {
         return Err(MlError::format(&path, "it was made for other rows; seal a new key before training"));
     }
     Ok(bytes)
@@ -279,6 +301,11 @@ mod tests {
         assert!(key(folder, &all[1..]).is_err());
         seal_key(folder, &all[1..], [3; 32])?;
         assert_eq!(key(folder, &all[1..])?, [3; 32], "other rows get a fresh one");
+        let canary = TrainRow { member: "canary-0-1".into(), record: "c".into(), tokens: vec![1] };
+        assert_eq!(key(folder, &[&all[1..], &[canary]].concat())?, [3; 32], "a canary is no member");
+        let other = folder.join("other");
+        lend_key(folder, &other)?;
+        assert_eq!(key(&other, &all[1..])?, [3; 32]);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

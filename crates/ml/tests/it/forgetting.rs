@@ -2,7 +2,6 @@
 
 use crate::support::{base, quietly, recipe, rows};
 use candor_ml::adapter::{Adapter, WEIGHTS_FILE};
-use candor_ml::audit::{Again, AuditInput, AuditLimits, audit};
 use candor_ml::files::hash_file;
 use candor_ml::joint::{drop_joint, joint_folder, load_joint, train_joint};
 use candor_ml::price::{Measured, measure, reference};
@@ -172,43 +171,6 @@ fn a_damaged_state_is_made_again() -> Test {
     let repaired = train_shard(&base, &recipe, 0, &shards[0], folder.path(), quietly())?;
     assert_eq!(repaired.trained_slices, 2);
     assert_eq!(bytes_of(folder.path())?, want);
-    Ok(())
-}
-
-#[test]
-fn the_audit_measures_and_compares() -> Test {
-    let (base, recipe, shards) = (base()?, recipe(), rows(12));
-    let folder = tempfile::tempdir()?;
-    let results = train_all(&base, &recipe, &shards, &folder.path().join("run"), 2, quietly())?;
-    let adapters: Vec<Adapter> =
-        results.iter().map(|r| Adapter::load(&r.folder.join("adapter"), base.config())).collect::<Result<_, _>>()?;
-    let trained: Vec<&TrainRow> = shards.iter().flatten().flatten().collect();
-    let fresh = rows(30);
-    let held_out: Vec<&TrainRow> = fresh.iter().flatten().flatten().skip(36).collect();
-    let state = ShardState::load(&shard_folder(&folder.path().join("run"), 1))?.ok_or("no state")?;
-    let again =
-        Again { recipe: &recipe, state: &state, first_slice: &shards[1][0], folder: &folder.path().join("again") };
-    let mut texts = 0;
-    let mut find = |_: &str| {
-        texts += 1;
-        usize::from(texts == 3)
-    };
-    let input = AuditInput {
-        base: &base,
-        adapters: &adapters,
-        joint: None,
-        trained: &trained,
-        held_out: &held_out,
-        find_personal: &mut find,
-        again,
-    };
-    let report =
-        audit(input, &AuditLimits { extraction_samples: 6, free_samples: 2, ..AuditLimits::default() }, quietly())?;
-    assert!(report.reproduction.passed, "{:?}", report.reproduction);
-    assert!(report.utility.passed && report.utility.adapted.nats < report.utility.base.nats, "{:?}", report.utility);
-    assert_eq!((report.extraction.samples, report.personal_data.texts), (6, 8));
-    assert_eq!(report.personal_data.findings, 1);
-    assert!(!report.personal_data.passed && !report.passed, "one finding fails the audit");
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The crate from outside: golden logits, training and forgetting byte for byte, making a base, audit, bad input.
 
+mod auditing;
 mod bad_bases;
 mod forgetting;
 mod golden;

@@ -31,6 +31,7 @@ struct Metrics {
     train_seconds: Option<f64>,
     price: Option<Price>,
     privacy: Option<Privacy>,
+    audit: Option<Audit>,
 }
 
 /// What each member is promised, where the recipe keeps them private.
@@ -63,6 +64,43 @@ struct Curve {
     points: Vec<(f64, f64)>,
 }
 
+/// What a release's row says of its audit.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Audit {
+    passed: bool,
+    checks: Vec<Check>,
+    exposure: Option<Exposure>,
+    membership: Option<Membership>,
+}
+
+/// A limit of the audit with what was found.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Check {
+    limit: String,
+    words: String,
+    source: String,
+    most: f64,
+    found: String,
+    verdict: String,
+}
+
+/// Bits that made-up secrets are exposed by.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Exposure {
+    once: Vec<f64>,
+    four_times: Vec<f64>,
+}
+
+/// Shares of non-members and of members over each score.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Membership {
+    curve: Vec<(f64, f64)>,
+}
+
 struct PartRow {
     number: u16,
     state: &'static str,
@@ -93,6 +131,8 @@ struct ReleasePage {
     price: Option<PriceView>,
     losses: Option<LineChart>,
     parts: Vec<PartRow>,
+    audit: Option<Audit>,
+    audit_charts: Vec<LineChart>,
 }
 
 /// Shows a release to an officer.
@@ -117,6 +157,8 @@ pub(crate) async fn get(
         privacy: metrics.privacy.as_ref().map(privacy),
         price: metrics.price.as_ref().and_then(price),
         losses: losses(&metrics),
+        audit_charts: metrics.audit.as_ref().map(audit_charts).unwrap_or_default(),
+        audit: metrics.audit.filter(|audit| !audit.checks.is_empty()).map(in_words),
         profile: metrics.profile,
         parts: shards.into_iter().map(|shard| part(shard.shard, shard.state, shard.adapter)).collect(),
     }))
@@ -185,4 +227,35 @@ fn losses(metrics: &Metrics) -> Option<LineChart> {
         Series::new(name(part), points)
     });
     LineChart::new(title, "slice", "nats a token", series.collect())
+}
+
+/// The audit with its verdicts as words.
+fn in_words(mut audit: Audit) -> Audit {
+    audit.checks.iter_mut().for_each(|check| check.verdict = words::code(&check.verdict).to_lowercase());
+    audit
+}
+
+/// The curves of an audit: how many secrets are exposed by so many bits, and how members are told from non-members.
+fn audit_charts(audit: &Audit) -> Vec<LineChart> {
+    let exposed = audit.exposure.iter().filter_map(|exposure| {
+        let over = |values: &[f64], bits: f64| values.iter().filter(|value| **value >= bits).count() as f64;
+        let share = |values: &[f64]| -> Vec<(f64, f64)> {
+            (0..=20).map(|bits| (f64::from(bits), over(values, f64::from(bits)) / values.len().max(1) as f64)).collect()
+        };
+        let chance = (0..=20).map(|bits| (f64::from(bits), 0.5f64.powi(bits)));
+        let series = vec![
+            Series::new("learnt once", share(&exposure.once)),
+            Series::new("learnt four times", share(&exposure.four_times)),
+            Series::new("chance", chance),
+        ];
+        LineChart::new("Exposure of made-up secrets", "bits", "share exposed by as much", series)
+    });
+    let told = audit.membership.iter().filter_map(|membership| {
+        let series = vec![
+            Series::new("this release", membership.curve.iter().copied()),
+            Series::new("chance", [(0.0, 0.0), (1.0, 1.0)]),
+        ];
+        LineChart::new("Members told from non-members", "non-members taken for members", "members found", series)
+    });
+    exposed.chain(told).collect()
 }

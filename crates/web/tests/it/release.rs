@@ -8,6 +8,17 @@ use crate::support::{Site, t};
 
 const PAGE: &str = "/console/releases/r-1";
 
+fn audit() -> serde_json::Value {
+    let check = json!({
+        "limit": "membership_auc", "words": "A check <in words", "source": "A paper", "most": 0.6, "value": 0.71,
+        "found": "0.71 (0.6 to 0.8)", "verdict": "failed",
+    });
+    json!({
+        "passed": false, "checks": [check], "exposure": {"once": [0.5, 1.0, 2.5], "four_times": [1.5]},
+        "membership": {"curve": [[0.0, 0.0], [0.2, 0.6], [1.0, 1.0]]},
+    })
+}
+
 #[tokio::test]
 async fn an_officer_sees_how_the_parts_were_learnt() {
     let site = Site::new().await;
@@ -25,7 +36,7 @@ async fn an_officer_sees_how_the_parts_were_learnt() {
             "privacy": {"epsilon": 4.2486, "delta": 1e-5, "tier": "reasonable"}, "price": {
             "tokens": 900, "base": 6.0, "shards": [5.0, 4.6], "served": 4.5,
             "reference": {"share": 1.0, "losses": [4.4, 4.0], "before_forgetting": true},
-        }}),
+        }, "audit": audit()}),
     };
     let snapshot = SnapshotRow {
         id: row.snapshot.clone(),
@@ -56,8 +67,16 @@ async fn an_officer_sees_how_the_parts_were_learnt() {
     ] {
         assert!(page.contains(words), "`{words}` is missing in {page}");
     }
-    assert_eq!(page.matches("<polyline").count(), 4);
-    for words in ["<strong>75 %</strong>", "before the last forgetting", "one adapter: from 6.000 to 4.000"] {
+    assert_eq!(page.matches("<polyline").count(), 4 + 3 + 2, "parts and price, exposure, membership");
+    for words in [
+        "<strong>75 %</strong>",
+        "before the last forgetting",
+        "one adapter: from 6.000 to 4.000",
+        "Audit <span class=\"tag\">not passed",
+        "A check &#60;in words",
+        "0.71 (0.6 to 0.8)",
+        "Members told from non-members",
+    ] {
         assert!(page.contains(words), "`{words}` is missing in {page}");
     }
     assert!(page.contains("in service") && page.contains("being trained again"), "{page}");
