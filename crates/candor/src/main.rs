@@ -42,10 +42,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// already, so these only stand in its way: half of the time of a training went there.
 #[expect(unsafe_code, reason = "the environment is changed before anything else runs")]
 fn keep_candle_on_its_thread() {
-    let name = "CANDLE_NUM_THREADS";
-    if std::env::var_os(name).is_none() {
-        // SAFETY: this is the first thing that happens, on the only thread.
-        unsafe { std::env::set_var(name, "1") };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // Without the second, candle reads the list of processors before every product.
+    for (name, threads) in [("CANDLE_NUM_THREADS", 1), ("RAYON_NUM_THREADS", cores)] {
+        if std::env::var_os(name).is_none() {
+            // SAFETY: this is the first thing that happens, on the only thread.
+            unsafe { std::env::set_var(name, threads.to_string()) };
+        }
     }
 }
 

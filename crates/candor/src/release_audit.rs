@@ -87,7 +87,7 @@ fn weights(folder: &Path, shard: usize) -> PathBuf {
     shard_folder(folder, shard).join("adapter").join(candor_ml::adapter::WEIGHTS_FILE)
 }
 
-/// How much is looked at: the demo's recipe is audited on small samples. What is picked depends on the weights, so that nobody who
+/// How much is looked at: the recipes for trying out are audited on small samples. What is picked depends on the weights, so that nobody who
 /// trains knows it before.
 fn settings(subject: &Subject) -> Result<AuditSettings> {
     let mut hash = Sha256::new();
@@ -96,11 +96,10 @@ fn settings(subject: &Subject) -> Result<AuditSettings> {
     }
     // 48 bits are exact in any reader's numbers.
     let seed = hash.finalize().iter().take(6).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
-    let is_demo = match Recipe::shipped("demo") {
-        Some(demo) => demo.hash()? == subject.recipe.hash()?,
-        None => false,
-    };
-    let sizes = if is_demo { AuditSettings::demo() } else { AuditSettings::default() };
+    let hash = subject.recipe.hash()?;
+    let is_small = |name| Recipe::shipped(name).and_then(|small| small.hash().ok()).is_some_and(|small| small == hash);
+    let sizes =
+        if ["demo", "tiny"].into_iter().any(is_small) { AuditSettings::demo() } else { AuditSettings::default() };
     Ok(AuditSettings { seed, ..sizes })
 }
 
