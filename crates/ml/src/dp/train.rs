@@ -261,10 +261,10 @@ mod tests {
                     sum.iter_mut().zip(gradient).for_each(|(s, g)| *s += kept * f64::from(g));
                 }
             }
-            let largest = wanted.values().flatten().fold(0.0_f64, |most, g| most.max(g.abs()));
+            let norm = wanted.values().flatten().map(|g| g * g).sum::<f64>().sqrt();
             for (name, wanted) in wanted {
                 for (got, want) in values(&together[name])?.into_iter().zip(wanted) {
-                    assert!((f64::from(got) - want).abs() <= 1e-6 * largest, "{name}: {got} for {want}");
+                    assert!((f64::from(got) - want).abs() <= 1e-6 * norm, "{name}: {got} for {want}");
                 }
             }
         }
