@@ -2,7 +2,6 @@
 //! those of the shipped recipe with its joint stage, forgets a member of each slice in some of them, and compares CPU time with
 //! training everything again. Prints the report and draws CHART. `cargo xtask bench forget` runs it.
 
-
 use anyhow::{Context, Result};
 use candor_ml::adapter::Adapter;
 use candor_ml::base::Base;

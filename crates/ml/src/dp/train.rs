@@ -278,7 +278,7 @@ mod tests {
             let folder = tempfile::tempdir().map_err(MlError::io(Path::new("tmp")))?;
             seal_key(folder.path(), &rows, key)?;
             let watch = Watch { progress: &|_| {}, cancel: &Cancel::new() };
-            let result = train_shard(&base, &recipe(), 0, &[rows.clone()], folder.path(), watch)?;
+            let result = train_shard(&base, &recipe(), 0, std::slice::from_ref(&rows), folder.path(), watch)?;
             assert_eq!(result.state.slices[0].loss, None, "a loss without noise tells of the rows");
             Ok(result.adapter_hash)
         };
