@@ -60,7 +60,7 @@ fn main() -> Result<()> {
     println!("The best that SISA reports is 1/{SISA} (Purchase; Bourtoule et al., IEEE S&P 2021).\n");
     println!(
         "Whoever is likely to leave (changed a choice, objected, moved) is put into the last slice, which costs least; that is not \
-         counted here. When a whole cohort leaves, no shard is trained again. Many who leave a shard together cost one training of it."
+         counted here. When a whole cohort leaves, its shards are not trained again. Many who leave a shard together cost one training of it."
     );
     std::fs::write(&chart, svg(&all[0])).with_context(|| format!("cannot write `{}`", chart.display()))
 }
