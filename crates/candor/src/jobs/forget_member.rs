@@ -91,8 +91,9 @@ pub async fn all(platform: &Platform, leaving: &Leaving, serving: Option<&Servin
     for row in &rows {
         leaving.members.extend(derive_snapshot::must_leave(platform, row).await?);
     }
-    let learnt = learnt_of(platform, &leaving).await?;
     let left = leave_serving::run(platform, &leaving, serving).await?;
+    // Reads the whole snapshot, so not before they have left.
+    let learnt = learnt_of(platform, &leaving).await?;
     // What an earlier run had done when it was killed.
     let certificates = certify_forgetting::run(platform, platform::now()).await?;
     let mut done = Forgotten {
