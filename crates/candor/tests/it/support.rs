@@ -13,8 +13,14 @@ pub struct Data {
 }
 
 impl Data {
+    /// An empty folder but for the key that places members in shards: with one that is drawn, a shard of a small demo has
+    /// nobody now and then.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), recipe: "demo" }
+        let data = Self { folder: tempfile::tempdir().unwrap(), recipe: "demo" };
+        let keys = data.dir().join("keys");
+        std::fs::create_dir_all(&keys).unwrap();
+        std::fs::write(keys.join("snapshot.key"), [b'K'; 32]).unwrap();
+        data
     }
 
     /// A folder whose weights have two shards of two slices, and nothing to be compared with.
