@@ -6,7 +6,7 @@ use serde_json::Value;
 
 #[test]
 fn the_demo_runs_from_the_first_record_to_a_draft() {
-    let data = Data::new();
+    let data = Data::shipped();
     let report = data.demo();
     let number = |key: &str| report[key].as_u64().unwrap();
     let left_out: u64 = report["left_out"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();

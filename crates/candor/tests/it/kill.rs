@@ -37,12 +37,6 @@ fn kill_after(data: &Data, wait: Duration) -> bool {
     true
 }
 
-/// A report without what depends on the folder's own key: which of two equal texts are in one shard.
-fn comparable(mut report: serde_json::Value) -> serde_json::Value {
-    report["left_out"].as_object_mut().unwrap().remove("duplicate");
-    report
-}
-
 /// Turns a choice off; gives the index of its entry if it was acknowledged. Setting it again gives the same entry.
 fn set(data: &Data, member: &str) -> Option<u64> {
     let words = ["member", "set", member, "off", "--purpose", "generative_features", "--json", "--quiet"];
@@ -61,7 +55,7 @@ fn choose(data: &Data, number: u64) -> Option<(String, u64)> {
 fn fifty_kills_lose_nothing() {
     let whole = Data::new();
     let started = Instant::now();
-    let expected = comparable(whole.demo());
+    let expected = whole.demo();
     let length = started.elapsed();
     let mut rng = ChaCha8Rng::seed_from_u64(50);
     let (mut at_work, mut kept) = (0, 0);
@@ -76,7 +70,7 @@ fn fifty_kills_lose_nothing() {
                 acknowledged.extend(choose(&data, folder * KILLS + kill));
             }
         }
-        let report = comparable(data.demo());
+        let report = data.demo();
         // A choice made today moves the clock on, and with it what the made-up events of 2024 permit.
         let whole: &[&str] = &["members", "records_collected", "admitted", "left_out", "redacted", "planted"];
         let keys = if with_choices { &whole[..2] } else { whole };

@@ -10,13 +10,14 @@ use std::{
 pub struct Data {
     folder: tempfile::TempDir,
     recipe: &'static str,
+    has_shipped_base: bool,
 }
 
 impl Data {
     /// An empty folder but for the key that places members in shards: with one that is drawn, a shard of a small demo has
     /// nobody now and then.
     pub fn new() -> Self {
-        let data = Self { folder: tempfile::tempdir().unwrap(), recipe: "demo" };
+        let data = Self { folder: tempfile::tempdir().unwrap(), recipe: "demo", has_shipped_base: false };
         let keys = data.dir().join("keys");
         std::fs::create_dir_all(&keys).unwrap();
         std::fs::write(keys.join("snapshot.key"), [b'K'; 32]).unwrap();
@@ -28,6 +29,11 @@ impl Data {
         Self { recipe: "tiny", ..Self::new() }
     }
 
+    /// A folder on the base that ships with the binary, which is many times larger than the one in `tests/base`.
+    pub fn shipped() -> Self {
+        Self { has_shipped_base: true, ..Self::new() }
+    }
+
     pub fn dir(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -37,6 +43,9 @@ impl Data {
         let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));
         command.args(words).arg("--data").arg(self.dir()).current_dir(self.folder.path());
         command.env("CANDOR__TRAIN__THREADS", "2").env("CANDOR__RULES__BOOK", "seeds-2024");
+        if !self.has_shipped_base {
+            command.env("CANDOR__TRAIN__BASE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/base"));
+        }
         if self.recipe != "demo" {
             command.env("CANDOR__TRAIN__RECIPE", self.recipe).env("CANDOR__TRAIN__REFERENCE", "false");
         }
