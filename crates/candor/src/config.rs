@@ -1,12 +1,13 @@
 //! Configuration in layers: defaults < `/etc/candor/candor.toml` < `./candor.toml` < `--config FILE` <
-//! `CANDOR__SECTION__KEY` < flags. `candor config show --origin` tells where each value comes from.
+//! `CANDOR__SECTION__KEY` < flags, lists there with `;` between their items. `candor config show --origin` tells where each
+//! value comes from.
 
 use crate::cli::Global;
 use anyhow::{Context, Result};
 use candor_ml::decode::Precision;
 use config::{Config, Environment, File, FileFormat, ValueKind};
 use serde::Deserialize;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 
 const DEFAULTS: &str = include_str!("config/defaults.toml");
 
@@ -208,6 +209,14 @@ pub struct Shown {
     pub origin: String,
 }
 
+/// Settings that are lists: in the environment their items are separated by semicolons.
+const LISTS: [&str; 4] = ["log.outside", "log.witnesses", "train.cohorts", "assist.hosts"];
+
+/// The environment's name of a setting.
+fn variable(key: &str) -> String {
+    format!("CANDOR__{}", key.to_uppercase().replace('.', "__"))
+}
+
 fn layered(global: &Global) -> Result<Config> {
     let mut builder = Config::builder()
         .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
@@ -217,7 +226,16 @@ fn layered(global: &Global) -> Result<Config> {
         let name = file.to_str().context("the path of --config is not UTF-8")?;
         builder = builder.add_source(File::new(name, FileFormat::Toml).required(true));
     }
-    builder = builder.add_source(Environment::with_prefix("CANDOR").prefix_separator("__").separator("__"));
+    let (lists, texts) = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .partition::<HashMap<_, _>, _>(|(name, _)| LISTS.iter().any(|key| variable(key) == *name));
+    let environment = || Environment::with_prefix("CANDOR").prefix_separator("__").separator("__");
+    // Only lists are parsed: a text of digits would lose its zeros.
+    let mut parsed = environment().source(Some(lists)).try_parsing(true).ignore_empty(true).list_separator(";");
+    for key in LISTS {
+        parsed = parsed.with_list_parse_key(key);
+    }
+    builder = builder.add_source(environment().source(Some(texts))).add_source(parsed);
     if let Some(dir) = &global.data {
         builder = builder.set_override("data.dir", dir.to_string_lossy().into_owned())?;
     }
@@ -242,11 +260,15 @@ pub fn show(global: &Global) -> Result<Vec<Shown>> {
             let origin = match value.origin() {
                 _ if section == "data" && key == "dir" && global.data.is_some() => "--data".to_owned(),
                 _ if section == "train" && key == "base" && global.base.is_some() => "--base".to_owned(),
-                Some("the environment") => format!("CANDOR__{}__{}", section.to_uppercase(), key.to_uppercase()),
+                Some("the environment") => variable(&format!("{section}.{key}")),
                 Some(file) => file.to_owned(),
                 None => "default".to_owned(),
             };
-            let value = match value.to_string() {
+            let text = match &value.kind {
+                ValueKind::Array(items) => format!("{:?}", items.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                _ => value.to_string(),
+            };
+            let value = match text {
                 text if section == "database" && key == "url" => database(&text),
                 text if key.contains("key") && !text.is_empty() => "********".to_owned(),
                 text => text,

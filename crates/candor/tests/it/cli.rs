@@ -47,6 +47,7 @@ fn settings_come_in_layers_and_say_from_where() {
         .command(&["config", "show", "--origin"])
         .env("CANDOR__TRAIN__RECIPE", "other")
         .env("CANDOR__SERVE__API_KEY_SHA256", "0123")
+        .env("CANDOR__TRAIN__COHORTS", "GB;DE,FR")
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -55,9 +56,10 @@ fn settings_come_in_layers_and_say_from_where() {
         "train.recipe = other  # CANDOR__TRAIN__RECIPE",
         "serve.api_key_sha256 = ********",
         "train.threads = 2",
+        "train.cohorts = [\"GB\", \"DE,FR\"]  # CANDOR__TRAIN__COHORTS",
         "# --data",
         "rules.book = seeds-2024  # CANDOR__RULES__BOOK",
-        "log.witnesses = ",
+        "log.witnesses = []",
     ] {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }
