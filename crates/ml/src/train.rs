@@ -194,14 +194,13 @@ impl<'a> Training<'a> {
         let fresh = ShardState { base: base.hash().into(), recipe: recipe.hash()?, profile, shard, slices: vec![] };
         let found = ShardState::load(folder)?;
         let valid = found.as_ref().map_or(0, |found| found.valid_slices(&fresh, slices, folder));
+        let goes_on = found.as_ref().is_some_and(|f| f.slices.len() == valid && (valid > 0 || *f == fresh));
         let mut state = match found {
             Some(found) if valid > 0 => found,
             _ => fresh,
         };
-        if state.slices.len() > valid {
+        if !goes_on {
             state.truncate(folder, valid)?;
-        } else {
-            state.save(folder)?;
         }
         let variables = adapter::fresh_variables(base.config(), recipe.rank, seed(recipe, shard, None))?;
         let mut adam = Adam::new(&variables, AdamOptions::default());

@@ -70,6 +70,19 @@ fn several_members_one_after_another_as_if_never_there() -> Test {
 }
 
 #[test]
+fn what_another_recipe_left_in_the_folder_is_deleted() -> Test {
+    let (base, recipe, shards) = (base()?, recipe(), rows(12));
+    let folder = tempfile::tempdir()?;
+    let (live, scratch) = (folder.path().join("live"), folder.path().join("scratch"));
+    train_shard(&base, &recipe, 0, &shards[0], &live, quietly())?;
+    let (other, all) = (Recipe { slices: 1, ..recipe }, [shards[0].concat()]);
+    train_shard(&base, &other, 0, &all, &live, quietly())?;
+    train_shard(&base, &other, 0, &all, &scratch, quietly())?;
+    assert_eq!(bytes_of(&live)?, bytes_of(&scratch)?);
+    Ok(())
+}
+
+#[test]
 fn a_hundred_members_forgotten_in_a_row_leave_what_was_never_there() -> Test {
     let (base, recipe) = (base()?, Recipe { epochs: 1, context: 16, ..recipe() });
     let folder = tempfile::tempdir()?;

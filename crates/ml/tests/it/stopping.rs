@@ -5,7 +5,7 @@ use crate::support::{base, quietly, recipe, rows};
 use candor_ml::progress::{Cancel, Progress};
 use candor_ml::recipe::Recipe;
 use candor_ml::shard::{ShardState, TrainRow};
-use candor_ml::train::{Watch, forget, train_shard};
+use candor_ml::train::{Watch, forget, forget_states, train_shard};
 use candor_ml::{MlError, Result};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -109,6 +109,8 @@ fn a_full_disk_keeps_the_state_before() -> Result<()> {
     let whole = tempfile::tempdir().expect("a folder");
     let want = train_shard(&base, &recipe, 0, &slices, whole.path(), quietly())?;
     let folder = tempfile::tempdir().expect("a folder");
+    train_shard(&base, &recipe, 0, &slices, folder.path(), quietly())?;
+    forget_states(folder.path(), 1)?;
     // Whatever is written there, the device has no room left.
     let full = folder.path().join("slice-1.part");
     std::os::unix::fs::symlink("/dev/full", &full).expect("a link");
