@@ -2,9 +2,8 @@
 //! the output guard needs are written beside them. What the checks are is the business of `candor_ml::audit`; here things only come
 //! together.
 
-use crate::{output::Step, serving::VERBATIM_FILE};
+use crate::output::Step;
 use anyhow::Result;
-use candor_assist::VerbatimIndex;
 use candor_core::RuleBook;
 use candor_ml::{
     Base,
@@ -105,8 +104,6 @@ fn settings(subject: &Subject) -> Result<AuditSettings> {
 
 fn blocking(subject: &Subject, step: &Step) -> Result<AuditReport> {
     let (base, folder) = (&subject.base, &subject.folder);
-    let rows = subject.shards.iter().flatten().flatten();
-    VerbatimIndex::build(rows.map(|row| row.tokens.as_slice())).save(&folder.join(VERBATIM_FILE))?;
     let (mut adapters, mut states, numbers) = (Vec::new(), Vec::new(), subject.numbers());
     let shards: Vec<Slices> = numbers.iter().filter_map(|number| subject.shards.get(*number)).cloned().collect();
     for number in &numbers {

@@ -23,9 +23,6 @@ use std::{
 };
 use tokio::sync::{Mutex, watch};
 
-/// Name of the file with the hashes of the snapshot's runs, in a release's folder.
-pub const VERBATIM_FILE: &str = "verbatim.idx";
-
 /// How often the guard learns at most who joined, who is left out, and which snapshots there are.
 const GUARD_AGE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -111,15 +108,15 @@ impl Serving {
     /// shards can leave meanwhile.
     pub async fn learn(&self, now: Timestamp) -> Result<()> {
         let last = self.platform.store.history().last();
-        let (release, known, (seen, at)) = {
+        let (known, (seen, at)) = {
             let loaded = self.loaded.lock().await;
-            (loaded.release.clone(), loaded.indexes.clone(), loaded.read)
+            (loaded.indexes.clone(), loaded.read)
         };
         if last == seen || now.duration_since(at) < GUARD_AGE {
             return Ok(());
         }
         let people = directory::of_members(&self.platform).await?;
-        let indexes = verbatim::of_live(&self.platform, release.as_ref(), &known).await?;
+        let indexes = verbatim::of_live(&self.platform, &known).await?;
         let guard = guard(&self.platform, &self.base, &people, &indexes, now).await?;
         let mut loaded = self.loaded.lock().await;
         (loaded.indexes, loaded.guard, loaded.read) = (indexes, guard, (last, now));
@@ -138,8 +135,7 @@ impl Serving {
     pub async fn reload(&self) -> Result<()> {
         // What takes long is made before, so that a shard that leaves need not wait for it.
         let known = self.loaded.lock().await.indexes.clone();
-        let release = self.platform.store.current_release().await?;
-        let known = verbatim::of_live(&self.platform, release.as_ref(), &known).await?;
+        let known = verbatim::of_live(&self.platform, &known).await?;
         let people = directory::of_members(&self.platform).await?;
         let mut loaded = self.loaded.lock().await;
         *loaded = Loaded::read(&self.platform, &self.base, &people, &known).await?;
@@ -203,7 +199,7 @@ impl Loaded {
                 }
             }
         }
-        let indexes = verbatim::of_live(platform, release.as_ref(), known).await?;
+        let indexes = verbatim::of_live(platform, known).await?;
         let guard = guard(platform, base, people, &indexes, read.1).await?;
         Ok(Self { release, adapters, joint, indexes, guard, read })
     }

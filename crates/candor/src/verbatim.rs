@@ -1,11 +1,12 @@
-//! What the output guard may not let out word for word: every snapshot that is in use, whether a release serves it or not, and what the served
-//! release was trained on. An index is made once for a snapshot, kept beside it, and goes when the snapshot is withdrawn.
+//! What the output guard may not let out word for word: every snapshot that is in use, whether a release serves it or not. An index is
+//! made once for a snapshot, kept beside it, and goes when the snapshot is withdrawn: what it says of those who stay is in the one that
+//! stands in its place.
 
-use crate::{platform::Platform, serving::VERBATIM_FILE};
+use crate::platform::Platform;
 use anyhow::{Context, Result};
 use candor_assist::VerbatimIndex;
 use candor_dataset::Snapshot;
-use candor_store::{ReleaseRow, SnapshotRow};
+use candor_store::SnapshotRow;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -16,19 +17,9 @@ use std::{
 pub type Indexes = BTreeMap<String, Arc<VerbatimIndex>>;
 
 /// The indexes of everything that is in use; those that were loaded before are not read again.
-pub async fn of_live(platform: &Platform, release: Option<&ReleaseRow>, known: &Indexes) -> Result<Indexes> {
+pub async fn of_live(platform: &Platform, known: &Indexes) -> Result<Indexes> {
     let mut found = Indexes::new();
-    let live = prune(platform).await?;
-    // Once its snapshot was withdrawn, somebody left it; what it says of all others is in the one that stands in its place.
-    if let Some(row) = release.filter(|release| live.iter().any(|row| row.id == release.snapshot)) {
-        let key = format!("release {}", row.id);
-        let index = match known.get(&key) {
-            Some(index) => Arc::clone(index),
-            None => Arc::new(VerbatimIndex::load(&platform.release_dir(row.id.as_str()).join(VERBATIM_FILE))?),
-        };
-        found.insert(key, index);
-    }
-    for row in live {
+    for row in prune(platform).await? {
         let key = row.id.to_string();
         let index = match known.get(&key) {
             Some(index) => Arc::clone(index),

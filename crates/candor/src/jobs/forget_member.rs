@@ -8,11 +8,12 @@ use crate::{
     certificate::Certificate,
     config::When,
     platform::{self, Platform},
-    serving::{self, Serving},
+    serving::Serving,
+    verbatim,
 };
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, ReleaseId, SnapshotId};
-use candor_ml::{audit, files::remove_if_there, recipe::Recipe};
+use candor_ml::{audit, recipe::Recipe};
 use candor_store::{Change, ReleaseRow, ReleaseState, ShardRow, SnapshotRow};
 use serde::Serialize;
 use std::{
@@ -145,7 +146,11 @@ async fn retrain(
 ) -> Result<()> {
     let Some(release) = platform.store.current_release().await? else { return Ok(()) };
     let Some(row) = derive_snapshot::successor(platform, &release.snapshot).await? else { return Ok(()) };
-    purge(platform, &release, serving).await?;
+    // The index of the old snapshot's runs of words goes with it; the one that stands in its place has its own.
+    match serving {
+        Some(serving) => serving.reload().await?,
+        None => drop(verbatim::prune(platform).await?),
+    }
     let Some(learnt) = learnt else {
         done.waits = true;
         return Ok(());
@@ -181,16 +186,6 @@ pub fn recipe_of(platform: &Platform, release: &ReleaseRow) -> Result<Recipe> {
             serde_json::from_value(recipe.clone()).with_context(unreadable)
         }
         None => train_release::recipe(&platform.settings.train.recipe),
-    }
-}
-
-/// What was made of the texts beside the weights goes too: the index of runs of words that no draft may repeat. The
-/// snapshot that stands in the old one's place has its own.
-async fn purge(platform: &Platform, release: &ReleaseRow, serving: Option<&Serving>) -> Result<()> {
-    remove_if_there(&platform.release_dir(release.id.as_str()).join(serving::VERBATIM_FILE))?;
-    match serving {
-        Some(serving) => serving.reload().await,
-        None => Ok(()),
     }
 }
 
