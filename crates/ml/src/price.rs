@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Held-out tokens after which no further row is scored: two curves take many passes over them.
-const SCORED_TOKENS: usize = 30_000;
+const SCORED_TOKENS: usize = 12_000;
 
 /// Losses in nats a token on held-out rows, each curve with one value a slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

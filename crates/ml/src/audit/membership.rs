@@ -1,10 +1,15 @@
-//! Membership inference, member by member, with the shards themselves as reference models. Let `s` be a member's shard and `j` the
-//! next one. Three mixes are scored on the member's rows: all shards but `s`, all but `j`, and all but both. The loss of the last
-//! minus that of the weights without `j` is the member's score where they are in; minus that of the weights without `s` it is the
-//! score of the same member where they are out. So everybody is a member and a non-member once, nothing has to be held out, and the
-//! weights that are attacked are those that are served when a shard has left: each shard weighs a little more than in the release.
+//! Membership inference, member by member, with another shard as the reference model (offline LiRA, Carlini et al. 2022, with one
+//! reference). Let `s` be a member's shard, `j` the next one and `r` the one after it. The loss under `r` alone, on the base, minus
+//! that under all shards but `j` is the member's score where they are in; minus that under all but `s` it is the score of the same
+//! member where they are out. So everybody is a member and a non-member once, nothing has to be held out, and the weights that are
+//! attacked are those that are served when a shard has left: each shard weighs a little more than in the release. With two shards the
+//! base is the reference.
 //! A joint stage learnt a sample of everybody's rows, so it is attacked on its own: a person's rows in the sample against the same
-//! person's other rows, with the mean of the shards as the reference. The stage that gives away more is reported.
+//! person's other rows. The stage that gives away more is reported.
+//!
+//! The same scores against what the weights would be without exactly what is attacked (all shards but `s` and `j`; the mean without the
+//! joint stage) are the insider's: whoever holds every shard. No shard leaves the server, so that area is told and not limited.
+//!
 //! With one shard the release itself is attacked, the base is the reference, and rows never learnt from are the non-members.
 //!
 //! Small samples: a value over its limit counts only if its bootstrap interval excludes chance, so that luck alone refuses nobody;
@@ -50,15 +55,35 @@ pub struct Membership {
     pub mean_member: f64,
     /// Mean score of non-members, nats a token.
     pub mean_non_member: f64,
+    /// Area under the curve for an insider who holds every shard; 0 in reports of older versions and where there is one shard.
+    #[serde(default)]
+    pub insider_auc: f64,
     /// Whether both limits are kept.
     pub passed: bool,
+}
+
+/// Scores of the same people where they are in and where they are out.
+struct Scores {
+    inside: Vec<f64>,
+    outside: Vec<f64>,
+    /// The same for an insider; none where nobody knows more than the attack does.
+    insider: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+impl Scores {
+    fn new(inside: Vec<f64>, outside: Vec<f64>) -> Self {
+        Self { inside, outside, insider: None }
+    }
 }
 
 impl Membership {
     pub(super) fn found(&self, limits: &AuditLimits) -> Vec<Found> {
         let one = |limit: Limit, estimate: Estimate, chance: f64| {
             let Estimate { value, low, high } = estimate;
-            let text = format!("{value:.3} ({low:.3} to {high:.3}, {} members, {})", self.members, self.attacked);
+            let mut text = format!("{value:.3} ({low:.3} to {high:.3}, {} members, {})", self.members, self.attacked);
+            if limit == Limit::MembershipAuc && self.insider_auc > 0.0 {
+                text.push_str(&format!("; {:.3} for an insider who holds every shard", self.insider_auc));
+            }
             let mut found = Found::of(limits, limit, value, text);
             found.passed |= low <= chance;
             found
@@ -87,11 +112,11 @@ pub(super) fn measure(
             let others = people_held_out(subject, members, rows);
             let score =
                 |people: &[Person<'_>]| against(subject, subject.plain.model(), subject.released.model(), people);
-            (score(&people)?, score(&others)?)
+            Scores::new(score(&people)?, score(&others)?)
         }
         shards => scores(subject, &people, shards)?,
     };
-    let enough = |(inside, outside): &(Vec<f64>, Vec<f64>)| inside.len().min(outside.len()) >= settings.members_least;
+    let enough = |scores: &Scores| scores.inside.len().min(scores.outside.len()) >= settings.members_least;
     if !enough(&of_shards) {
         return Ok(None);
     }
@@ -107,7 +132,8 @@ pub(super) fn measure(
 }
 
 /// What the scores of members and non-members say.
-fn judge(attacked: &str, (inside, outside): (Vec<f64>, Vec<f64>), seed: u64, limits: &AuditLimits) -> Membership {
+fn judge(attacked: &str, scores: Scores, seed: u64, limits: &AuditLimits) -> Membership {
+    let Scores { inside, outside, insider } = scores;
     let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len().max(1) as f64;
     let mut membership = Membership {
         attacked: attacked.to_owned(),
@@ -118,6 +144,7 @@ fn judge(attacked: &str, (inside, outside): (Vec<f64>, Vec<f64>), seed: u64, lim
         curve: curve(&inside, &outside),
         mean_member: mean(&inside),
         mean_non_member: mean(&outside),
+        insider_auc: insider.map_or(0.0, |(inside, outside)| area(&inside, &outside)),
         passed: false,
     };
     membership.passed = membership.found(limits).iter().all(|found| found.passed);
@@ -125,20 +152,22 @@ fn judge(attacked: &str, (inside, outside): (Vec<f64>, Vec<f64>), seed: u64, lim
 }
 
 /// Scores of rows in the joint stage's sample and of the same people's other rows; none without such a stage.
-fn scores_of_joint(subject: &Subject<'_>, members: usize, rows: usize) -> Result<Option<(Vec<f64>, Vec<f64>)>> {
+fn scores_of_joint(subject: &Subject<'_>, members: usize, rows: usize) -> Result<Option<Scores>> {
     let (Some(recipe), Some(_)) = (subject.recipe, subject.joint) else { return Ok(None) };
     let Some(joint) = &recipe.joint else { return Ok(None) };
     let is_in = |(_, row): &(usize, &TrainRow)| in_sample(recipe, joint, row);
     let inside = people(subject, subject.rows().filter(is_in), members, rows);
     let outside = people(subject, subject.rows().filter(|row| !is_in(row)), members, rows);
     let mean = subject.without(&[])?;
-    let score = |people: &[Person<'_>]| against(subject, &mean, subject.released.model(), people);
-    Ok(Some((score(&inside)?, score(&outside)?)))
+    let insider = |people: &[Person<'_>]| against(subject, &mean, subject.released.model(), people);
+    let insider = Some((insider(&inside)?, insider(&outside)?));
+    let score = |people: &[Person<'_>]| against_another_shard(subject, people);
+    Ok(Some(Scores { insider, ..Scores::new(score(&inside)?, score(&outside)?) }))
 }
 
 /// Scores of everybody where they are in and where they are out.
-fn scores(subject: &Subject<'_>, people: &[Person<'_>], shards: usize) -> Result<(Vec<f64>, Vec<f64>)> {
-    let (mut inside, mut outside) = (Vec::new(), Vec::new());
+fn scores(subject: &Subject<'_>, people: &[Person<'_>], shards: usize) -> Result<Scores> {
+    let (mut scores, mut insider) = (Scores::new(Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
     for shard in 0..shards {
         let of_shard: Vec<&Person<'_>> = people.iter().filter(|person| person.shard == shard).collect();
         if of_shard.is_empty() {
@@ -146,13 +175,30 @@ fn scores(subject: &Subject<'_>, people: &[Person<'_>], shards: usize) -> Result
         }
         let next = (shard + 1) % shards;
         let loss = |out: &[usize]| mean_losses(subject, &subject.without(out)?, &of_shard);
-        let (reference, with, without) = (loss(&[shard, next])?, loss(&[next])?, loss(&[shard])?);
-        for ((reference, with), without) in reference.iter().zip(with).zip(without) {
-            inside.push(reference - with);
-            outside.push(reference - without);
-        }
+        let (with, without, neither) = (loss(&[next])?, loss(&[shard])?, loss(&[shard, next])?);
+        let other = match shards {
+            2 => neither.clone(),
+            _ => mean_losses(subject, &subject.alone((shard + 2) % shards)?, &of_shard)?,
+        };
+        let over = |reference: &[f64], loss: &[f64]| reference.iter().zip(loss).map(|(r, l)| r - l).collect::<Vec<_>>();
+        scores.inside.extend(over(&other, &with));
+        scores.outside.extend(over(&other, &without));
+        insider.0.extend(over(&neither, &with));
+        insider.1.extend(over(&neither, &without));
     }
-    Ok((inside, outside))
+    Ok(Scores { insider: Some(insider), ..scores })
+}
+
+/// How much less each person loses under the release than under a shard that is not theirs.
+fn against_another_shard(subject: &Subject<'_>, people: &[Person<'_>]) -> Result<Vec<f64>> {
+    let (shards, mut scores) = (subject.adapters.len(), Vec::with_capacity(people.len()));
+    for shard in 0..shards {
+        let of_shard: Vec<&Person<'_>> = people.iter().filter(|person| person.shard == shard).collect();
+        let other = mean_losses(subject, &subject.alone((shard + 1) % shards)?, &of_shard)?;
+        let released = mean_losses(subject, subject.released.model(), &of_shard)?;
+        scores.extend(other.iter().zip(released).map(|(other, released)| other - released));
+    }
+    Ok(scores)
 }
 
 /// How much less each person loses under the attacked weights than under the reference.
@@ -226,6 +272,7 @@ mod tests {
             curve: vec![],
             mean_member: 0.0,
             mean_non_member: 0.0,
+            insider_auc: 0.0,
             passed: false,
         };
         membership.found(&AuditLimits::default()).iter().map(|found| found.passed).collect()

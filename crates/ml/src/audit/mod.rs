@@ -389,6 +389,11 @@ impl<'a> Subject<'a> {
         Model::new(self.base.config(), &merge(self.base, &left, None)?)
     }
 
+    /// The base with one shard alone, in full.
+    fn alone(&self, shard: usize) -> Result<Model> {
+        Model::new(self.base.config(), &merge(self.base, &self.adapters[shard..=shard], None)?)
+    }
+
     /// Why a check found nothing to say.
     fn why_not(&self, limit: Limit, few_members_pass: bool) -> (Verdict, &'static str) {
         let has_rows = self.rows().next().is_some();
