@@ -58,6 +58,7 @@ const STEPS: &[Step] = &[
     Step { name: "doc", asked: false, run: doc },
     Step { name: "docs", asked: false, run: |context| docs::check(context.place, &context.place.tested_binary()?) },
     Step { name: "python", asked: false, run: |context| python::peers(context.place, context.profile) },
+    Step { name: "demo", asked: false, run: demo },
     Step { name: "wasm", asked: false, run: |context| wasm::check(context.place) },
     Step { name: "e2e", asked: false, run: |context| e2e::all(context.place, context.profile) },
     Step { name: "provider", asked: true, run: |context| python::provider(context.place, context.profile) },
@@ -177,6 +178,13 @@ fn doc(context: &Context) -> Result<()> {
     run_program(left_out(&mut command, context).args(["test", "--quiet", "--doc", "--workspace"]))
 }
 
+/// The main job as the README has it, with its defaults: small demos pass an audit that this one may not.
+fn demo(context: &Context) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut command = Command::new(context.place.binary(context.profile)?);
+    run_program(command.args(["demo", "--no-serve", "--data"]).arg(folder.path().join("data")))
+}
+
 fn left_out<'a>(command: &'a mut Command, context: &Context) -> &'a mut Command {
     match context.left_out.is_empty() {
         true => command,
@@ -199,9 +207,9 @@ mod tests {
     fn steps_are_chosen_by_name() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         for (skip, with, only, expected) in [
-            (vec![], vec![], None, "tidy shared-data postgres rust doc docs python wasm e2e"),
-            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! doc docs python wasm e2e!"),
-            (vec![], vec!["python-ml"], None, "tidy shared-data postgres rust doc docs python wasm e2e python-ml"),
+            (vec![], vec![], None, "tidy shared-data postgres rust doc docs python demo wasm e2e"),
+            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! doc docs python demo wasm e2e!"),
+            (vec![], vec!["python-ml"], None, "tidy shared-data postgres rust doc docs python demo wasm e2e python-ml"),
             (vec![], vec![], Some("e2e"), "e2e"),
             (vec![], vec![], Some("python-ml"), "python-ml"),
         ] {
