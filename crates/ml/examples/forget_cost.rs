@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Members of a slice, records of a member, tokens of a record.
 const MEMBERS: usize = 3;
 const RECORDS: usize = 4;
-const TOKENS: u32 = 40;
+const TOKENS: u32 = 120;
 /// Shards in which one member of each slice is forgotten.
 const MEASURED: usize = 2;
 /// The best that SISA reports: times faster than training again (Purchase; Bourtoule et al. 2021).
