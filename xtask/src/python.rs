@@ -90,7 +90,7 @@ fn make_environment(folder: &Path) -> Result<()> {
 }
 
 /// An empty folder at this path; what a run before left there goes.
-fn fresh_folder(path: &Path) -> Result<PathBuf> {
+pub fn fresh_folder(path: &Path) -> Result<PathBuf> {
     if path.exists() {
         std::fs::remove_dir_all(path).with_context(|| format!("cannot empty `{}`", path.display()))?;
     }

@@ -180,9 +180,9 @@ fn doc(context: &Context) -> Result<()> {
 
 /// The main job as the README has it, with its defaults: small demos pass an audit that this one may not.
 fn demo(context: &Context) -> Result<()> {
-    let folder = tempfile::tempdir()?;
+    let folder = python::fresh_folder(&context.place.target().join("demo"))?;
     let mut command = Command::new(context.place.binary(context.profile)?);
-    run_program(command.args(["demo", "--no-serve", "--data"]).arg(folder.path().join("data")))
+    run_program(command.args(["demo", "--no-serve", "--data"]).arg(folder))
 }
 
 fn left_out<'a>(command: &'a mut Command, context: &Context) -> &'a mut Command {
