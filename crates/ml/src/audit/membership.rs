@@ -4,8 +4,8 @@
 //! member where they are out. So everybody is a member and a non-member once, nothing has to be held out, and the weights that are
 //! attacked are those that are served when a shard has left: each shard weighs a little more than in the release. With two shards the
 //! base is the reference.
-//! A joint stage learnt a sample of everybody's rows, so it is attacked on its own: a person's rows in the sample against the same
-//! person's other rows. The stage that gives away more is reported.
+//! A joint stage learnt a sample of everybody's rows, so it is attacked on its own: one row of each person in the sample against one
+//! that is not. The stage that gives away more is reported.
 //!
 //! The same scores against what the weights would be without exactly what is attacked (all shards but `s` and `j`; the mean without the
 //! joint stage) are the insider's: whoever holds every shard. No shard leaves the server, so that area is told and not limited.
@@ -55,7 +55,8 @@ pub struct Membership {
     pub mean_member: f64,
     /// Mean score of non-members, nats a token.
     pub mean_non_member: f64,
-    /// Area under the curve for an insider who holds every shard; 0 in reports of older versions and where there is one shard.
+    /// Highest area under the curve of either stage for an insider who holds every shard; 0 in reports of older versions and where
+    /// there is one shard.
     #[serde(default)]
     pub insider_auc: f64,
     /// Whether both limits are kept.
@@ -121,14 +122,16 @@ pub(super) fn measure(
         return Ok(None);
     }
     let shards = judge("shards", of_shards, subject.seed, limits);
-    let joint = scores_of_joint(subject, members, rows)?.filter(enough);
+    let joint = scores_of_joint(subject, members)?.filter(enough);
     let joint = joint.map(|scores| judge("joint stage", scores, subject.seed, limits));
     let is_worse = |joint: &Membership| match (joint.passed, shards.passed) {
         (false, true) => true,
         (true, false) => false,
         (true, true) | (false, false) => joint.auc.value > shards.auc.value,
     };
-    Ok(Some(joint.filter(is_worse).unwrap_or(shards)))
+    let insider_auc = joint.iter().fold(shards.insider_auc, |highest, joint| highest.max(joint.insider_auc));
+    let worse = joint.filter(is_worse).unwrap_or(shards);
+    Ok(Some(Membership { insider_auc, ..worse }))
 }
 
 /// What the scores of members and non-members say.
@@ -152,12 +155,13 @@ fn judge(attacked: &str, scores: Scores, seed: u64, limits: &AuditLimits) -> Mem
 }
 
 /// Scores of rows in the joint stage's sample and of the same people's other rows; none without such a stage.
-fn scores_of_joint(subject: &Subject<'_>, members: usize, rows: usize) -> Result<Option<Scores>> {
+fn scores_of_joint(subject: &Subject<'_>, members: usize) -> Result<Option<Scores>> {
     let (Some(recipe), Some(_)) = (subject.recipe, subject.joint) else { return Ok(None) };
     let Some(joint) = &recipe.joint else { return Ok(None) };
     let is_in = |(_, row): &(usize, &TrainRow)| in_sample(recipe, joint, row);
-    let inside = people(subject, subject.rows().filter(is_in), members, rows);
-    let outside = people(subject, subject.rows().filter(|row| !is_in(row)), members, rows);
+    // One row of each: most people have no more in the sample, and a mean of many rows strays less than one of few.
+    let inside = people(subject, subject.rows().filter(is_in), members, 1);
+    let outside = people(subject, subject.rows().filter(|row| !is_in(row)), members, 1);
     let mean = subject.without(&[])?;
     let insider = |people: &[Person<'_>]| against(subject, &mean, subject.released.model(), people);
     let insider = Some((insider(&inside)?, insider(&outside)?));
