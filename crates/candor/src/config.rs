@@ -3,7 +3,7 @@
 //! value comes from.
 
 use crate::cli::Global;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use candor_ml::decode::Precision;
 use config::{Config, Environment, File, FileFormat, ValueKind};
 use serde::Deserialize;
@@ -217,6 +217,27 @@ fn variable(key: &str) -> String {
     format!("CANDOR__{}", key.to_uppercase().replace('.', "__"))
 }
 
+/// What the environment sets: texts and lists apart, since only lists are parsed. A text of digits would lose its zeros.
+fn environment() -> Result<[Environment; 2]> {
+    let (mut texts, mut lists) = (HashMap::new(), HashMap::new());
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.into_string().ok().filter(|name| name.to_uppercase().starts_with("CANDOR__")) else {
+            continue;
+        };
+        let Ok(value) = value.into_string() else { bail!("the value of `{name}` is not UTF-8; set it anew") };
+        let is_list = LISTS.iter().any(|key| variable(key).eq_ignore_ascii_case(&name));
+        if is_list {
+            lists.insert(name, value)
+        } else {
+            texts.insert(name, value)
+        };
+    }
+    let of =
+        |variables| Environment::with_prefix("CANDOR").prefix_separator("__").separator("__").source(Some(variables));
+    let parsed = of(lists).try_parsing(true).ignore_empty(true).list_separator(";");
+    Ok([of(texts), LISTS.iter().fold(parsed, |parsed, key| parsed.with_list_parse_key(key))])
+}
+
 fn layered(global: &Global) -> Result<Config> {
     let mut builder = Config::builder()
         .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
@@ -226,16 +247,8 @@ fn layered(global: &Global) -> Result<Config> {
         let name = file.to_str().context("the path of --config is not UTF-8")?;
         builder = builder.add_source(File::new(name, FileFormat::Toml).required(true));
     }
-    let (lists, texts) = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .partition::<HashMap<_, _>, _>(|(name, _)| LISTS.iter().any(|key| variable(key) == *name));
-    let environment = || Environment::with_prefix("CANDOR").prefix_separator("__").separator("__");
-    // Only lists are parsed: a text of digits would lose its zeros.
-    let mut parsed = environment().source(Some(lists)).try_parsing(true).ignore_empty(true).list_separator(";");
-    for key in LISTS {
-        parsed = parsed.with_list_parse_key(key);
-    }
-    builder = builder.add_source(environment().source(Some(texts))).add_source(parsed);
+    let [texts, lists] = environment()?;
+    builder = builder.add_source(texts).add_source(lists);
     if let Some(dir) = &global.data {
         builder = builder.set_override("data.dir", dir.to_string_lossy().into_owned())?;
     }
@@ -318,6 +331,21 @@ mod tests {
         assert_eq!((dir.value.as_str(), dir.origin.as_str()), ("elsewhere", "--data"));
         let base = shown.iter().find(|s| s.key == "train.base").unwrap();
         assert_eq!((base.value.as_str(), base.origin.as_str()), ("own", "--base"));
+    }
+
+    #[test]
+    fn every_list_among_the_defaults_is_read_from_the_environment_as_one() {
+        let defaults = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)).build().unwrap();
+        let mut found: Vec<String> = Vec::new();
+        for (section, value) in defaults.collect_table().unwrap() {
+            for (key, value) in value.into_table().unwrap() {
+                found.extend(value.into_array().is_ok().then(|| format!("{section}.{key}")));
+            }
+        }
+        found.sort();
+        let mut lists = LISTS.map(str::to_owned);
+        lists.sort();
+        assert_eq!(found, lists);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Habits of the command line: exit codes, streams, suggestions, configuration.
 
 use crate::support::Data;
+use std::os::unix::ffi::OsStrExt;
 
 #[test]
 fn exit_codes_tell_what_happened() {
@@ -63,6 +64,10 @@ fn settings_come_in_layers_and_say_from_where() {
     ] {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }
+    let bytes = std::ffi::OsStr::from_bytes(b"\xff");
+    let output = data.command(&["config", "show"]).env("CANDOR__SERVE__CONTACT", bytes).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && err.contains("`CANDOR__SERVE__CONTACT` is not UTF-8"), "{err}");
     std::fs::write(parent.join("candor.toml"), "[serve]\nlsten = '127.0.0.1:9000'\n").unwrap();
     let output = data.run(&["member", "list"]);
     let err = String::from_utf8_lossy(&output.stderr);
