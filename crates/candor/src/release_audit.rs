@@ -1,6 +1,5 @@
-//! The audit of a release that was just trained: its adapters are read back from the disk, checked, and the papers and the index that
-//! the output guard needs are written beside them. What the checks are is the business of `candor_ml::audit`; here things only come
-//! together.
+//! The audit of a release that was just trained: its adapters are read back from the disk, checked, and the papers are
+//! written beside them. What the checks are is the business of `candor_ml::audit`; here things only come together.
 
 use crate::output::Step;
 use anyhow::Result;

@@ -8,10 +8,12 @@ use super::{
 use crate::{
     member_set,
     platform::{self, Platform},
+    verbatim,
 };
 use anyhow::{Context, Result};
 use candor_core::{Event, Frame, History, MemberId, Query, SnapshotId, invariant};
 use candor_dataset::Snapshot;
+use candor_ml::files::remove_folder_if_there;
 use candor_store::{Change, SnapshotMember, SnapshotRow, StoreError};
 use std::collections::BTreeSet;
 
@@ -142,8 +144,9 @@ async fn replace(
     }
 }
 
-/// Removes the folders of snapshots that are withdrawn. One that has no row yet may be another process at work.
-async fn sweep_withdrawn(platform: &Platform) -> Result<()> {
+/// Removes the folders of snapshots that are withdrawn, and the indexes of their runs of words. One that has no row yet may be
+/// another process at work.
+pub async fn sweep_withdrawn(platform: &Platform) -> Result<()> {
     sweep(platform, |row| row.is_none_or(|row| !row.withdrawn)).await
 }
 
@@ -163,10 +166,11 @@ async fn sweep(platform: &Platform, stays: impl Fn(Option<&SnapshotRow>) -> bool
         let entry = entry?;
         let name = entry.file_name();
         if !stays(rows.iter().find(|row| name.to_str() == Some(row.id.as_str()))) {
-            std::fs::remove_dir_all(entry.path())?;
+            // Another process may sweep too.
+            remove_folder_if_there(&entry.path())?;
         }
     }
-    Ok(())
+    verbatim::prune(platform).await.map(drop)
 }
 
 /// The live snapshot that stands in the place of a withdrawn one; none if it is not withdrawn.

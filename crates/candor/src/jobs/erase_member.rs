@@ -6,7 +6,7 @@ use super::{
     forget_member::{self, Forgotten},
     leaving::Leaving,
 };
-use crate::{platform::Platform, serving::Serving, verbatim};
+use crate::{platform::Platform, serving::Serving};
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, RecordId};
 use candor_store::{Change, EraseReport};
@@ -55,7 +55,6 @@ pub async fn run(platform: &Platform, member: &MemberId, serving: Option<&Servin
     let records = platform.store.records_of(member, u32::MAX).await?.into_iter().map(|record| record.id).collect();
     forget_truth(platform, &records)?;
     derive_snapshot::sweep_unsealed(platform).await?;
-    verbatim::prune(platform).await?;
     forget_places(platform, member).await?;
     crate::member_set::forget(platform, member).await?;
     let erased = platform.store.erase_member(crate::platform::now(), member).await?;

@@ -9,7 +9,6 @@ use crate::{
     config::When,
     platform::{self, Platform},
     serving::Serving,
-    verbatim,
 };
 use anyhow::{Context, Result};
 use candor_core::{Event, MemberId, ReleaseId, SnapshotId};
@@ -109,6 +108,8 @@ pub async fn all(platform: &Platform, leaving: &Leaving, serving: Option<&Servin
             done.snapshots_made.push(new.id);
         }
     }
+    // A run that was killed may have left some.
+    derive_snapshot::sweep_withdrawn(platform).await?;
     retrain(platform, serving, trains.then_some(learnt), &mut done).await?;
     done.certificates.extend(certify_forgetting::run(platform, platform::now()).await?);
     Ok(done)
@@ -146,10 +147,8 @@ async fn retrain(
 ) -> Result<()> {
     let Some(release) = platform.store.current_release().await? else { return Ok(()) };
     let Some(row) = derive_snapshot::successor(platform, &release.snapshot).await? else { return Ok(()) };
-    // The index of the old snapshot's runs of words goes with it; the one that stands in its place has its own.
-    match serving {
-        Some(serving) => serving.reload().await?,
-        None => drop(verbatim::prune(platform).await?),
+    if let Some(serving) = serving {
+        serving.reload().await?;
     }
     let Some(learnt) = learnt else {
         done.waits = true;
