@@ -194,12 +194,12 @@ impl<'a> Training<'a> {
         let fresh = ShardState { base: base.hash().into(), recipe: recipe.hash()?, profile, shard, slices: vec![] };
         let found = ShardState::load(folder)?;
         let valid = found.as_ref().map_or(0, |found| found.valid_slices(&fresh, slices, folder));
-        let goes_on = found.as_ref().is_some_and(|f| f.slices.len() == valid && (valid > 0 || *f == fresh));
-        let mut state = match found {
-            Some(found) if valid > 0 => found,
+        let mut state = match &found {
+            Some(found) if valid > 0 => found.clone(),
             _ => fresh,
         };
-        if !goes_on {
+        // Another list, as of another recipe, may leave states behind that this one does not name: they go too.
+        if found.as_ref() != Some(&state) || state.slices.len() > valid {
             state.truncate(folder, valid)?;
         }
         let variables = adapter::fresh_variables(base.config(), recipe.rank, seed(recipe, shard, None))?;

@@ -154,7 +154,7 @@ fn judge(attacked: &str, scores: Scores, seed: u64, limits: &AuditLimits) -> Mem
     membership
 }
 
-/// Scores of rows in the joint stage's sample and of the same people's other rows; none without such a stage.
+/// Scores of people by a row in the joint stage's sample and by one that is not; none without such a stage.
 fn scores_of_joint(subject: &Subject<'_>, members: usize) -> Result<Option<Scores>> {
     let (Some(recipe), Some(_)) = (subject.recipe, subject.joint) else { return Ok(None) };
     let Some(joint) = &recipe.joint else { return Ok(None) };
@@ -163,10 +163,9 @@ fn scores_of_joint(subject: &Subject<'_>, members: usize) -> Result<Option<Score
     let inside = people(subject, subject.rows().filter(is_in), members, 1);
     let outside = people(subject, subject.rows().filter(|row| !is_in(row)), members, 1);
     let mean = subject.without(&[])?;
-    let insider = |people: &[Person<'_>]| against(subject, &mean, subject.released.model(), people);
-    let insider = Some((insider(&inside)?, insider(&outside)?));
-    let score = |people: &[Person<'_>]| against_another_shard(subject, people);
-    Ok(Some(Scores { insider, ..Scores::new(score(&inside)?, score(&outside)?) }))
+    let (inside, insider_in) = against_another_shard(subject, &mean, &inside)?;
+    let (outside, insider_out) = against_another_shard(subject, &mean, &outside)?;
+    Ok(Some(Scores { insider: Some((insider_in, insider_out)), ..Scores::new(inside, outside) }))
 }
 
 /// Scores of everybody where they are in and where they are out.
@@ -184,25 +183,30 @@ fn scores(subject: &Subject<'_>, people: &[Person<'_>], shards: usize) -> Result
             2 => neither.clone(),
             _ => mean_losses(subject, &subject.alone((shard + 2) % shards)?, &of_shard)?,
         };
-        let over = |reference: &[f64], loss: &[f64]| reference.iter().zip(loss).map(|(r, l)| r - l).collect::<Vec<_>>();
-        scores.inside.extend(over(&other, &with));
-        scores.outside.extend(over(&other, &without));
-        insider.0.extend(over(&neither, &with));
-        insider.1.extend(over(&neither, &without));
+        scores.inside.extend(less(&other, &with));
+        scores.outside.extend(less(&other, &without));
+        insider.0.extend(less(&neither, &with));
+        insider.1.extend(less(&neither, &without));
     }
     Ok(Scores { insider: Some(insider), ..scores })
 }
 
-/// How much less each person loses under the release than under a shard that is not theirs.
-fn against_another_shard(subject: &Subject<'_>, people: &[Person<'_>]) -> Result<Vec<f64>> {
-    let (shards, mut scores) = (subject.adapters.len(), Vec::with_capacity(people.len()));
+/// How much less each person loses under the release than under a shard that is not theirs, and than under the mean.
+fn against_another_shard(subject: &Subject<'_>, mean: &Model, people: &[Person<'_>]) -> Result<(Vec<f64>, Vec<f64>)> {
+    let (shards, mut of_other, mut of_mean) = (subject.adapters.len(), Vec::new(), Vec::new());
     for shard in 0..shards {
         let of_shard: Vec<&Person<'_>> = people.iter().filter(|person| person.shard == shard).collect();
-        let other = mean_losses(subject, &subject.alone((shard + 1) % shards)?, &of_shard)?;
-        let released = mean_losses(subject, subject.released.model(), &of_shard)?;
-        scores.extend(other.iter().zip(released).map(|(other, released)| other - released));
+        let loss = |model: &Model| mean_losses(subject, model, &of_shard);
+        let released = loss(subject.released.model())?;
+        of_other.extend(less(&loss(&subject.alone((shard + 1) % shards)?)?, &released));
+        of_mean.extend(less(&loss(mean)?, &released));
     }
-    Ok(scores)
+    Ok((of_other, of_mean))
+}
+
+/// How much less each loses under the second than under the first.
+fn less<'a>(reference: &'a [f64], attacked: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
+    reference.iter().zip(attacked).map(|(reference, attacked)| reference - attacked)
 }
 
 /// How much less each person loses under the attacked weights than under the reference.
@@ -214,7 +218,7 @@ pub(super) fn against(
 ) -> Result<Vec<f64>> {
     let people: Vec<&Person<'_>> = people.iter().collect();
     let (reference, attacked) = (mean_losses(subject, reference, &people)?, mean_losses(subject, attacked, &people)?);
-    Ok(reference.iter().zip(attacked).map(|(reference, attacked)| reference - attacked).collect())
+    Ok(less(&reference, &attacked).collect())
 }
 
 /// Mean nats a token of each person's rows.
