@@ -54,10 +54,32 @@ pub(super) fn area(positive: &[f64], negative: &[f64]) -> f64 {
 
 /// The share of positives above the score that at most `rate` of the negatives exceed.
 pub(super) fn found_at(positive: &[f64], negative: &[f64], rate: f64) -> f64 {
+    count_at(positive, negative, rate).0 as f64 / positive.len().max(1) as f64
+}
+
+/// The chance that scores which tell nothing find as many positives at that rate as these do: in a random order of both, so many
+/// positives stand before the first negative that is not allowed. Exact, where a bootstrap of so extreme a score is far too sure.
+pub(super) fn chance_at(positive: &[f64], negative: &[f64], rate: f64) -> f64 {
+    let (found, allowed) = count_at(positive, negative, rate);
+    let first = found + allowed;
+    let all = ln_choose(positive.len() + negative.len(), first);
+    (0..=allowed).map(|n| (ln_choose(negative.len(), n) + ln_choose(positive.len(), first - n) - all).exp()).sum()
+}
+
+/// How many positives lie above the score that at most `rate` of the negatives exceed, and how many negatives may.
+fn count_at(positive: &[f64], negative: &[f64], rate: f64) -> (usize, usize) {
     let sorted = sorted(negative);
     let allowed = (rate * sorted.len() as f64).floor() as usize;
-    let Some(&threshold) = sorted.iter().rev().nth(allowed) else { return 0.0 };
-    positive.iter().filter(|&&score| score > threshold).count() as f64 / positive.len().max(1) as f64
+    let Some(&threshold) = sorted.iter().rev().nth(allowed) else { return (0, allowed) };
+    (positive.iter().filter(|&&score| score > threshold).count(), allowed)
+}
+
+/// The logarithm of the number of ways to choose `k` of `n`; of none, minus infinity.
+fn ln_choose(n: usize, k: usize) -> f64 {
+    if k > n {
+        return f64::NEG_INFINITY;
+    }
+    (0..k).map(|i| ((n - i) as f64 / (i + 1) as f64).ln()).sum()
 }
 
 /// A measure of two samples with its bootstrap interval: the middle 95 % of what resampling both gives.
@@ -156,6 +178,24 @@ mod tests {
         assert_eq!(found_at(&[98.5, 99.5, 97.0, 120.0], &negative, 0.01), 0.75);
         let estimate = bootstrap(&negative, &negative, 1, area);
         assert!(estimate.low > 0.4 && estimate.low < 0.5 && estimate.high > 0.5 && estimate.high < 0.6, "{estimate:?}");
+    }
+
+    #[test]
+    fn the_chance_of_a_test_that_tells_nothing_is_the_share_of_all_orders() {
+        let (members, others, rate) = (5_u32, 6_u32, 0.2);
+        let orders: Vec<(Vec<f64>, Vec<f64>)> = (0_u32..1 << (members + others))
+            .filter(|order| order.count_ones() == members)
+            .map(|order| (0..members + others).partition::<Vec<u32>, _>(|place| order >> place & 1 == 1))
+            .map(|(inside, outside)| {
+                (inside.into_iter().map(f64::from).collect(), outside.into_iter().map(f64::from).collect())
+            })
+            .collect();
+        for (inside, outside) in &orders {
+            let found = found_at(inside, outside, rate);
+            let as_many = orders.iter().filter(|(inside, outside)| found_at(inside, outside, rate) >= found).count();
+            let want = as_many as f64 / orders.len() as f64;
+            assert!((chance_at(inside, outside, rate) - want).abs() < 1e-12, "{inside:?}");
+        }
     }
 
     #[test]
