@@ -64,7 +64,7 @@ fn forgetting_twice_does_it_once() {
 }
 
 /// The certificates of a platform, by name.
-fn certificates(data: &Data) -> Vec<PathBuf> {
+pub fn certificates(data: &Data) -> Vec<PathBuf> {
     let folder = data.dir().join("certificates");
     if folder.is_dir() { files(&folder) } else { Vec::new() }
 }

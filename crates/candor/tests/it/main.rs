@@ -8,6 +8,7 @@ mod export;
 mod forget;
 mod kill;
 mod obligations;
+mod private;
 mod proof;
 mod redact;
 mod support;
