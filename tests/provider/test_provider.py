@@ -16,7 +16,7 @@ KEY = "s3cret-key-of-a-test"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     model = tmp_path_factory.mktemp("model") / "base.gguf"
-    llama_server.write_gguf(ROOT / "models" / "candor-base-2m", model)
+    llama_server.write_gguf(ROOT / "models" / "candor-base-6m", model)
     return llama_server.start(model, KEY)
 
 

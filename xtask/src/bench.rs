@@ -13,13 +13,13 @@ use crate::tools::{Workplace, capture, run as run_program};
 use crate::tree::{Tree, stem_of};
 
 /// The base that drafts are measured with.
-const SHIPPED_BASE: &str = "models/candor-base-2m";
+const SHIPPED_BASE: &str = "models/candor-base-6m";
 /// Configuration of the base that ships.
-const SHIPPED_SHAPE: &str = "models/candor-base-2m/config.json";
+const SHIPPED_SHAPE: &str = "models/candor-base-6m/config.json";
 /// A larger base, in the layout of Hugging Face.
 const LARGER_SHAPE: &str = r#"{
-  "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": 256,
-  "intermediate_size": 704, "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 4, "vocab_size": 8192,
+  "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": 384,
+  "intermediate_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 6, "num_key_value_heads": 6, "vocab_size": 8192,
   "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": true,
   "attention_bias": false, "mlp_bias": false, "bos_token_id": 0, "eos_token_id": 0
 }"#;

@@ -17,7 +17,7 @@ use std::{
 
 macro_rules! shipped {
     ($($name:literal),*) => {
-        [$(($name, include_bytes!(concat!("../../../models/candor-base-2m/", $name)).as_slice())),*]
+        [$(($name, include_bytes!(concat!("../../../models/candor-base-6m/", $name)).as_slice())),*]
     };
 }
 

@@ -50,7 +50,7 @@ impl Costs {
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
     let chart = PathBuf::from(arguments.next().context("name the file of the chart")?);
-    let shipped = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/candor-base-2m"));
+    let shipped = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/candor-base-6m"));
     let base = Base::load(&arguments.next().map_or(shipped, PathBuf::from))?;
     let plain = Recipe { epochs: 1, batch_tokens: 1024, joint: None, ..Recipe::default() };
     let shipped = Recipe::shipped("default").context("there is no recipe `default`")?;

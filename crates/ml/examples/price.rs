@@ -32,7 +32,7 @@ type Slices = Vec<Vec<TrainRow>>;
 
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let base = Base::load(&root.join("models/candor-base-2m"))?;
+    let base = Base::load(&root.join("models/candor-base-6m"))?;
     let mut words: Vec<String> = std::env::args().skip(1).collect();
     let data = match words.first().is_some_and(|word| word == "--data") && words.len() > 1 {
         true => PathBuf::from(words.drain(..2).nth(1).unwrap_or_default()),

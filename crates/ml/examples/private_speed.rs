@@ -17,7 +17,7 @@ const ROUNDS: usize = 7;
 const STEPS: u32 = 6;
 
 fn main() -> Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/candor-base-2m");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/candor-base-6m");
     let base = Base::load(&folder)?;
     println!("| members in a step | tokens of each | plain, ms a step | private, ms a step | private / plain |");
     println!("|---:|---:|---:|---:|---:|");

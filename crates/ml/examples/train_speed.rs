@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 fn main() -> anyhow::Result<()> {
-    let shipped = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/candor-base-2m"));
+    let shipped = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/candor-base-6m"));
     let base = Base::load(&std::env::args_os().nth(1).map_or(shipped, PathBuf::from))?;
     let recipe = Recipe { epochs: 1, slices: 2, shards: 1, ..Recipe::default() };
     let row = |slice: u32, i: u32| TrainRow {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 #[test]
 fn snapshots_and_drafts_speak_the_same_tokens() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/candor-base-2m/tokenizer.json");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/candor-base-6m/tokenizer.json");
     let sealing = candor_dataset::Tokenizer::load(&file).unwrap();
     let drafting = candor_ml::tokenizer::Tokenizer::load(&file).unwrap();
     let texts = [
