@@ -34,6 +34,7 @@ mod directory;
 mod finding;
 mod kind;
 mod language;
+mod letterhead;
 #[cfg(not(feature = "train"))]
 mod names;
 #[cfg(feature = "train")]

@@ -10,6 +10,7 @@ use crate::directory::{Directory, Subject};
 use crate::finding::{Counts, Finding, Span, SpanText as _};
 use crate::kind::{Family, Kind};
 use crate::language::Language;
+use crate::letterhead;
 use crate::names::{KnownNames, Names};
 use crate::operator::{Numbering, Operator, generalize, mask};
 use crate::policy::Policy;
@@ -286,6 +287,9 @@ impl Redactor {
         let page = self.search_people(text, language, known, subjects, &mut findings);
         for recognizer in &self.recognizers {
             recognizer.find(&page, &mut findings);
+        }
+        if self.names.is_some() {
+            letterhead::find(text, &mut findings);
         }
         findings.retain(|finding| text.get(finding.span.start..finding.span.end).is_some());
         findings

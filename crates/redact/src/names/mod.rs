@@ -6,6 +6,7 @@
 //! `decode.rs` weigh them, `tagger.rs` runs all this; `known.rs` remembers people, `strict.rs` is for other languages. `train/` (feature
 //! `train`) makes the model's file, `data/names.md` says from what.
 
+mod cues;
 mod decode;
 mod features;
 mod gate;
@@ -118,7 +119,7 @@ impl Names {
     /// words alone.
     pub(crate) fn find(&self, text: &str, language: Language, known: &mut KnownNames, findings: &mut Vec<Finding>) {
         let Some(model) = Model::shipped() else { return };
-        self.find_by_model(text, model, known, findings);
+        self.find_by_model(text, model, language, known, findings);
         if self.is_strict(language) {
             strict::find(Blocks::new(text).sparing(self.spares), model.tables(), |span| {
                 findings.push(self.finding(Class::Person, span, 0.2))
@@ -127,17 +128,27 @@ impl Names {
         known.find(text, model.tables(), |span| findings.push(self.finding(Class::Person, span, 0.4)));
     }
 
-    fn find_by_model(&self, text: &str, model: &Model, known: &mut KnownNames, findings: &mut Vec<Finding>) {
+    fn find_by_model(
+        &self,
+        text: &str,
+        model: &Model,
+        language: Language,
+        known: &mut KnownNames,
+        findings: &mut Vec<Finding>,
+    ) {
         let mut tagger = Tagger::new(model, self.bias);
-        let (mut blocks, mut block) = (Blocks::new(text).sparing(self.spares), Vec::new());
+        let (mut blocks, mut block, mut names) = (Blocks::new(text).sparing(self.spares), Vec::new(), Vec::new());
         while blocks.read(tagger.tables(), &mut block) {
-            tagger.tag(&block, |name| {
+            names.clear();
+            tagger.tag(&block, |name| names.push(name));
+            for name in names.iter().filter(|name| name.class == Class::Person && name.share >= SURE_SHARE) {
+                block.get(name.tokens.clone()).unwrap_or_default().iter().for_each(|token| known.learn(token));
+            }
+            cues::apply(text, &block, language, &mut names);
+            for name in &names {
                 let tokens = block.get(name.tokens.clone()).unwrap_or_default();
                 findings.extend(span_of(tokens).map(|span| self.finding(name.class, span, name.share)));
-                if name.class == Class::Person && name.share >= SURE_SHARE {
-                    tokens.iter().for_each(|token| known.learn(token));
-                }
-            });
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ static MONTHS: List = List::new(
 const LINKS: [&str; 6] = [" of ", " de ", " del ", ". ", ", ", " "];
 /// Words before a year alone.
 static BEFORE_YEAR: Marks<16> = Marks::new([
-    "a ", "an ", "in ", "since ", "from ", "until ", "before ", "after ", "during ", "by ", "of ", "year ", "seit ",
+    " a ", "an ", "in ", "since ", "from ", "until ", "before ", "after ", "during ", "by ", "of ", "year ", "seit ",
     "im jahr ", "en ", "depuis ",
 ]);
 
@@ -208,7 +208,7 @@ fn is_year(page: &Page<'_>, run: Span) -> bool {
         && closes
         && BEFORE_YEAR
             .before(page, run.start)
-            .is_some_and(|word| page.starts_word(run.start.saturating_sub(word.len())))
+            .is_some_and(|word| word.starts_with(' ') || page.starts_word(run.start.saturating_sub(word.len())))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 /// Words in lower case, written with spaces between them and looked up as a sorted list.
-pub(super) struct List {
+pub(crate) struct List {
     text: &'static str,
     index: OnceLock<Index>,
 }
@@ -18,7 +18,7 @@ struct Index {
 }
 
 impl List {
-    pub(super) const fn new(text: &'static str) -> Self {
+    pub(crate) const fn new(text: &'static str) -> Self {
         Self { text, index: OnceLock::new() }
     }
 
@@ -42,7 +42,7 @@ impl List {
     }
 
     /// The words in order.
-    pub(super) fn words(&self) -> &[&'static str] {
+    pub(crate) fn words(&self) -> &[&'static str] {
         &self.index().words
     }
 
@@ -67,7 +67,7 @@ impl List {
     }
 
     /// Whether the list holds the word in any case.
-    pub(super) fn has(&self, word: &str) -> bool {
+    pub(crate) fn has(&self, word: &str) -> bool {
         let mut folded = Folded::new();
         self.may_have(word) && folded.fold(word) && self.words().binary_search(&folded.text()).is_ok()
     }

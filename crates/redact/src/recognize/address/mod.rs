@@ -8,6 +8,8 @@ mod tail;
 mod weak;
 mod words;
 
+pub(crate) use words::{NOT_PLACES, SMALL_WORDS};
+
 use super::page::Literal;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -34,8 +36,11 @@ impl Recognizer for Address {
         let mut seen = 0;
         let mut add = |span: Span, score: f32, seen: &mut usize| {
             let whole = Span::new(tail::leading(page, span.start, *seen), tail::trailing(page, span.end));
-            *seen = whole.end;
-            if !whole.of(page.text()).contains(RESERVED) {
+            let before = std::mem::replace(seen, whole.end);
+            let last = findings.last_mut().filter(|last| last.kind == Kind::StreetAddress && last.span.end == before);
+            if let Some(last) = last.filter(|last| tail::goes_on(page, last.span.end, whole.start)) {
+                last.span.end = whole.end;
+            } else if !whole.of(page.text()).contains(RESERVED) {
                 findings.push(Finding::new(Kind::StreetAddress, whole, score));
             }
         };

@@ -69,6 +69,7 @@ pub(super) fn is_connector(word: &str) -> bool {
             | "van"
             | "von"
             | "y"
+            | "z"
     )
 }
 
@@ -221,7 +222,7 @@ pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
     let end = number_end(page, run);
     let whole = |start: usize| page.ends_word(end).then(|| Span::new(start, end));
     let mut start = last_end;
-    let mut words = head.rsplit(' ').take(MOST_WORDS - 1).enumerate().peekable();
+    let mut words = head.rsplit(' ').take(MOST_WORDS).enumerate().peekable();
     while let Some((number, word)) = words.next() {
         start -= word.len();
         let capital = word.starts_with(char::is_uppercase);

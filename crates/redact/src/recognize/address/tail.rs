@@ -1,14 +1,14 @@
 //! What stands around a street: a number or unit before it; unit, city, state, country and postal code after it, also on the next lines.
 //! Cities are taken only when a state, a country or a postal code ends them: a street alone does not make the next words a place.
 
-use super::words::{ENDS, NOT_PLACES, UNITS};
+use super::words::{ENDS, NOT_PLACES, SMALL_WORDS, UNITS};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
 
 /// The most units after a street.
 const MOST_UNITS: usize = 3;
 /// The most words from the street to the end of the address.
-const MOST_WORDS: usize = 9;
+const MOST_WORDS: usize = 12;
 /// The longest word of a city, in characters.
 const LONGEST_WORD: usize = 24;
 /// The most spaces that indent the next line.
@@ -44,6 +44,17 @@ pub(super) fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
     (letter || text.contains(|c: char| c.is_ascii_digit())).then_some(end).filter(|end| page.ends_word(*end))
 }
 
+/// Whether a unit at `next` belongs to the street that ends at `end`, with at most a few names between: `Tungata 11 Rott Crossroad\nApt. 322`.
+pub(super) fn goes_on(page: &Page<'_>, end: usize, next: usize) -> bool {
+    let between = page.slice(end, next);
+    let words = between.split_whitespace();
+    next <= end + 2 * LONGEST_WORD
+        && unit(page, next).is_some()
+        && between.starts_with([' ', '\n'])
+        && words.clone().count() <= 3
+        && words.clone().all(|word| word.chars().all(char::is_alphabetic) && word.starts_with(char::is_uppercase))
+}
+
 /// The end of units that follow `end`, if any does.
 pub(super) fn units(page: &Page<'_>, end: usize) -> Option<usize> {
     let mut last = None;
@@ -75,6 +86,8 @@ enum Part {
     End,
     /// A word that may name a city.
     Name,
+    /// A small word inside the name of a city.
+    Small,
 }
 
 /// City, state, country and postal code.
@@ -94,7 +107,7 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
         if from == at && at != end {
             break;
         }
-        let Some((part, to)) = part(page, from) else { break };
+        let Some((part, to)) = part(page, from).or_else(|| written_small(page, at, from, cities)) else { break };
         match part {
             // "62314 Mellemvej 32": the number is a street's that begins there.
             Part::Code if found.is_none() && cities == 0 && is_house(page, to) => return None,
@@ -106,6 +119,7 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
                 found = Some(to);
                 cities = 0;
             }
+            Part::Small => {}
             Part::Name => {
                 cities += 1;
                 // After a postal code stands its city.
@@ -118,6 +132,18 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
         at = to;
     }
     found.map(|end| Place { end, coded })
+}
+
+/// A small word between two of a city, `Ostrov nad Ohří`; or a state in small letters between a comma and a postal code, `ulm, il 62704`.
+fn written_small(page: &Page<'_>, at: usize, from: usize, cities: usize) -> Option<(Part, usize)> {
+    let end = page.ahead_while(from, 6, |c| c.is_alphabetic());
+    let word = page.slice(from, end);
+    if cities > 0 && from == at + 1 && page.byte(end) == Some(b' ') && SMALL_WORDS.has(word) {
+        return page.after(end + 1).filter(|c| c.is_uppercase()).map(|_| (Part::Small, end));
+    }
+    let code = next_part(page, end);
+    let state = matches!(word.len(), 2 | 3) && code > end && page.slice(at, from).contains([',', '\n']);
+    (state && postal_code(page, code).is_some()).then_some((Part::End, end))
 }
 
 /// Whether capitalized words and another number follow on the line: what seemed a postal code is a number before a street.
@@ -139,7 +165,7 @@ fn part(page: &Page<'_>, at: usize) -> Option<(Part, usize)> {
     if !first.is_uppercase() {
         return None;
     }
-    let end = page.ahead_while(at, LONGEST_WORD, |c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-'));
+    let end = page.ahead_while(at, LONGEST_WORD, |c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '∆'));
     let word = page.slice(at, end);
     let dotted = end + usize::from(word.chars().count() <= 2 && page.byte(end) == Some(b'.'));
     if !page.ends_word(end) || NOT_PLACES.has(word) {

@@ -65,6 +65,9 @@ fn finds_what_stands_around() {
         "she lives at {14 The Larches}",
         "at the {corner of Hollywood and Vine} tonight",
         "Address: {Alšova 408}",
+        "{Tylova 285\n Suite 578\n Ostrov nad Ohří\n Czech Republic 56655}",
+        "{12 Main Street\nSpringfield, il 62704} is it",
+        "{Tungata 11 Rott Crossroad\n Apt. 322\n Höfn\n Iceland 72399}",
     ]);
 }
 

@@ -71,9 +71,14 @@ pub(super) static ENDS: List = List::new(
      virginia wales wisconsin wyoming yemen zambia zealand zimbabwe ísland österreich",
 );
 /// Capitalized words after an address that begin something else.
-pub(super) static NOT_PLACES: List = List::new(
+pub(crate) static NOT_PLACES: List = List::new(
     "and call cell contact date dear desk e-mail email fax fon from handy he hi hours i it mail mobile my office open or our phone \
      please re she subject tel telefon telephone thanks that the they this to we web website you your",
+);
+/// Small words inside the names of cities, in some ten languages.
+pub(crate) static SMALL_WORDS: List = List::new(
+    "am an auf bei da das de del della den der des di do dos du el en im in la las le les los na nad ob od on op pod sous sul sur the u \
+     under upon v van ve von y z",
 );
 /// Those that are also written small in the middle of a line.
 pub(super) static LOWER_FIRST: List =
