@@ -4,7 +4,7 @@
 
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
-use crate::recognize::{NOT_PLACES, SMALL_WORDS};
+use crate::recognize::{NOT_PLACES, SMALL_WORDS, UNITS};
 
 /// The score of all of them.
 const SCORE: f32 = 0.35;
@@ -27,6 +27,14 @@ pub(crate) fn find(text: &str, findings: &mut Vec<Finding>) {
     for street in of(Kind::StreetAddress) {
         addressee(text, street, &people, &mut more);
         more.extend(city(text, street).map(|span| (Kind::Location, span)));
+    }
+    for finding in findings.iter() {
+        let job = match finding.kind {
+            Kind::Organization => as_what(text, finding.span),
+            Kind::Person => epithet(text, finding.span),
+            _ => None,
+        };
+        more.extend(job.map(|span| (Kind::Title, span)));
     }
     let reached = [Kind::Email, Kind::Phone, Kind::Url, Kind::ProfileUrl, Kind::StreetAddress];
     if findings.iter().any(|finding| reached.contains(&finding.kind)) {
@@ -109,7 +117,8 @@ fn addressee(text: &str, street: Span, people: &[Span], found: &mut Vec<(Kind, S
     let names = |line: &Span| people.iter().any(|p| p.start <= line.start && line.end <= p.end + line.len() / 2);
     let count = match lines.iter().rposition(names) {
         Some(person) => person,
-        None => usize::from(lines.len() == 1),
+        None if lines.len() == 1 || lines.iter().all(|line| is_proper(line.of(text))) => lines.len(),
+        None => 0,
     };
     for line in lines.iter().take(count).filter(|line| !names(line)) {
         if is_proper(line.of(text)) {
@@ -124,7 +133,8 @@ fn addressee(text: &str, street: Span, people: &[Span], found: &mut Vec<(Kind, S
 fn city(text: &str, street: Span) -> Option<Span> {
     let rest = text.get(street.end..)?;
     let rest = rest.strip_prefix('.').unwrap_or(rest);
-    let gap = [", ", " in "].into_iter().find(|gap| rest.starts_with(gap))?;
+    let gap = [", ", " in "].into_iter().find(|gap| rest.starts_with(gap));
+    let gap = gap.or_else(|| (rest.starts_with(' ') && ends_with_unit(street.of(text))).then_some(" "))?;
     let start = text.len() - rest.len() + gap.len();
     let mut end = None;
     let mut at = start;
@@ -141,6 +151,38 @@ fn city(text: &str, street: Span) -> Option<Span> {
         at += word.len() + 1;
     }
     end.map(|end| Span::new(start, end))
+}
+
+/// Whether the last word is the number of a unit: `12 Main Street Apt. 4`.
+fn ends_with_unit(street: &str) -> bool {
+    let mut words = street.rsplit(' ');
+    words.next().is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+        && words.next().is_some_and(|word| UNITS.has(word.trim_end_matches('.')))
+}
+
+/// What somebody works as: `worked for Usaa Group as a machine operator, but`.
+fn as_what(text: &str, organization: Span) -> Option<Span> {
+    let before = text.get(..organization.start)?;
+    let rest = text.get(organization.end..)?.strip_prefix(" as ")?;
+    if ![" for ", " at ", " with "].iter().any(|word| before.ends_with(word)) {
+        return None;
+    }
+    let rest = ["a ", "an ", "the "].iter().find_map(|article| rest.strip_prefix(article)).unwrap_or(rest);
+    let title = rest.split([',', '.', ';', '\n', '?', '!', '(']).next().unwrap_or_default();
+    let end =
+        [" and ", " but ", " for ", " in ", " since ", " until "].iter().filter_map(|word| title.find(word)).min();
+    let title = title.get(..end.unwrap_or(title.len())).unwrap_or_default().trim_end();
+    let start = text.len() - rest.len();
+    (is_plain(title) && title.len() <= LONGEST_LINE).then(|| Span::new(start, start + title.len()))
+}
+
+/// What stands behind a name: `Marie Langrová, the Packager.`
+fn epithet(text: &str, person: Span) -> Option<Span> {
+    let rest = text.get(person.end..)?.strip_prefix(", the ")?;
+    let title = rest.split([',', '.', ';', '\n', '?', '!', ':', '(']).next().unwrap_or_default();
+    let start = text.len() - rest.len();
+    let plain = is_plain(title) && title.starts_with(char::is_uppercase) && title.split(' ').count() <= 3;
+    plain.then(|| Span::new(start, start + title.len()))
 }
 
 /// The line below a person who has a line of their own: `Anna Kovač\nAirport tower controller`.
@@ -190,7 +232,13 @@ mod tests {
 
     #[test]
     fn addressees_jobs_and_cities_are_found() {
-        let cases: [(&str, &[(Kind, &str)]); 5] = [
+        let cases: [(&str, &[(Kind, &str)]); 8] = [
+            (
+                "Ana Kov\nFirma Nord\n{sHauptstr. 3}",
+                &[(Kind::Organization, "Firma Nord"), (Kind::Organization, "Ana Kov")],
+            ),
+            ("at {s12 Main St Apt. 4} Novi Sad", &[(Kind::Location, "Novi Sad")]),
+            ("{pAnna Kov}, the Packager, left", &[(Kind::Title, "Packager")]),
             ("{pAnna Kov}\nFirma Nord\n{sHauptstr. 3}", &[(Kind::Organization, "Firma Nord")]),
             ("> {pAnna Kov}\n> Firma Nord\n> {sHauptstr. 3}", &[(Kind::Organization, "Firma Nord")]),
             ("Firma Nord\n\n{sHauptstr. 3}", &[(Kind::Organization, "Firma Nord")]),
@@ -204,6 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_works_as_is_found() {
+        let cases = [
+            ("I worked for Firma Nord as a machine operator, but", Some("machine operator")),
+            ("I work at Firma Nord as Singer.", Some("Singer")),
+            ("we see Firma Nord as a threat.", None),
+            ("worked for Firma Nord until May", None),
+        ];
+        for (text, title) in cases {
+            let start = text.find("Firma").unwrap();
+            let found = as_what(text, Span::new(start, start + "Firma Nord".len()));
+            assert_eq!(found.map(|span| span.of(text)), title, "in `{text}`");
+        }
+    }
+
+    #[test]
     fn sentences_are_left() {
         for text in [
             "We went there.\n{sHauptstr. 3}",
@@ -211,7 +274,8 @@ mod tests {
             "{pAnna Kov}\nsays that this is so.\nwrite {ma@b.de}",
             "{pAnna Kov} and\nher other mail {ma@b.de}",
             "at {s12 Main Street}, Please come, or",
-            "{pAnna}",
+            "{pAnna}, the one who left",
+            "Every Day\nwe go home\n{sHauptstr. 3}",
             "",
         ] {
             assert_eq!(around(text), [], "in `{text}`");

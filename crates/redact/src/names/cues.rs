@@ -4,13 +4,17 @@
 
 use std::ops::Range;
 
+use super::cue_words::{
+    AND, BEGINNING, BETWEEN, CALL, CALLERS, CALLINGS, COMING, COMPANIES, COMPANYS, DOING, EMPLOYERS, FIELDS, GIVING,
+    HERE, INSIDE, IS, KIN, KINDS_OF_PLACE, LEGAL, LEGAL_WITH_PERIODS, LIVING, NAME, OFFICES, PLACE_FIELDS, POSSESSIVES,
+    SAYING, SORTS_OF_NAME, THEIRS, TITLES, TOWARDS, WORKING,
+};
 use super::decode::Class;
 use super::features::Writing;
 use super::model::lists;
 use super::tagger::Name;
 use super::tokens::{Token, form};
 use crate::language::Language;
-use crate::recognize::list::List;
 
 /// How sure a name is that only words around it tell.
 const SHARE: f32 = 0.6;
@@ -19,57 +23,8 @@ const COMMON: u16 = 3;
 /// The most words of one name.
 const LONGEST: usize = 5;
 
-/// Forms of address, with and without a period.
-static TITLES: List = List::new(
-    "dr dr. frau herr herrn lady madame mademoiselle miss mister mlle mme mme. monsieur mr mr. mrs mrs. ms ms. prof prof. professor señor \
-     señora sig. signor signora sir sr. sra.",
-);
-/// Who belongs to somebody, after `my` or `his`.
-static KIN: List = List::new(
-    "aunt auntie boss boyfriend bro brother bruder buddy classmate colleague cousin coworker dad daughter father fiancé fiancée frau freund \
-     freundin friend girlfriend grandad granddaughter grandfather grandma grandmother grandpa grandson hubby husband kid kollege kollegin \
-     mate mom mother mum mutter neighbor neighbour nephew niece onkel partner roommate schwester sis sister sohn son stepfather \
-     stepmother supervisor tante therapist tochter uncle vater wife",
-);
-static POSSESSIVES: List =
-    List::new("dein deine her his ihr ihre mein meine my our sein seine their unser unsere your");
-/// What comes before `name`.
-static SORTS_OF_NAME: List = List::new(
-    "birth customer family first full her his last legal maiden married mein middle my new nick patient real second stage their your",
-);
-static NAME: List = List::new("forename name nachname nickname surname vorname");
-static IS: List = List::new("'s is ist lautet war was");
-static CALL: List = List::new("call called calls");
-static CALLERS: List = List::new("all everybody everyone folks friends people they");
-static SAYING: List = List::new("added asked asks explained explains replied replies said says writes wrote");
-static LIVING: List = List::new(
-    "arrive arrived arrives arriving based born commute commuting drive driving drove fled flew flies fly flying grew headquartered live lived \
-     lives living located move moved moves moving raised relocate relocated relocating reside resided resides residing return returned \
-     returning returns settled stationed stay stayed staying stays studied travel traveled traveling travelled travelling travels",
-);
-static TOWARDS: List = List::new("at from in near outside to");
-/// Small words between a verb of living and its preposition.
-static BETWEEN: List = List::new("away back down here home out over there up");
-static KINDS_OF_PLACE: List = List::new("city island municipality province suburb town village");
-static WORKING: List = List::new("employed intern interned internship job position work worked working works");
-static EMPLOYERS: List = List::new("at for with");
-static OFFICES: List = List::new("ceo cfo co-founder coo cto employee employees founder owner shareholder subsidiary");
-/// What companies are by law, in some twenty countries. Without periods.
-static LEGAL: List = List::new(
-    "ag bv bvba corp gbr gmbh inc incorporated kft kg kgaa llc llp ltd nv oy oyj plc pty sarl sp.zo.o spa srl ug",
-);
-/// The same where only periods tell them from words.
-static LEGAL_WITH_PERIODS: List = List::new("a.b. a.s. b.v. l.l.c. l.p. n.v. s.a. s.l. s.p.a. s.r.l.");
-/// Words of forms, greetings, days and months: alone they are never names.
-static FIELDS: List = List::new(
-    "account addr address age april attn august billing birthday cell city company contact country date dear december delivery dob email fax \
-     february first friday from hello hey hi home invoice january july june last location mail march may mobile monday name note november \
-     october office order organization phone position postcode re saturday sender september shipping state street subject sunday tel \
-     telephone thursday title to tuesday website wednesday when where work zip",
-);
-/// Small words inside names of people.
-static INSIDE: List = List::new("al bin da das de del della den der di dos du el ibn la le ten ter van von zu");
-static AND: List = List::new("& and et und y");
+/// The most words and marks of a line whose capitals still tell names.
+const SHORT: usize = 16;
 
 /// Adds to the names of a block what the words around say, and mends their bounds. `names` are in order.
 pub(super) fn apply(text: &str, block: &[Token], language: Language, names: &mut Vec<Name>) {
@@ -81,9 +36,11 @@ pub(super) fn apply(text: &str, block: &[Token], language: Language, names: &mut
     }
     let mut changed = before != names.len();
     for index in 0..block.len() {
-        changed |= view.by_legal_form(index) || view.by_words_before(index);
+        changed |= view.by_legal_form(index) || view.by_words_before(index) || view.by_words_after(index);
     }
-    if language != Language::German && view.writing == Writing::Mixed {
+    // A line of a few words is a list of names or one on a card more often than a headline.
+    let mixed = view.writing == Writing::Mixed || view.writing == Writing::Capitals && block.len() <= SHORT;
+    if language != Language::German && mixed {
         for index in 0..block.len() {
             changed |= view.goes_on(index);
         }
@@ -154,7 +111,8 @@ impl<'b> View<'b> {
     fn is_name(&self, index: usize) -> bool {
         let Some(token) = self.block.get(index) else { return false };
         let closed = form::HANDLE | form::TAG | form::OPAQUE | form::SINGLE | form::JOINED | form::DIGIT;
-        token.is_word() && token.has(form::CAPITAL) && !token.has(closed) && !FIELDS.has(self.word(index))
+        let own = token.letters.starts_with(b"i'") || token.letters.starts_with("i\u{2019}".as_bytes());
+        token.is_word() && token.has(form::CAPITAL) && !token.has(closed) && !own && !FIELDS.has(self.word(index))
     }
 
     /// Whether the word is written as a name and is nothing else in the lexicon.
@@ -218,6 +176,10 @@ impl<'b> View<'b> {
         let [first, second, third] = [1, 2, 3].map(|steps| self.back(index, steps));
         let title = TITLES.has(first) && (first.ends_with('.') || first.starts_with(char::is_uppercase));
         let shouted = self.block.get(index).is_some_and(|token| token.has(form::SHOUTED));
+        let opens = index.checked_sub(2).and_then(|field| self.block.get(field));
+        if first == ":" && PLACE_FIELDS.has(second) && opens.is_some_and(|token| token.has(form::LINE)) {
+            return Some(Class::Place);
+        }
         let sort = SORTS_OF_NAME.has(third) || NAME.has(second) && third.is_empty();
         let named = NAME.has(second) && sort && (IS.has(first) || matches!(first, ":" | "?"));
         let small = first.starts_with(char::is_lowercase);
@@ -232,11 +194,51 @@ impl<'b> View<'b> {
             return None;
         }
         let lives = LIVING.has(second) || BETWEEN.has(second) && LIVING.has(third);
-        if TOWARDS.has(first) && lives || first == "of" && KINDS_OF_PLACE.has(second) {
+        let comes = first == "from" && COMING.has(second) || first == "in" && HERE.has(second);
+        if TOWARDS.has(first) && lives || first == "of" && KINDS_OF_PLACE.has(second) || comes {
             return Some(Class::Place);
         }
+        if GIVING.has(first) && THEIRS.has(self.word(index + 1)) && self.is_rare(index) {
+            return Some(Class::Person);
+        }
         let works = EMPLOYERS.has(first) && WORKING.has(second) || first == "by" && second == "employed";
-        (works || first == "of" && OFFICES.has(second)).then_some(Class::Organization)
+        let person = index.checked_sub(2).is_some_and(|before| self.class(before) == Some(Class::Person));
+        let from = matches!(first, "at" | "from" | "of") && person;
+        (works || from || first == "of" && (OFFICES.has(second) || COMPANYS.has(second))).then_some(Class::Organization)
+    }
+
+    /// What the words after the words of one name say it is.
+    fn told(&self, start: usize, end: usize) -> Option<Class> {
+        let [first, second] = [0, 1].map(|step| self.word(end + step));
+        let kind = (2..6).map(|step| self.word(end + step)).take_while(|word| word.starts_with(char::is_alphabetic));
+        if COMPANYS.has(first)
+            || first == "is" && matches!(second, "a" | "an" | "the") && kind.into_iter().any(|w| COMPANIES.has(w))
+        {
+            return Some(Class::Organization);
+        }
+        let does = DOING.has(first) || BEGINNING.has(first) && CALLINGS.has(second);
+        (does && (start..end).all(|index| self.is_rare(index) || self.is_initial(index))).then_some(Class::Person)
+    }
+
+    /// A name that the words after it tell.
+    fn by_words_after(&mut self, index: usize) -> bool {
+        let goes_on =
+            index > 0 && (self.is_name(index - 1) && self.is_unknown(index - 1) || self.is_initial(index - 1));
+        if goes_on || !self.is_free(index) || !self.is_name(index) || !self.is_unknown(index) {
+            return false;
+        }
+        let end =
+            (index..index + LONGEST).take_while(|at| self.is_free(*at) && (self.is_name(*at) || self.is_initial(*at)));
+        let end = end.last().map_or(index, |last| last + 1);
+        let Some(class) = self.told(index, end) else { return false };
+        self.mark(index..end, class, SHARE);
+        true
+    }
+
+    /// Whether the word is no other word: where a sentence begins every word has a capital.
+    fn is_unknown(&self, index: usize) -> bool {
+        let Some(token) = self.block.get(index) else { return false };
+        !token.has(form::FIRST) || lists::common(token.lists) < COMMON - 1
     }
 
     /// `Hdscores Inc`: the words before what companies are by law.
@@ -280,7 +282,8 @@ impl<'b> View<'b> {
         let Some(before) = index.checked_sub(1).filter(|_| self.is_after_person(index)) else { return false };
         let listed = self.block.get(before).is_some_and(|token| token.lists & lists::FORENAME != 0);
         let first = |index: usize| self.label(index).is_some_and(|label| label.begins);
-        self.is_initial(before) || listed && (first(before) || before.checked_sub(1).is_some_and(first))
+        let titled = before.checked_sub(1).is_some_and(|title| TITLES.has(self.word(title)));
+        self.is_initial(before) || titled || listed && (first(before) || before.checked_sub(1).is_some_and(first))
     }
 
     /// The rest of a name whose first words were found, and the next of people who are listed.
@@ -390,7 +393,13 @@ mod tests {
 
     #[test]
     fn what_stands_before_a_name_tells_it() {
-        let cases: [(&str, Class, &str); 9] = [
+        let cases: [(&str, Class, &str); 15] = [
+            ("Where: Erwetegem", Class::Place, "Erwetegem"),
+            ("She is from Cloudmadeq", Class::Place, "Cloudmadeq"),
+            ("He had given Thadeusq his address", Class::Person, "Thadeusq"),
+            ("Vizqueno lives on the hill", Class::Person, "Vizqueno"),
+            ("The Clean Power Finance office is closed", Class::Organization, "Clean Power Finance"),
+            ("Codenq is a design agency in town", Class::Organization, "Codenq"),
             ("Then Ms. Roefs came", Class::Person, "Roefs"),
             ("My name is Ludmiła Wrzosk", Class::Person, "Ludmiła Wrzosk"),
             ("my name is vitoria", Class::Person, "vitoria"),
@@ -422,6 +431,8 @@ mod tests {
     fn other_words_stay() {
         let texts = [
             "my name is not important",
+            "There is a company. Yesterday is a day",
+            "They gave away her things and lives go on",
             "call me tomorrow",
             "it is based in part on what we work for",
             "Mobile: 12, Address: 3",

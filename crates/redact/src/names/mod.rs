@@ -3,9 +3,11 @@
 //! everywhere in the text and in its thread. Keeps no text; needs no network, no clock and no randomness.
 //!
 //! Order of work: `tokens.rs` cuts words, `model.rs` looks them up, `gate.rs` passes the few that may be names, `features.rs` and
-//! `decode.rs` weigh them, `tagger.rs` runs all this; `known.rs` remembers people, `strict.rs` is for other languages. `train/` (feature
-//! `train`) makes the model's file, `data/names.md` says from what.
+//! `decode.rs` weigh them, `tagger.rs` runs all this; `cues.rs` adds what the words around say (its words are in `cue_words.rs`);
+//! `known.rs` remembers people, `strict.rs` is for other languages. `train/` (feature `train`) makes the model's file, `data/names.md`
+//! says from what.
 
+mod cue_words;
 mod cues;
 mod decode;
 mod features;

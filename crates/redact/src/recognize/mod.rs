@@ -50,7 +50,7 @@ pub use spelled::Spelled;
 pub use url::Url;
 pub use vin::Vin;
 
-pub(crate) use address::{NOT_PLACES, SMALL_WORDS};
+pub(crate) use address::{NOT_PLACES, SMALL_WORDS, UNITS};
 pub(crate) use card::passes_luhn;
 pub(crate) use handle::RESERVED_PREFIX as RESERVED_HANDLE;
 pub(crate) use iban::{length_of as iban_length, remainder_97};

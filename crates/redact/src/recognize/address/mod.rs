@@ -8,7 +8,7 @@ mod tail;
 mod weak;
 mod words;
 
-pub(crate) use words::{NOT_PLACES, SMALL_WORDS};
+pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
 
 use super::page::Literal;
 use super::{Page, Recognizer};

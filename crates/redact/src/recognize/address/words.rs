@@ -47,7 +47,7 @@ pub(super) static NOT_STREETS: List = List::new(
      watergate weg",
 );
 /// Words for a part of a house before its number: `Apt. 3`. Without the dot of an abbreviation.
-pub(super) static UNITS: List = List::new(
+pub(crate) static UNITS: List = List::new(
     "# кв apartamento apartment appartement apt apto bldg building departamento depto dpto escalier fl flat floor interno kv lgh lok \
      lot mieszkanie penthouse ph piso puerta rm room spc ste stiege suite trailer trlr unit whg wohnung étage квартира оф офис",
 );
