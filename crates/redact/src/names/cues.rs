@@ -399,7 +399,7 @@ mod tests {
             ("He had given Thadeusq his address", Class::Person, "Thadeusq"),
             ("Vizqueno lives on the hill", Class::Person, "Vizqueno"),
             ("The Clean Power Finance office is closed", Class::Organization, "Clean Power Finance"),
-            ("Codenq is a design agency in town", Class::Organization, "Codenq"),
+            ("Coden is a design agency based in Ulm", Class::Organization, "Coden"),
             ("Then Ms. Roefs came", Class::Person, "Roefs"),
             ("My name is Ludmiła Wrzosk", Class::Person, "Ludmiła Wrzosk"),
             ("my name is vitoria", Class::Person, "vitoria"),
