@@ -78,7 +78,8 @@ kinds! {
     Handle Contact "HANDLE" ("handle", "handles"),
     /// The address of a person's page on a platform.
     ProfileUrl Contact "PROFILE_URL" ("link to a profile", "links to a profile"),
-    /// A form of address before a name, `Dr.`. It scores below [`SURE`](crate::SURE) and is left in texts.
+    /// A form of address before a name, `Dr.`, or what somebody does, where a letterhead says it. It scores below
+    /// [`SURE`](crate::SURE) and is left in texts.
     Title Person "TITLE" ("form of address", "forms of address"),
     /// A nationality, people or religion. It scores below [`SURE`](crate::SURE) and is left in texts; statements about a person that reveal
     /// them are another matter, see the special categories.

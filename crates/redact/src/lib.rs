@@ -26,7 +26,8 @@
 //! names do not say that they are streets. Plain links score below [`SURE`]: [`Redactor::find_all`] reports them, texts keep them.
 //!
 //! Where to read: `kind.rs` and `finding.rs` (the words), `recognize/` (one file each family; `recognize/ids/` one row each number, listed by
-//! [`recognize::rules`]), `directory.rs` (people), `names/` and `language.rs` (other people), `operator.rs` and `surrogate.rs` (what takes their place), `redactor.rs` (how it goes
+//! [`recognize::rules`]), `directory.rs` (people), `names/` and `language.rs` (other people), `letterhead.rs` (what stands around them and
+//! around addresses), `operator.rs` and `surrogate.rs` (what takes their place), `redactor.rs` (how it goes
 //! together), `special/` (statements about health, belief and the like, which hold a row back). No value is logged, kept, or put into an error.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
