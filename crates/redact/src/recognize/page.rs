@@ -26,7 +26,7 @@ const BLOCK: usize = 32;
 const FEW: usize = 8;
 
 /// Whether a clue may be among the bytes. All lie between `/` and `@`; asked this way the compiler looks at all bytes at once.
-fn has_clue(bytes: &[u8]) -> bool {
+fn has_clue<const N: usize>(bytes: &[u8; N]) -> bool {
     bytes.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'))
 }
 
@@ -147,11 +147,13 @@ impl Clues {
 
     /// Gathers the clues of a block that has some, a few bytes at a time: most of it has none.
     fn gather_block(&mut self, offset: usize, block: &[u8]) {
-        for (number, few) in block.chunks(FEW).enumerate() {
+        let (pieces, rest) = block.as_chunks::<FEW>();
+        for (number, few) in pieces.iter().enumerate() {
             if has_clue(few) {
                 self.gather(offset + number * FEW, few);
             }
         }
+        self.gather(offset + block.len() - rest.len(), rest);
     }
 
     fn gather(&mut self, offset: usize, few: &[u8]) {
@@ -217,11 +219,13 @@ impl<'t> Page<'t> {
     pub fn new(text: &'t str) -> Self {
         let mut clues = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
         clues.gather_literals(text);
-        for (number, block) in text.as_bytes().chunks(BLOCK).enumerate() {
+        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
+        for (number, block) in blocks.iter().enumerate() {
             if has_clue(block) {
                 clues.gather_block(number * BLOCK, block);
             }
         }
+        clues.gather_block(text.len() - rest.len(), rest);
         clues.gather_words(text);
         Page { text, clues }
     }
