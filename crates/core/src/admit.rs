@@ -223,7 +223,7 @@ fn is_hash(text: &str) -> Result<(), Refusal> {
 
 impl History {
     /// The time of the last event, which no later one goes behind.
-    fn last_time(&self) -> Option<Timestamp> {
+    pub(crate) fn last_time(&self) -> Option<Timestamp> {
         self.event(self.last()).map(|logged| logged.t)
     }
 }

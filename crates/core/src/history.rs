@@ -66,6 +66,13 @@ impl History {
         &self.book
     }
 
+    /// The time at which a question about the present is asked when the clock shows `now`: never before the last event,
+    /// so that a clock that went back hides no fact that was recorded.
+    #[must_use]
+    pub fn present(&self, now: Timestamp) -> Timestamp {
+        self.last_time().map_or(now, |last| last.max(now))
+    }
+
     /// The index of the last event.
     #[must_use]
     pub fn last(&self) -> Seq {
@@ -73,7 +80,8 @@ impl History {
     }
 
     /// Takes an event, or says why it is refused; a refused event leaves no trace. The time is clamped so that it never
-    /// goes back; when the fact holds is kept.
+    /// goes back. What only describes keeps the time at which it holds; what takes the place of an earlier fact holds
+    /// from the clamped time: were it dated back, an opt-out would come before the opt-in that it follows.
     ///
     /// # Errors
     /// See [`Refusal`].
@@ -103,7 +111,9 @@ impl History {
         if let Some(last) = self.events.last()
             && logged.t < last.t
         {
-            logged.t_valid = Some(logged.valid());
+            if !replaces(&logged.event) {
+                logged.t_valid = Some(logged.valid());
+            }
             logged.t = last.t;
         }
         self.index(&logged);
@@ -261,4 +271,16 @@ impl History {
         rows.sort_by_key(|(from, _)| *from);
         rows
     }
+}
+
+/// Whether an event takes the place of an earlier one of its sort, by the time from which both hold.
+fn replaces(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ChoiceSet { .. }
+            | Event::AccountClosed { .. }
+            | Event::AccountSuspended { .. }
+            | Event::AccountReopened { .. }
+            | Event::RuleSet { .. }
+    )
 }
