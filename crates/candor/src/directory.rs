@@ -49,7 +49,7 @@ async fn build(entries: Vec<Entry>) -> Result<Arc<Directory>> {
 /// Everybody in the directory who is left out of training today, whatever the reason.
 pub async fn of_left_out(platform: &Platform, now: Timestamp) -> Result<Arc<Directory>> {
     let history = platform.store.history();
-    let purpose = PurposeKey::generative_training();
+    let (purpose, now) = (PurposeKey::generative_training(), history.present(now));
     let query = Query { purpose, recipient: RecipientKey::own(), at: now, as_of: history.last() };
     let frame = Frame::new(&history, &query);
     // Asked about a public post of the member, written now.

@@ -32,6 +32,7 @@ fn ask<T>(
     now: Timestamp,
     asker: impl FnOnce(&dyn Fn(&MemberId) -> Standing) -> T,
 ) -> T {
+    let now = history.present(now);
     let query = Query { purpose: purpose.clone(), recipient: RecipientKey::own(), at: now, as_of: history.last() };
     let frame = Frame::new(history, &query);
     let post = |member: &MemberId| RecordFacts {

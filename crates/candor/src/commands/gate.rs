@@ -10,7 +10,8 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use candor_core::{
-    PurposeKey, Query, RecipientKey, RecordFacts, RecordId, Scenario, Seq, decide::row_at, decide_record, rule::Rule,
+    History, PurposeKey, Query, RecipientKey, RecordFacts, RecordId, Scenario, Seq, decide::row_at, decide_record,
+    rule::Rule,
 };
 use candor_dataset::gate::replay::{self, Changes};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ pub async fn run(global: &Global, args: Gate) -> Result<()> {
             let query = Query {
                 purpose: PurposeKey::new(purpose)?,
                 recipient: RecipientKey::new(recipient)?,
-                at: at.unwrap_or_else(crate::platform::now),
+                at: at.unwrap_or_else(|| platform.store.history().present(crate::platform::now())),
                 as_of: as_of.map_or(platform.store.head().seq, Seq),
             };
             explain(&platform, &RecordId::new(record)?, &query, global.json).await
@@ -34,7 +35,7 @@ pub async fn run(global: &Global, args: Gate) -> Result<()> {
             let head = platform.store.refresh().await?.seq;
             let latest = super::snapshot::latest(&platform).await?.map_or(Seq(0), |row| row.as_of);
             let between = (from.map_or(latest, Seq), to.map_or(head, Seq));
-            let query = question(&purpose, &recipient, between.1)?;
+            let query = question(&purpose, &recipient, &platform.store.history(), between.1)?;
             let records = records(&platform).await?;
             let asked = records.iter().map(|(id, facts)| (id, facts));
             tell_changes(&replay::replay(&platform.store.history(), &query, between, asked), global.json)
@@ -42,7 +43,8 @@ pub async fn run(global: &Global, args: Gate) -> Result<()> {
         Gate::DryRun { rule, purpose, recipient } => {
             let platform = Platform::open(global).await?;
             let rule = read_rule(&rule)?;
-            let query = question(&purpose, &recipient, platform.store.refresh().await?.seq)?;
+            let head = platform.store.refresh().await?.seq;
+            let query = question(&purpose, &recipient, &platform.store.history(), head)?;
             let records = records(&platform).await?;
             let asked = records.iter().map(|(id, facts)| (id, facts));
             let changes = replay::dry_run(&platform.store.history(), &query, rule, asked)
@@ -52,9 +54,9 @@ pub async fn run(global: &Global, args: Gate) -> Result<()> {
     }
 }
 
-fn question(purpose: &str, recipient: &str, as_of: Seq) -> Result<Query> {
+fn question(purpose: &str, recipient: &str, history: &History, as_of: Seq) -> Result<Query> {
     let (purpose, recipient) = (PurposeKey::new(purpose)?, RecipientKey::new(recipient)?);
-    Ok(Query { purpose, recipient, at: crate::platform::now(), as_of })
+    Ok(Query { purpose, recipient, at: history.present(crate::platform::now()), as_of })
 }
 
 /// A rule row by itself: TOML, or JSON as in a `rule_set` event.

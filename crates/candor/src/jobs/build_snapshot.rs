@@ -102,7 +102,7 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
     let query = Query {
         purpose: PurposeKey::generative_training(),
         recipient: RecipientKey::own(),
-        at: now,
+        at: history.present(now),
         as_of: history.last(),
     };
     let mut batches = Vec::new();

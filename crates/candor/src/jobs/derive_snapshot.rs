@@ -199,7 +199,7 @@ pub async fn denied(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<M
     let (history, now) = (platform.store.history(), platform::now());
     let build =
         Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: row.created, as_of: row.as_of };
-    let since = Query { at: now.max(build.at), as_of: history.last(), ..build.clone() };
+    let since = Query { at: history.present(now).max(build.at), as_of: history.last(), ..build.clone() };
     let (then, since) = (Frame::new(&history, &build), Frame::new(&history, &since));
     let names = members.iter().map(|member| &member.member);
     let suspects = invariant::denied_since(&history, names, &build, now);

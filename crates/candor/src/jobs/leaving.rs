@@ -85,7 +85,7 @@ impl<'a> RegionsLeft<'a> {
         let (first, cause) = (*changes.first()?, *changes.last()?);
         let frame = |as_of: Seq| {
             let (purpose, recipient) = (row.purpose.clone(), row.recipient.clone());
-            Frame::new(history, &Query { purpose, recipient, at: now.max(row.created), as_of })
+            Frame::new(history, &Query { purpose, recipient, at: history.present(now).max(row.created), as_of })
         };
         let (now, before) = (frame(history.last()), frame(Seq(first.0.saturating_sub(1))));
         Some(Self { cause, history, row, now, before })

@@ -125,7 +125,7 @@ pub(crate) async fn check(
     if as_of > last {
         return Err(Problem::new("behind", format!("the log ends at {last}; ask as of an entry that is there")));
     }
-    let at = question.at.unwrap_or_else(|| app.now());
+    let at = question.at.unwrap_or_else(|| history.present(app.now()));
     let query = Query { purpose: question.purpose, recipient: question.recipient, at, as_of };
     let explanation = explain(&history, &RecordFacts::from(&record), &query);
     let answer = Json(GateAnswer {
