@@ -1,5 +1,6 @@
 //! The integration tests of the rules.
 
+mod cases;
 mod histories;
 mod properties;
 mod regret;

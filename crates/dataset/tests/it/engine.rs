@@ -58,7 +58,13 @@ fn records(history: &History, query: &Query, probes: &[Probe], shift: SignedDura
     all
 }
 
-fn check(engine: &mut Engine, history: &History, query: &Query, records: &[RecordFacts]) -> Result<(), TestCaseError> {
+/// Holds every answer of an engine about records equal to the oracle's, in columns and one by one.
+pub fn check(
+    engine: &mut Engine,
+    history: &History,
+    query: &Query,
+    records: &[RecordFacts],
+) -> Result<(), TestCaseError> {
     let frame = Frame::new(history, query);
     let mut columns = Columns::new(engine, records);
     let mut codes = Vec::new();

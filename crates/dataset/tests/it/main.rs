@@ -5,6 +5,7 @@ mod bytes;
 mod engine;
 mod gate;
 mod import;
+mod scenarios;
 mod snapshot;
 
 use candor_dataset::Tokenizer;
