@@ -7,5 +7,7 @@ mod class;
 pub mod columns;
 #[path = "../../../crates/dataset/src/gate/engine.rs"]
 pub mod engine;
+#[path = "../../../crates/dataset/src/gate/members.rs"]
+mod members;
 #[path = "../../../crates/dataset/src/gate/word.rs"]
 pub mod word;

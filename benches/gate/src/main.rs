@@ -48,7 +48,7 @@ fn cpu_s(rounds: usize, mut work: impl FnMut()) -> f64 {
 /// A platform of many members with ten records each; tells the decisions a second.
 fn whole(members: usize) -> Result<f64> {
     let mut draw = Draw(88_172_645_463_325_252);
-    let mut engine = Engine::empty(frame(None)?);
+    let mut engine = Engine::empty(frame(None, 18, 0)?);
     let all: Vec<Facts> = (0..members).map(|_| Facts::draw(&mut draw, true)).collect();
     let start = Instant::now();
     for (n, facts) in all.iter().enumerate() {
@@ -84,6 +84,7 @@ fn whole(members: usize) -> Result<f64> {
     println!("| bytes a member, without the name | {:.1} | |", engine.bytes() as f64 / known as f64);
     println!("| bytes a record | {:.1} | |", columns.bytes() as f64 / records);
     rule_change(&mut engine, &mut columns, &mut codes)?;
+    moved_instants(&mut engine, &mut columns, &mut codes)?;
     one_member(&mut engine, &all)?;
     println!();
     Ok(records / decide)
@@ -95,7 +96,7 @@ fn rule_change(engine: &mut Engine, columns: &mut Columns, codes: &mut Vec<Code>
     for round in 0..2 * ROUNDS {
         let paused = (round % 2 == 0).then_some("US");
         let (start, used) = (Instant::now(), ProcessTime::now());
-        let folded = engine.take(frame(paused)?);
+        let folded = engine.take(frame(paused, 18, 0)?);
         wall.push(start.elapsed().as_secs_f64());
         cpu.push(used.elapsed().as_secs_f64());
         ensure!(!folded, "the members' instants changed");
@@ -104,6 +105,32 @@ fn rule_change(engine: &mut Engine, columns: &mut Columns, codes: &mut Vec<Code>
     println!("| a country paused, visible for every member (wall) | {:.1} ms | 50 ms |", median(wall) * 1e3);
     println!("| the same, CPU time of all cores | {:.1} ms | |", median(cpu) * 1e3);
     println!("| all records decided for the first time after it | {:.3} s | |", median(first));
+    Ok(())
+}
+
+/// The age rises and the window opens, and back: the instants of all members are others.
+fn moved_instants(engine: &mut Engine, columns: &mut Columns, codes: &mut Vec<Code>) -> Result<()> {
+    let (mut taken, mut asked, mut first) = (Vec::new(), Vec::new(), Vec::new());
+    for (min_age, window_days) in [(21, 0), (21, 7), (18, 0)] {
+        let start = Instant::now();
+        ensure!(!engine.take(frame(None, min_age, window_days)?), "the question changed");
+        taken.push(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        black_box(engine.decision(columns, columns.len() as u32 / 2));
+        asked.push(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        engine.decide_all(columns, codes);
+        first.push(start.elapsed().as_secs_f64());
+    }
+    println!(
+        "| an age or a window changed, in force for every member who is asked about (wall) | {:.1} ms | 50 ms |",
+        median(taken) * 1e3
+    );
+    println!("| the first such member | {:.2} ms | |", median(asked) * 1e3);
+    println!(
+        "| all members compiled and all records decided for the first time after it (wall) | {:.2} s | |",
+        median(first)
+    );
     Ok(())
 }
 
@@ -133,7 +160,7 @@ fn one_member(engine: &mut Engine, all: &[Facts]) -> Result<()> {
 #[cfg(feature = "peers")]
 fn beside(ours_per_s: f64) -> Result<()> {
     let mut draw = Draw(2024);
-    let mut engine = Engine::empty(frame(None)?);
+    let mut engine = Engine::empty(frame(None, 18, 0)?);
     let mut columns = Columns::default();
     let mut sample = Vec::new();
     for n in 0..SAMPLE {

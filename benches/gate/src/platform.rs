@@ -177,11 +177,12 @@ pub fn member(n: usize) -> MemberId {
     MemberId::new(format!("m{n:07}")).expect("a name")
 }
 
-/// The frame of the five rules, with or without one more country paused.
-pub fn frame(paused: Option<&str>) -> Result<Frame> {
+/// The frame of the five rules, with or without one more country paused, under an age and a window of days.
+pub fn frame(paused: Option<&str>, min_age: u8, window_days: u16) -> Result<Frame> {
     let mut history = History::new(RuleBook::parse(BOOK)?);
     let rule = serde_json::json!({"type": "rule_set", "rule": {"name": "tonight", "purposes": ["p"],
-        "regions": [paused.unwrap_or("GB")], "status": "paused", "mechanism": "opt_out", "source": "s", "date": "2024-01-01"}});
+        "regions": [paused.unwrap_or("GB")], "status": "paused", "mechanism": "opt_out", "min_age": min_age,
+        "notice_window_days": window_days, "source": "s", "date": "2024-01-01"}});
     let t = Timestamp::from_second(1_600_000_000)?;
     history.push(Logged { seq: Seq(1), t, t_valid: None, event: serde_json::from_value(rule)? })?;
     let query =

@@ -173,15 +173,20 @@ impl Frame {
 
     /// A member by their events as of the question's index; none if no row of the rule book is about the question.
     pub fn person<'e>(&self, events: impl Iterator<Item = &'e Logged>) -> Option<Person<'_>> {
-        let terms = self.terms.as_ref()?;
-        let opt_in = terms.mechanism == Mechanism::OptIn;
-        self.person_of(MemberState::fold(events, &self.query, opt_in, terms.off_scope))
+        self.person_of(self.fold(events))
     }
 
-    /// A member by what their events add up to, under this frame or one with the same clockwork.
+    /// What a member's events as of the question's index add up to, whatever the rules are.
+    pub fn fold<'e>(&self, events: impl Iterator<Item = &'e Logged>) -> MemberState {
+        MemberState::fold(events, &self.query)
+    }
+
+    /// A member by what their events add up to, under this frame or another of the same question.
     #[must_use]
-    pub fn person_of(&self, state: MemberState) -> Option<Person<'_>> {
-        Some(Person { frame: self, terms: self.terms.as_ref()?, purpose: self.purpose.as_ref()?, state })
+    pub fn person_of(&self, mut state: MemberState) -> Option<Person<'_>> {
+        let (terms, purpose) = (self.terms.as_ref()?, self.purpose.as_ref()?);
+        state.settle(terms.mechanism == Mechanism::OptIn, terms.off_scope);
+        Some(Person { frame: self, terms, purpose, state })
     }
 
     /// The policy versions that tell of the question, with how far into the past they reach.

@@ -46,5 +46,5 @@ pub use record::{Record, RecordFacts, RecordKind, Span, Subject, SubjectRole, Vi
 pub use refusal::Refusal;
 pub use rulebook::RuleBook;
 pub use scenario::Scenario;
-pub use shape::{Clockwork, Shape};
+pub use shape::{Clockwork, Kind, Shape};
 pub use state::Query;

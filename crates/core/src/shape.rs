@@ -5,7 +5,7 @@
 //! each other. A rule that compares with another instant must list it.
 
 use crate::{
-    choice::Scope,
+    choice::{Scope, Standing},
     decide::{Frame, Person},
     id::PolicyId,
     rule::{Backlog, CoversPast, Mechanism, Status},
@@ -19,6 +19,61 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 pub struct Shape {
     state: MemberState,
     order: Vec<usize>,
+}
+
+/// What members share whose events add up to the same but for times and birth dates.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Kind {
+    state: MemberState,
+    /// Which of the given instants are the member's own: all that a number of nanoseconds holds.
+    slots: Vec<u32>,
+}
+
+impl Kind {
+    /// Takes a member apart: what they share with many others, and their own instants and birth dates as numbers.
+    #[must_use]
+    pub fn apart(mut state: MemberState) -> (Self, Vec<i64>) {
+        let (mut slots, mut own) = (Vec::new(), Vec::new());
+        for (slot, t) in (0..).zip(state.given_mut()) {
+            if let Ok(ns) = i64::try_from(t.as_nanosecond()) {
+                slots.push(slot);
+                own.push(ns);
+                *t = Timestamp::UNIX_EPOCH;
+            }
+        }
+        own.extend(state.birth_dates.iter().map(|birth| number_of(*birth)));
+        state.birth_dates.fill(Date::ZERO);
+        // What is derived is made anew.
+        (state.standing, state.recipient_standing) = (Standing::initial(false), Standing::initial(false));
+        (Self { state, slots }, own)
+    }
+
+    /// The member with these numbers of their own.
+    #[must_use]
+    pub fn member(&self, own: &[i64]) -> MemberState {
+        let mut state = self.state.clone();
+        let (instants, births) = own.split_at_checked(self.slots.len()).unwrap_or_default();
+        let mut given = self.slots.iter().zip(instants).peekable();
+        for (slot, t) in (0..).zip(state.given_mut()) {
+            if let Some((_, ns)) = given.next_if(|(own, _)| **own == slot) {
+                *t = Timestamp::from_nanosecond(i128::from(*ns)).unwrap_or(*t);
+            }
+        }
+        for (birth, number) in state.birth_dates.iter_mut().zip(births) {
+            *birth = date_of(*number).unwrap_or(*birth);
+        }
+        state
+    }
+}
+
+/// A date as a number, year before month before day.
+fn number_of(date: Date) -> i64 {
+    (i64::from(date.year()) << 16) | (i64::from(date.month()) << 8) | i64::from(date.day())
+}
+
+fn date_of(number: i64) -> Option<Date> {
+    let [month, day] = [number >> 8, number].map(|part| i8::try_from(part & 0xff));
+    Date::new(i16::try_from(number >> 16).ok()?, month.ok()?, day.ok()?).ok()
 }
 
 /// What the instants of members are made by. While it is equal, a new frame changes no member's instants.
@@ -94,7 +149,7 @@ impl Person<'_> {
         sorted.sort_unstable();
         sorted.dedup();
         let place = |t: &Timestamp| sorted.partition_point(|other| other < t);
-        let mut state = self.state.clone();
+        let mut state = self.state.clone().without_steps();
         for t in state.instants_mut() {
             *t = i64::try_from(place(t)).ok().and_then(|n| Timestamp::from_second(n).ok()).unwrap_or(*t);
         }

@@ -55,7 +55,16 @@ struct Place {
     country: Option<Country>,
 }
 
-/// A member's facts at `T` as of `K`.
+/// A choice that takes effect at a time, in the order in which they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Step {
+    t: Timestamp,
+    /// None: off, as far as the rules say by default.
+    scope: Option<Scope>,
+    one_recipient: bool,
+}
+
+/// A member's facts at `T` as of `K`. All but the standings are the same under every rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MemberState {
     pub(crate) registered: bool,
@@ -65,6 +74,7 @@ pub struct MemberState {
     places: Vec<Place>,
     /// Birth dates that may hold; the strictest wins. Empty: unknown.
     pub(crate) birth_dates: Vec<Date>,
+    steps: Vec<Step>,
     pub(crate) standing: Standing,
     pub(crate) recipient_standing: Standing,
     pub(crate) objection: ObjectionState,
@@ -74,12 +84,7 @@ pub struct MemberState {
 
 impl MemberState {
     /// Folds the member's events.
-    pub(crate) fn fold<'a>(
-        events: impl Iterator<Item = &'a Logged>,
-        query: &Query,
-        opt_in: bool,
-        off_scope: Scope,
-    ) -> Self {
+    pub(crate) fn fold<'a>(events: impl Iterator<Item = &'a Logged>, query: &Query) -> Self {
         let events: Vec<&Logged> = events.collect();
         let mut state = Self {
             registered: false,
@@ -88,7 +93,8 @@ impl MemberState {
             erasure_pending: false,
             places: Vec::new(),
             birth_dates: Vec::new(),
-            standing: Standing::initial(opt_in),
+            steps: steps(&events, query),
+            standing: Standing::initial(false),
             recipient_standing: Standing::initial(false),
             objection: ObjectionState::None,
             signals: Vec::new(),
@@ -96,7 +102,6 @@ impl MemberState {
         };
         state.fold_identity(&events, query.at);
         state.fold_account(&events, query.at);
-        state.fold_choices(&events, query, off_scope);
         state.objection = objection(&events, query);
         state
     }
@@ -158,26 +163,26 @@ impl MemberState {
         }
     }
 
-    fn fold_choices(&mut self, events: &[&Logged], query: &Query, off_scope: Scope) {
-        let mut steps: Vec<(Timestamp, bool, Seq, Scope, bool)> = Vec::new();
-        for logged in events {
-            let Event::ChoiceSet { purpose, recipient, value, scope, .. } = &logged.event else { continue };
-            if *purpose != query.purpose || recipient.as_ref().is_some_and(|r| *r != query.recipient) {
-                continue;
-            }
-            let (t, scope) = match value {
-                ChoiceValue::On => (logged.permissive(), scope.unwrap_or(Scope::FromNow)),
-                ChoiceValue::Off => (logged.valid(), scope.unwrap_or(off_scope)),
-            };
-            if t <= query.at {
-                steps.push((t, *value == ChoiceValue::Off, logged.seq, scope, recipient.is_some()));
-            }
+    /// What the choices add up to under a mechanism and the scope of an off without one.
+    pub(crate) fn settle(&mut self, opt_in: bool, off_scope: Scope) {
+        (self.standing, self.recipient_standing) = (Standing::initial(opt_in), Standing::initial(false));
+        for Step { t, scope, one_recipient } in &self.steps {
+            let standing = if *one_recipient { &mut self.recipient_standing } else { &mut self.standing };
+            standing.apply(scope.unwrap_or(off_scope), *t);
         }
-        // At one time the denial comes last and so wins.
-        steps.sort_by_key(|(t, off, seq, ..)| (*t, *off, *seq));
-        for (t, _, _, scope, one_recipient) in steps {
-            if one_recipient { self.recipient_standing.apply(scope, t) } else { self.standing.apply(scope, t) }
-        }
+    }
+
+    /// Forgets the choices behind the standings.
+    pub(crate) fn without_steps(mut self) -> Self {
+        self.steps.clear();
+        self
+    }
+
+    /// Every instant that the events gave, always in the same order.
+    pub(crate) fn given_mut(&mut self) -> impl Iterator<Item = &mut Timestamp> {
+        let places = self.places.iter_mut().flat_map(|place| [&mut place.valid, &mut place.certain]);
+        let steps = self.steps.iter_mut().map(|step| &mut step.t);
+        places.chain(steps).chain(self.deliveries.iter_mut().map(|(_, t)| t))
     }
 
     /// The places where the member may have lived at `t`: the last certain one, and every one that was stated later for
@@ -212,6 +217,28 @@ impl MemberState {
     pub(crate) fn may_be_under(&self, years: u8, t: Timestamp) -> bool {
         self.birth_dates.iter().any(|birth| t < comes_of_age(*birth, years))
     }
+}
+
+/// The member's choices for the question that have taken effect.
+fn steps(events: &[&Logged], query: &Query) -> Vec<Step> {
+    let mut steps: Vec<(bool, Seq, Step)> = Vec::new();
+    for logged in events {
+        let Event::ChoiceSet { purpose, recipient, value, scope, .. } = &logged.event else { continue };
+        if *purpose != query.purpose || recipient.as_ref().is_some_and(|r| *r != query.recipient) {
+            continue;
+        }
+        let (t, scope) = match value {
+            ChoiceValue::On => (logged.permissive(), Some(scope.unwrap_or(Scope::FromNow))),
+            ChoiceValue::Off => (logged.valid(), *scope),
+        };
+        if t <= query.at {
+            let step = Step { t, scope, one_recipient: recipient.is_some() };
+            steps.push((*value == ChoiceValue::Off, logged.seq, step));
+        }
+    }
+    // At one time the denial comes last and so wins.
+    steps.sort_by_key(|(off, seq, step)| (step.t, *off, *seq));
+    steps.into_iter().map(|(.., step)| step).collect()
 }
 
 fn place(residence: Option<&str>) -> Option<Country> {

@@ -46,7 +46,7 @@ pub(crate) struct Class {
 }
 
 impl Class {
-    fn new(frame: &Frame, person: Person<'_>, instants: &[Timestamp]) -> Self {
+    fn new(frame: &Frame, sample: MemberState, instants: &[Timestamp]) -> Self {
         let shared = frame.instants().len();
         let mut order: Vec<usize> = (0..instants.len()).collect();
         // Of equal instants the shared one stands first.
@@ -73,7 +73,7 @@ impl Class {
             turns: Vec::new(),
             codes: Vec::new(),
             edited: OnceLock::new(),
-            sample: person.into_state(),
+            sample,
         };
         class.ask(frame);
         class
@@ -185,15 +185,14 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
-    /// The class of a member, and the instants to be kept beside it.
-    pub(crate) fn of(&mut self, frame: &Frame, person: Person<'_>) -> (u32, Vec<Timestamp>) {
-        let instants = person.instants();
+    /// The class of members of a shape; one of them, if there is none yet, with the instants of theirs.
+    pub(crate) fn of(&mut self, frame: &Frame, shape: Shape, sample: MemberState, instants: &[Timestamp]) -> u32 {
         let next = self.all.len() as u32;
-        let class = *self.by_shape.entry(person.shape(&instants)).or_insert(next);
+        let class = *self.by_shape.entry(shape).or_insert(next);
         if class == next {
-            self.all.push(Class::new(frame, person, &instants));
+            self.all.push(Class::new(frame, sample, instants));
         }
-        (class, instants)
+        class
     }
 
     /// A class by its number.

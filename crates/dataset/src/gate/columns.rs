@@ -180,6 +180,19 @@ impl Columns {
         (created, edited.map_or(created, |at| self.edited[at].us))
     }
 
+    /// Everybody who wrote a record or is in one, some of them often.
+    pub(crate) fn members(&self) -> impl Iterator<Item = u32> {
+        let subjects = self.others.iter().flat_map(|others| others.subjects.iter().map(|(member, _)| *member));
+        self.authors.iter().copied().chain(subjects)
+    }
+
+    /// Everybody who wrote a record or is in it.
+    pub(crate) fn members_of(&self, record: u32) -> impl Iterator<Item = u32> {
+        let subjects =
+            self.others(record).into_iter().flat_map(|others| others.subjects.iter().map(|(member, _)| *member));
+        [self.author(record)].into_iter().chain(subjects)
+    }
+
     /// The other members in a record, if there are any.
     pub(crate) fn others(&self, record: u32) -> Option<&Others> {
         self.others.binary_search_by_key(&record, |others| others.record).ok().map(|at| &self.others[at])

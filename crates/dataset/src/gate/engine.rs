@@ -1,20 +1,19 @@
 //! The columnar engine: one question, every member compiled to a word, millions of records decided in one pass.
 //!
 //! It writes no rule down. Members are compiled by asking `candor_core::Person` once between two instants of a class of
-//! members (`class.rs`); one member's event compiles that member again, a platform's event asks every class again.
+//! members (`class.rs`); one member's event compiles that member again, a platform's event asks every class again. Where a
+//! platform's event moves the members' own instants (an age, a window, a policy version, a mechanism), each member is
+//! compiled again, from what is kept of their events (`members.rs`), when a record of theirs is asked about next.
 //! INVARIANT: what it says equals `candor_core::decide` as of the same index.
 
 use super::{
     class::{Answer, Classes},
     columns::Columns,
-    word::{Code, Word, microsecond},
+    members::{Members, NO_CLASS},
+    word::{Code, microsecond},
 };
 use candor_core::{Clockwork, Decision, Event, Frame, History, Logged, Mask, MemberId, Query, RecordFacts};
-use rayon::prelude::*;
 use std::collections::HashMap;
-
-/// The class of members while no row of the rule book is about the question.
-const NO_CLASS: u32 = u32::MAX;
 
 /// One question, answered for all members.
 pub struct Engine {
@@ -23,16 +22,6 @@ pub struct Engine {
     numbers: HashMap<MemberId, u32>,
     classes: Classes,
     members: Members,
-}
-
-/// What is kept of members, in columns.
-#[derive(Default)]
-struct Members {
-    words: Vec<Word>,
-    class: Vec<u32>,
-    /// Where the member's own instants begin in `own_us`.
-    start: Vec<u32>,
-    own_us: Vec<i64>,
 }
 
 impl Engine {
@@ -89,9 +78,9 @@ impl Engine {
         }
     }
 
-    /// Puts another frame in force, of which only the platform's events are others: every member's word follows it.
-    /// Tells if that is not enough, because the question or the members' instants are others now and the events of all
-    /// members must be folded again.
+    /// Puts another frame in force, of which only the platform's events are others: every member's word follows it, at
+    /// once or when they are asked about. Tells if that is not enough, because the question is another now and the events
+    /// of all members must be folded again.
     #[must_use]
     pub fn take(&mut self, frame: Frame) -> bool {
         let clockwork = frame.clockwork();
@@ -101,22 +90,16 @@ impl Engine {
         if clockwork.is_none() || clockwork != self.clockwork || !same_question {
             self.clockwork = clockwork;
             self.classes = Classes::default();
-            return true;
+            self.members.forget_classes();
+            return !same_question;
         }
         let changed = self.classes.ask_again(&self.frame);
-        let Members { words, class, start, own_us } = &mut self.members;
-        let members = words.par_iter_mut().zip(class).zip(start).with_min_len(1 << 16);
-        members.filter(|((_, class), _)| changed[**class as usize]).for_each(|((word, class), start)| {
-            *word = self.classes.get(*class).word(&own_us[*start as usize..]);
-        });
+        self.members.follow(&self.classes, &changed);
         false
     }
 
     fn set_all(&mut self, history: &History) {
         let as_of = self.frame.query().as_of;
-        // Classes are others now, and so is the room that each member takes.
-        self.members.own_us.clear();
-        self.members.class.fill(NO_CLASS);
         let known: Vec<MemberId> = self.numbers.keys().cloned().collect();
         for member in &known {
             self.set(member, history.of_member(member, as_of));
@@ -130,23 +113,13 @@ impl Engine {
     pub fn set<'a>(&mut self, member: &MemberId, events: impl Iterator<Item = &'a Logged>) -> u32 {
         let number = match self.numbers.get(member) {
             Some(number) => *number,
-            None => self.members.add(&mut self.numbers, member),
+            None => {
+                let number = self.members.add();
+                self.numbers.insert(member.clone(), number);
+                number
+            }
         };
-        let place = number as usize;
-        let Some(person) = self.frame.person(events) else {
-            self.members.words[place] = Word::always(Code::ALLOW);
-            self.members.class[place] = NO_CLASS;
-            return number;
-        };
-        let (class, instants) = self.classes.of(&self.frame, person);
-        let compiled = self.classes.get(class);
-        let room = match self.members.class[place] {
-            NO_CLASS => 0,
-            class => self.classes.get(class).own_len(),
-        };
-        let start = self.members.keep(place, room, compiled.own_of(&instants));
-        self.members.class[place] = class;
-        self.members.words[place] = compiled.word(&self.members.own_us[start..]);
+        self.members.set(&self.frame, &mut self.classes, number, self.frame.fold(events));
         number
     }
 
@@ -159,10 +132,11 @@ impl Engine {
     }
 
     fn number_in(&mut self, history: &History, member: &MemberId) -> u32 {
-        match self.numbers.get(member) {
-            Some(number) => *number,
-            None => self.set(member, history.of_member(member, self.frame.query().as_of)),
-        }
+        let Some(number) = self.numbers.get(member) else {
+            return self.set(member, history.of_member(member, self.frame.query().as_of));
+        };
+        self.members.refresh(&self.frame, &mut self.classes, [*number].into_iter());
+        *number
     }
 
     /// What a member says of a record of theirs, or of one that they are in.
@@ -172,14 +146,15 @@ impl Engine {
             // The frame denies every record by itself.
             NO_CLASS => Answer { mask: Mask::default(), left_out: true },
             class => {
-                let own = &self.members.own_us[self.members.start[place] as usize..];
+                let own = self.members.own(place);
                 self.classes.get(class).answer(&self.frame, own, created_us, edited_us)
             }
         }
     }
 
     /// Decides about every record: one code each.
-    pub fn decide_all(&self, columns: &mut Columns, codes: &mut Vec<Code>) {
+    pub fn decide_all(&mut self, columns: &mut Columns, codes: &mut Vec<Code>) {
+        self.members.refresh(&self.frame, &mut self.classes, columns.members());
         columns.ask(self);
         codes.resize(columns.len(), Code::ALLOW);
         let unsure = columns.clustered().decide(&self.members.words, codes);
@@ -196,7 +171,7 @@ impl Engine {
     fn decide_list(&self, author: u32, created_us: &[i64], own: &[Code], out: &mut [Code]) {
         let place = author as usize;
         let class = self.classes.get(self.members.class[place]);
-        let (first, turns) = class.turns(&self.members.own_us[self.members.start[place] as usize..]);
+        let (first, turns) = class.turns(self.members.own(place));
         out.fill(first);
         for (turn, code) in turns {
             for (out, created) in out.iter_mut().zip(created_us) {
@@ -215,7 +190,7 @@ impl Engine {
                 continue;
             }
             let class = self.classes.get(self.members.class[place]);
-            let own = &self.members.own_us[self.members.start[place] as usize..];
+            let own = self.members.own(place);
             let code = class.code_of_edited(&self.frame, own, edited.created_us, edited.us);
             codes[record] = code.stricter(columns.own[record]);
         }
@@ -226,7 +201,7 @@ impl Engine {
         for record in columns.others.iter().map(|others| others.record) {
             let code = &mut codes[record as usize];
             if code.allows() {
-                let decision = self.decision(columns, record);
+                let decision = self.decision_of(columns, record);
                 let redacted = !decision.spans.is_empty();
                 *code = if redacted { Code::REDACT } else { Code::of(decision.mask) };
             }
@@ -234,8 +209,12 @@ impl Engine {
     }
 
     /// The whole decision about one record: every reason, and the spans to be redacted.
-    #[must_use]
-    pub fn decision(&self, columns: &Columns, record: u32) -> Decision {
+    pub fn decision(&mut self, columns: &Columns, record: u32) -> Decision {
+        self.members.refresh(&self.frame, &mut self.classes, columns.members_of(record));
+        self.decision_of(columns, record)
+    }
+
+    fn decision_of(&self, columns: &Columns, record: u32) -> Decision {
         let (created, edited) = columns.written(record);
         let author = columns.author(record);
         let mut mask = columns.mask(self, record);
@@ -278,33 +257,6 @@ impl Engine {
     /// Bytes in memory of all members' columns, without their names.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let Members { words, class, start, own_us } = &self.members;
-        size_of_val(words.as_slice())
-            + size_of_val(class.as_slice())
-            + size_of_val(start.as_slice())
-            + size_of_val(own_us.as_slice())
-    }
-}
-
-impl Members {
-    fn add(&mut self, numbers: &mut HashMap<MemberId, u32>, member: &MemberId) -> u32 {
-        let number = self.words.len() as u32;
-        numbers.insert(member.clone(), number);
-        self.words.push(Word::always(Code::ALLOW));
-        self.class.push(NO_CLASS);
-        self.start.push(self.own_us.len() as u32);
-        number
-    }
-
-    /// Keeps a member's own instants, where they were if they fit, and tells where.
-    fn keep(&mut self, place: usize, room: usize, own: impl ExactSizeIterator<Item = i64>) -> usize {
-        if room == 0 || own.len() > room {
-            self.start[place] = self.own_us.len() as u32;
-            self.own_us.extend(own);
-        } else {
-            let start = self.start[place] as usize;
-            self.own_us[start..].iter_mut().zip(own).for_each(|(kept, us)| *kept = us);
-        }
-        self.start[place] as usize
+        self.members.bytes()
     }
 }

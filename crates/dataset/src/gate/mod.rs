@@ -2,12 +2,13 @@
 //! It asks the engine (`engine.rs`, members compiled once, equal to `candor_core::decide`) for every record and adds no
 //! rule of its own; where the batch says less than the log, or the log less than the batch, the stricter of both holds.
 //!
-//! Beside it: `word.rs` and `class.rs` (what members compile to), `columns.rs` (records), `replay.rs` (what changed, what
+//! Beside it: `word.rs`, `class.rs` and `members.rs` (what members compile to), `columns.rs` (records), `replay.rs` (what changed, what
 //! would change).
 
 mod class;
 pub mod columns;
 pub mod engine;
+mod members;
 pub mod replay;
 pub mod word;
 
