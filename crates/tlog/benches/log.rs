@@ -69,7 +69,7 @@ fn bare(count: usize, blocks: usize) -> f64 {
 
 fn main() {
     let members = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(MEMBERS);
-    let snapshot = SnapshotId::new("snapshot-1").unwrap();
+    let snapshot = SnapshotId::new("s20260101-000000-0000").unwrap();
     let records = RecordsDigest::of([[7; 32]]);
     println!("{members} members, {} core(s)\n", std::thread::available_parallelism().map_or(1, usize::from));
     println!("| step | wall s | CPU s | CPU / bare hashing |\n|---|---:|---:|---:|");
