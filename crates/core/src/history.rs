@@ -14,8 +14,11 @@ use crate::{
     rulebook::RuleBook,
 };
 use imbl::{HashMap, Vector};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+
+/// By how much the log may be ahead of a clock: computers differ by less.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
 
 /// A rule row with the time from which it holds.
 #[derive(Debug, Clone)]
@@ -71,6 +74,13 @@ impl History {
     #[must_use]
     pub fn present(&self, now: Timestamp) -> Timestamp {
         self.last_time().map_or(now, |last| last.max(now))
+    }
+
+    /// The time of the last event, if it lies so far after `now` that one of both clocks was wrong. Ages and waiting times
+    /// cannot be told then, and nothing new may be admitted.
+    #[must_use]
+    pub fn ahead_of(&self, now: Timestamp) -> Option<Timestamp> {
+        self.last_time().filter(|last| last.duration_since(now) > CLOCKS_DIFFER)
     }
 
     /// The index of the last event.

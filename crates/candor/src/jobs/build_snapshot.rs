@@ -2,7 +2,7 @@
 //! is a compare-and-swap: members whom the log denies since the build's index are dropped before it is made.
 
 use super::collected;
-use crate::{base, cohorts, directory, member_set, output, output::Step, platform::Platform};
+use crate::{base, cohorts, directory, exit::Outcome, member_set, output, output::Step, platform::Platform};
 use anyhow::{Context, Result, bail};
 use candor_core::{
     Event, History, MemberId, PurposeKey, Query, Reason, RecipientKey, RecordId, Seq, SnapshotId, event::SetHead,
@@ -94,6 +94,13 @@ struct Draft {
 /// Builds and seals a snapshot for generative training by the platform itself.
 pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
     platform.store.may_decide()?;
+    if let Some(last) = platform.store.history().ahead_of(now) {
+        return Err(Outcome::Refused(format!(
+            "the clock shows {now}, but the last log entry is of {last}: ages and waiting times cannot be told, so nothing \
+             is admitted; set the system's clock and build again"
+        ))
+        .into());
+    }
     let mut steps = Vec::new();
     merge(platform, &mut steps).await?;
     let step = Step::start("gate and redact", 0, platform.quiet);

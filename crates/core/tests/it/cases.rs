@@ -177,6 +177,16 @@ fn the_present_is_never_before_the_last_event() {
     }
 }
 
+/// Case 14, for those who build: ages and waiting times cannot be told by a clock that one event outran by far.
+#[test]
+fn a_log_far_ahead_of_the_clock_is_in_doubt() {
+    let history = history(&scenario("opting-out-stops-new-runs-and-leaves-the-past-as-it-was"));
+    let last = history.present("2014-10-06T00:00:00Z".parse().unwrap());
+    let ahead = |now: &str| history.ahead_of(now.parse().unwrap());
+    assert_eq!((ahead("2024-10-04T23:00:00Z"), ahead("2024-10-04T22:59:59Z")), (None, Some(last)));
+    assert_eq!(ahead("2034-10-06T00:00:00Z"), None);
+}
+
 fn history(scenario: &Scenario) -> History {
     let text = RuleBook::shipped_text(&scenario.rulebook).unwrap();
     let mut history = History::new(RuleBook::parse_with(text, &scenario.overrides).unwrap());
