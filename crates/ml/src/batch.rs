@@ -34,6 +34,13 @@ impl Window {
         self.inputs.len()
     }
 
+    /// Forgets the last target.
+    fn drop_last(&mut self) {
+        self.inputs.pop();
+        self.targets.pop();
+        self.weights.pop();
+    }
+
     /// Targets that count.
     pub(crate) fn counted(&self) -> f32 {
         self.weights.iter().sum()
@@ -81,10 +88,20 @@ fn is_left_out(before: &[u32], k: u32) -> bool {
     u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) % k == 0
 }
 
-/// All windows of training rows under a recipe.
+/// All windows of training rows under a recipe. Rows come whole: one that the recipe cuts does not end where it is cut, and a model that
+/// learnt so would stop in the middle of a sentence.
 pub fn training_windows<'a>(rows: impl Iterator<Item = &'a [u32]>, marks: Marks, recipe: &Recipe) -> Vec<Window> {
     let goldfish = (recipe.goldfish_k > 0).then_some((recipe.goldfish_k, recipe.goldfish_context));
-    rows.flat_map(|row| windows(row, marks, recipe.context, goldfish)).collect()
+    let of_row = |row: &'a [u32]| {
+        let learnt = recipe.learnt(row);
+        let mut windows = windows(learnt, marks, recipe.context, goldfish);
+        if learnt.len() < row.len() {
+            windows.last_mut().map(Window::drop_last);
+            windows.retain(|window| window.len() > 0);
+        }
+        windows
+    };
+    rows.flat_map(of_row).collect()
 }
 
 /// The order of one pass: batches of window indices, shuffled by `seed`, each of windows of about one length whose padded size is
@@ -147,6 +164,17 @@ mod tests {
         let window = |i: [u32; 2], t: [u32; 2]| Window { inputs: i.into(), targets: t.into(), weights: vec![1.0; 2] };
         assert_eq!(got, [window([2, 5], [5, 6]), window([6, 7], [7, 1])]);
         assert!(windows(&[], MARKS, 4, None).is_empty());
+    }
+
+    #[test]
+    fn a_row_that_is_cut_does_not_end_there() {
+        let recipe = Recipe { row_tokens: 4, context: 4, goldfish_k: 0, ..Recipe::default() };
+        let targets = |row: &[u32]| -> Vec<Vec<u32>> {
+            training_windows(std::iter::once(row), MARKS, &recipe).into_iter().map(|window| window.targets).collect()
+        };
+        assert_eq!(targets(&[5, 6, 7]), [[5, 6, 7, 1]]);
+        assert_eq!(targets(&[5, 6, 7, 8]), [vec![5, 6, 7, 8], vec![1]]);
+        assert_eq!(targets(&[5, 6, 7, 8, 9]), [[5, 6, 7, 8]]);
     }
 
     #[test]

@@ -195,8 +195,8 @@ fn is_zero(share: &f64) -> bool {
     *share == 0.0
 }
 
-/// Version of the operations: raised whenever one of them is computed in another order, because that changes bits.
-const KERNELS: u32 = 2;
+/// Version of the operations: raised whenever one of them is computed in another order or over other windows, because that changes bits.
+const KERNELS: u32 = 3;
 
 /// What besides recipe, base and rows decides the bits of a result: the instruction set that products and sums are computed with,
 /// and the version of the operations.

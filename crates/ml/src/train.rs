@@ -234,9 +234,9 @@ impl<'a> Training<'a> {
         if let Some(privacy) = &self.recipe.privacy {
             return self.train_privately(privacy, slice, rows, watch);
         }
-        let learnt = || rows.iter().map(|row| self.recipe.learnt(&row.tokens));
-        let windows = batch::training_windows(learnt(), self.base.config().marks(), self.recipe);
-        let per_pass: u64 = learnt().map(|tokens| tokens.len() as u64).sum();
+        let rows_whole = rows.iter().map(|row| row.tokens.as_slice());
+        let windows = batch::training_windows(rows_whole, self.base.config().marks(), self.recipe);
+        let per_pass: u64 = rows.iter().map(|row| self.recipe.learnt(&row.tokens).len() as u64).sum();
         let (rows_hash, epochs) = (rows_hash(rows), self.recipe.epochs);
         let taken_up = running::take_up(self.folder, &self.state, &rows_hash, &self.variables, &mut self.adam)?;
         let (mut at, mut found) = (taken_up.unwrap_or_default(), None);

@@ -133,7 +133,7 @@ impl Crowd {
     pub(crate) fn new(folder: &Path, rows: &[TrainRow], marks: Marks, recipe: &Recipe) -> Result<Self> {
         let mut members: BTreeMap<&str, Vec<Window>> = BTreeMap::new();
         for row in rows {
-            let windows = batch::training_windows(std::iter::once(recipe.learnt(&row.tokens)), marks, recipe);
+            let windows = batch::training_windows(std::iter::once(row.tokens.as_slice()), marks, recipe);
             members.entry(&row.member).or_default().extend(windows);
         }
         Ok(Self { members: members.into_values().collect(), key: key(folder, rows)? })
