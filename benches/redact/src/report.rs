@@ -309,6 +309,6 @@ const METHOD: [&str; 7] = [
     "Other work shared the machine; by processor time it shows less, but it shows.",
     "A label is found when a finding of its type touches it; a document leaks when a letter or digit of a label is in no finding of \
      any type.",
-    "The rules for structured data were written with presidio_synth in view, and the name model was chosen on the dev sets: these \
+    "The rules for structured data and those for the words around names were written with presidio_synth in view, and the name model was chosen on the dev sets: these \
      figures say more about these sets than about other text.",
 ];
