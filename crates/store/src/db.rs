@@ -179,12 +179,14 @@ const SQLITE: &[Step] = &[
     (2, "answers", include_str!("../migrations/sqlite/0002_answers.sql")),
     (3, "secrets", include_str!("../migrations/sqlite/0003_secrets.sql")),
     (4, "keys_by_entry", include_str!("../migrations/sqlite/0004_keys_by_entry.sql")),
+    (5, "fewer_indexes", include_str!("../migrations/sqlite/0005_fewer_indexes.sql")),
 ];
 const POSTGRES: &[Step] = &[
     (1, "init", include_str!("../migrations/postgres/0001_init.sql")),
     (2, "answers", include_str!("../migrations/postgres/0002_answers.sql")),
     (3, "secrets", include_str!("../migrations/postgres/0003_secrets.sql")),
     (4, "keys_by_entry", include_str!("../migrations/postgres/0004_keys_by_entry.sql")),
+    (5, "fewer_indexes", include_str!("../migrations/postgres/0005_fewer_indexes.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

@@ -47,11 +47,11 @@ fn mask(column: i64) -> Mask {
 
 /// Writes decisions, over those of the same records.
 pub(crate) async fn put(conn: &mut Conn, snapshot: &SnapshotId, rows: &[DecisionRow]) -> Result<(), StoreError> {
-    let head = "INSERT INTO decision (snapshot, record, member, mask)";
+    let table = "decision (snapshot, record, member, mask)";
     let tail = "ON CONFLICT (snapshot, record) DO UPDATE SET member = excluded.member, mask = excluded.mask";
     let row =
         |row: &DecisionRow| values![snapshot.as_str(), row.record.as_str(), row.member.as_str(), column(row.mask)];
-    insert(conn, head, rows.iter().map(row), tail).await
+    insert(conn, table, rows.iter().map(row), tail).await
 }
 
 impl Store {

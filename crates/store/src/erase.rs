@@ -44,7 +44,7 @@ pub(crate) async fn forget_rows(tx: &mut Tx, member: &MemberId) -> Result<(), St
         "DELETE FROM record_deleted WHERE member = $1",
         "DELETE FROM decision WHERE member = $1",
         "DELETE FROM session WHERE member = $1",
-        "DELETE FROM idempotency_key WHERE member = $1 AND seq IN (SELECT seq FROM log_entry WHERE member = $1)",
+        "DELETE FROM idempotency_key WHERE member = $1",
         "DELETE FROM member_secret WHERE member = $1",
         "UPDATE log_entry SET payload = NULL, opening = NULL, member = NULL
          WHERE member = $1 AND kind <> 'account_erased'",

@@ -120,17 +120,17 @@ impl Tx {
         let entries = std::mem::take(&mut self.log.entries);
         let Some(last) = entries.last() else { return Ok(()) };
         self.log.last_leaf = Some((int(last.seq.0), last.leaf.to_bytes().to_vec()));
-        let head = "INSERT INTO log_entry (seq, t_us, kind, member, payload, opening, leaf)";
+        let table = "log_entry (seq, t_us, kind, member, payload, opening, leaf)";
         let row = |entry: &Arc<NewEntry>| {
             let (leaf, opening) = (entry.leaf.to_bytes().to_vec(), entry.opening.to_vec());
             let member = entry.member.clone().map(String::from);
             values![int(entry.seq.0), micros(entry.t), entry.kind, member, &entry.payload, opening, leaf]
         };
         let rows: Vec<_> = entries.iter().map(row).collect();
-        insert(&mut self.conn, head, rows, "").await?;
+        insert(&mut self.conn, table, rows, "").await?;
         let hashes = std::mem::take(&mut self.log.hashes);
         let rows = hashes.into_iter().map(|(number, hash)| values![int(number), hash.0.to_vec()]);
-        insert(&mut self.conn, "INSERT INTO tree_hash (number, hash)", rows, "").await?;
+        insert(&mut self.conn, "tree_hash (number, hash)", rows, "").await?;
         let (size, root) = (self.log.size(), self.log.root()?);
         let row = |(key, used): (String, UsedKey)| match used.slot {
             Slot::New { entry, .. } => {
@@ -139,8 +139,8 @@ impl Tx {
             Slot::Known { .. } => None,
         };
         let keys: Vec<_> = self.log.keys.take_unwritten().into_iter().filter_map(row).collect();
-        let head = "INSERT INTO idempotency_key (key, digest, seq, size, member)";
-        insert(&mut self.conn, head, keys, "").await?;
+        let table = "idempotency_key (key, digest, seq, size, member)";
+        insert(&mut self.conn, table, keys, "").await?;
         secrets::put(&mut self.conn, std::mem::take(&mut self.log.secrets)).await?;
         self.log.parts.push(Part { size, root, checkpoint: None });
         Ok(())

@@ -221,27 +221,33 @@ impl Query {
     }
 }
 
-/// `head` + `($1, $2, …), (…)` + `tail`, in statements of at most [`ROWS`] rows. Nothing happens without rows.
+/// Inserts rows into `table (column, …)`, in statements of at most [`ROWS`]; `tail` says what becomes of rows that are there
+/// already. Nothing happens without rows. After an error some of them may stand: the transaction must be rolled back.
 pub(crate) async fn insert(
     conn: &mut Conn,
-    head: &str,
+    table: &str,
     rows: impl IntoIterator<Item = Vec<Value>>,
     tail: &str,
 ) -> Result<(), StoreError> {
     let mut rows = rows.into_iter();
     loop {
-        let (mut tuples, mut values) = (String::new(), Vec::new());
-        for row in rows.by_ref().take(ROWS) {
-            tuples.push_str(if tuples.is_empty() { "(" } else { ", (" });
-            tuples.push_str(&parameters(values.len(), row.len()));
-            tuples.push(')');
-            values.extend(row);
-        }
-        if values.is_empty() {
-            return Ok(());
-        }
-        let sql = AssertSqlSafe(format!("{head} VALUES {tuples} {tail}")).into_sql_str();
-        Query { sql, values }.execute(&mut *conn).await?;
+        let chunk: Vec<Vec<Value>> = rows.by_ref().take(ROWS).collect();
+        let Some(width) = chunk.first().map(Vec::len) else { return Ok(()) };
+        let sql = match conn {
+            // SQLite keeps a copy of each page that a statement changes, to undo the statement alone; FAIL spares it. And it
+            // looks the name of a parameter up in a list, so they have none.
+            Conn::Sqlite(_) => {
+                let row = format!("({})", vec!["?"; width].join(", "));
+                format!("INSERT OR FAIL INTO {table} VALUES {} {tail}", vec![row; chunk.len()].join(", "))
+            }
+            Conn::Postgres(_) => {
+                let row = |n| format!("({})", parameters(n * width, width));
+                let rows: Vec<String> = (0..chunk.len()).map(row).collect();
+                format!("INSERT INTO {table} VALUES {} {tail}", rows.join(", "))
+            }
+        };
+        let values = chunk.into_iter().flatten().collect();
+        Query { sql: AssertSqlSafe(sql).into_sql_str(), values }.execute(&mut *conn).await?;
     }
 }
 

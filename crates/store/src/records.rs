@@ -107,9 +107,9 @@ async fn write(conn: &mut Conn, fresh: &[Record], replaced: &[RecordId]) -> Resu
     let bucket = |record: &Record| i64::from(bucket_of(&record.member));
     let row =
         |record: &Record| values![record.id.as_str(), record.member.as_str(), bucket(record), micros(record.edited)];
-    let head = "INSERT INTO record_index (record, member, bucket, edited_us)";
+    let table = "record_index (record, member, bucket, edited_us)";
     let tail = "ON CONFLICT (record) DO UPDATE SET edited_us = excluded.edited_us";
-    insert(conn, head, fresh.iter().map(row), tail).await?;
+    insert(conn, table, fresh.iter().map(row), tail).await?;
     let row = |record: &Record| {
         values![
             record.id.as_str(),
@@ -127,9 +127,9 @@ async fn write(conn: &mut Conn, fresh: &[Record], replaced: &[RecordId]) -> Resu
             &record.text,
         ]
     };
-    let head = "INSERT INTO record_inbox (record, member, bucket, kind, created_us, edited_us, visibility, source,
+    let table = "record_inbox (record, member, bucket, kind, created_us, edited_us, visibility, source,
          thread, language, license, title, text)";
-    insert(conn, head, fresh.iter().map(row), "").await
+    insert(conn, table, fresh.iter().map(row), "").await
 }
 
 /// Marks a record as deleted. Returns its author, or none if it was deleted before.

@@ -50,7 +50,7 @@ pub(crate) async fn put(conn: &mut Conn, refused: &[Refused]) -> Result<(), Stor
     }
     let row = |one: &Refused| values![&one.code, &one.kind, micros(one.t), &one.member];
     let rows: Vec<_> = refused.iter().map(row).collect();
-    insert(conn, "INSERT INTO refused (code, kind, t_us, member)", rows, "").await?;
+    insert(conn, "refused (code, kind, t_us, member)", rows, "").await?;
     query("DELETE FROM refused WHERE id <= (SELECT MAX(id) FROM refused) - $1")
         .bind(int(MAX_REFUSED))
         .execute(conn)

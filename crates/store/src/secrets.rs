@@ -30,7 +30,7 @@ pub(crate) fn draw(rng: &mut StdRng) -> MemberSecret {
 pub(crate) async fn put(conn: &mut Conn, secrets: Vec<(MemberId, MemberSecret)>) -> Result<(), StoreError> {
     let row = |(member, secret): (MemberId, MemberSecret)| values![String::from(member), secret.0.to_vec()];
     let rows: Vec<_> = secrets.into_iter().map(row).collect();
-    insert(conn, "INSERT INTO member_secret (member, secret)", rows, "").await
+    insert(conn, "member_secret (member, secret)", rows, "").await
 }
 
 impl Tx {

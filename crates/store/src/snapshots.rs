@@ -165,8 +165,8 @@ pub(crate) async fn put_members(
         let (records, tokens) = (int(row.records), int(row.tokens));
         values![snapshot.as_str(), row.member.as_str(), &row.pseudonym, shard, slice, records, tokens]
     };
-    let head = "INSERT INTO snapshot_member (snapshot, member, pseudonym, shard, slice, records, tokens)";
-    insert(conn, head, rows.iter().map(row), "").await
+    let table = "snapshot_member (snapshot, member, pseudonym, shard, slice, records, tokens)";
+    insert(conn, table, rows.iter().map(row), "").await
 }
 
 /// Deletes a member's row of a snapshot.

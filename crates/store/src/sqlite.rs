@@ -17,7 +17,7 @@ pub(crate) const FILE: &str = "candor.sqlite";
 /// How long a connection waits for another process.
 const BUSY: Duration = Duration::from_secs(30);
 /// Pages of the write-ahead log (of 4 KiB) after which a commit moves the rest of it into the database, and it begins anew.
-/// Keys and members come in no order, so that each commit writes many pages, and mostly the same ones.
+/// Keys come in no order, so that each commit writes many pages, and mostly the same ones.
 const LOG_PAGES: &str = "8192";
 /// Entries of the log after which what was written is moved beside the commits, so that none of them has much to move.
 const MOVED: u64 = 512;
