@@ -82,6 +82,7 @@ fn registered(history: &History, key: &RecipientKey, now: Timestamp) -> Option<R
 /// # Errors
 /// Why it may not.
 pub fn usable(history: &History, outside: &Outside, now: Timestamp) -> Result<(), EgressRefused> {
+    let now = history.present(now);
     let row = registered(history, &outside.recipient, now).ok_or(EgressRefused::NotRegistered)?;
     if row.kind != RecipientKind::Processor {
         return Err(EgressRefused::NoProcessor);
@@ -115,19 +116,9 @@ pub fn permit(
 ) -> Result<Permit, EgressRefused> {
     usable(history, outside, now)?;
     let purpose = features().ok_or(EgressRefused::Gate(Reason::UnknownPurpose))?;
-    let query = Query { purpose, recipient: outside.recipient.clone(), at: now, as_of: history.last() };
+    let query = Query::present(history, purpose, outside.recipient.clone(), now);
     // The member hands it over for this very purpose: who else may see it is no question here.
-    let prompt = RecordFacts {
-        member: member.clone(),
-        kind: RecordKind::Prompt,
-        created: now,
-        edited: now,
-        visibility: Visibility::Public,
-        deleted: false,
-        superseded: false,
-        held: false,
-        subjects: Vec::new(),
-    };
+    let prompt = RecordFacts::written(member.clone(), RecordKind::Prompt, Visibility::Public, query.at);
     match Frame::new(history, &query).decide(history, &prompt).mask.shown() {
         None => Ok(Permit { recipient: outside.recipient.clone() }),
         Some(reason) => Err(EgressRefused::Gate(reason)),
@@ -174,7 +165,7 @@ mod tests {
             (vec![good.clone()], Err(Region)),
             (vec![good.clone(), regions.clone(), ann.clone()], Err(Gate(Reason::RecipientNotDisclosed))),
             (vec![good, regions, policy, ann], Err(Gate(Reason::NoticeNotDelivered))),
-            (with(off), Err(Gate(Reason::ChoiceOff))),
+            (with(off.clone()), Err(Gate(Reason::ChoiceOff))),
             (with(ended), Err(Gate(Reason::UnknownRecipient))),
         ];
         let outside = Outside { recipient: RecipientKey::new("acme").unwrap(), region: "US".into() };
@@ -182,6 +173,11 @@ mod tests {
         for (events, expected) in cases {
             let got = permit(&history(&events), &outside, &member, now).map(|_| ());
             assert_eq!(got, expected, "{events:?}");
+        }
+        let before_all = "2024-09-30T00:00:00Z".parse().unwrap();
+        for (events, expected) in [(whole.to_vec(), Ok(())), (with(off), Err(Gate(Reason::ChoiceOff)))] {
+            let got = permit(&history(&events), &outside, &member, before_all).map(|_| ());
+            assert_eq!(got, expected, "a clock that went back hides nothing: {events:?}");
         }
     }
 }

@@ -49,22 +49,11 @@ async fn build(entries: Vec<Entry>) -> Result<Arc<Directory>> {
 /// Everybody in the directory who is left out of training today, whatever the reason.
 pub async fn of_left_out(platform: &Platform, now: Timestamp) -> Result<Arc<Directory>> {
     let history = platform.store.history();
-    let (purpose, now) = (PurposeKey::generative_training(), history.present(now));
-    let query = Query { purpose, recipient: RecipientKey::own(), at: now, as_of: history.last() };
+    let query = Query::present(&history, PurposeKey::generative_training(), RecipientKey::own(), now);
     let frame = Frame::new(&history, &query);
     // Asked about a public post of the member, written now.
     let is_left_out = |member: &MemberId| {
-        let post = RecordFacts {
-            member: member.clone(),
-            kind: RecordKind::Post,
-            created: now,
-            edited: now,
-            visibility: Visibility::Public,
-            deleted: false,
-            superseded: false,
-            held: false,
-            subjects: Vec::new(),
-        };
+        let post = RecordFacts::written(member.clone(), RecordKind::Post, Visibility::Public, query.at);
         !frame.decide(&history, &post).mask.is_empty()
     };
     build(entries(platform, is_left_out).await?).await

@@ -90,10 +90,9 @@ pub fn denied_since<'a>(
     now: Timestamp,
 ) -> BTreeSet<MemberId> {
     let has_new_rules = has_new_rules(history, build.as_of);
-    let query = Query { at: history.present(now).max(build.at), as_of: history.last(), ..build.clone() };
-    let frame = Frame::new(history, &query);
+    let frame = Frame::new(history, &build.again(history, now));
     let is_denied = |member: &MemberId| {
-        let own = || history.of_member(member, query.as_of).filter(|logged| logged.seq > build.as_of);
+        let own = || history.of_member(member, history.last()).filter(|logged| logged.seq > build.as_of);
         if own().next().is_none() && !has_new_rules {
             return false;
         }
@@ -145,17 +144,8 @@ fn has_new_rules(history: &History, since: Seq) -> bool {
 /// covers none.
 #[must_use]
 pub fn youngest(purpose: &Purpose, member: &MemberId, at: Timestamp) -> Option<RecordFacts> {
-    Some(RecordFacts {
-        member: member.clone(),
-        kind: *purpose.records.iter().find(|kind| !kind.is_never_used())?,
-        created: at,
-        edited: at,
-        visibility: *purpose.visibility.first()?,
-        deleted: false,
-        superseded: false,
-        held: false,
-        subjects: Vec::new(),
-    })
+    let kind = *purpose.records.iter().find(|kind| !kind.is_never_used())?;
+    Some(RecordFacts::written(member.clone(), kind, *purpose.visibility.first()?, at))
 }
 
 #[cfg(test)]

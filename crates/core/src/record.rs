@@ -230,18 +230,28 @@ pub struct RecordFacts {
     pub subjects: Vec<Subject>,
 }
 
-impl From<&Record> for RecordFacts {
-    fn from(record: &Record) -> Self {
+impl RecordFacts {
+    /// A record of one member alone that is written at `t` and of which nothing else is known: what is asked about where the
+    /// question is how a member stands.
+    #[must_use]
+    pub fn written(member: MemberId, kind: RecordKind, visibility: Visibility, t: Timestamp) -> Self {
         Self {
-            member: record.member.clone(),
-            kind: record.kind,
-            created: record.created,
-            edited: record.edited,
-            visibility: record.visibility,
+            member,
+            kind,
+            created: t,
+            edited: t,
+            visibility,
             deleted: false,
             superseded: false,
             held: false,
             subjects: Vec::new(),
         }
+    }
+}
+
+impl From<&Record> for RecordFacts {
+    fn from(record: &Record) -> Self {
+        let written = Self::written(record.member.clone(), record.kind, record.visibility, record.created);
+        Self { edited: record.edited, ..written }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     choice::{ChoiceValue, Scope, Standing},
     country::Country,
     event::{Event, Logged},
+    history::History,
     id::{ObjectionId, PolicyId, PurposeKey, RecipientKey, Seq},
     member::AccountKind,
     objection::{CaseState, case_of},
@@ -24,6 +25,22 @@ pub struct Query {
     pub at: Timestamp,
     /// Log index `K`: only facts up to here count.
     pub as_of: Seq,
+}
+
+impl Query {
+    /// The question what holds at present, when the clock shows `now`. It is never asked of a time before the last event, so
+    /// that a clock that went back hides nothing that was recorded.
+    #[must_use]
+    pub fn present(history: &History, purpose: PurposeKey, recipient: RecipientKey, now: Timestamp) -> Self {
+        Self { purpose, recipient, at: history.present(now), as_of: history.last() }
+    }
+
+    /// The same question asked again at present, and of no time before the one that it was asked of.
+    #[must_use]
+    pub fn again(&self, history: &History, now: Timestamp) -> Self {
+        let present = Self::present(history, self.purpose.clone(), self.recipient.clone(), now);
+        Self { at: present.at.max(self.at), ..present }
+    }
 }
 
 /// Whether an account may be used.

@@ -7,7 +7,7 @@ use crate::{
     store::Store,
     time::{id, int, micros, number, timestamp},
 };
-use candor_core::{MemberId, PurposeKey, RecipientKey, Seq, SnapshotId};
+use candor_core::{MemberId, PurposeKey, Query, RecipientKey, Seq, SnapshotId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,15 @@ pub struct SnapshotRow {
     pub created: Timestamp,
     /// Whether it may no longer be used.
     pub withdrawn: bool,
+}
+
+impl SnapshotRow {
+    /// The question that the gate was asked about its records.
+    #[must_use]
+    pub fn question(&self) -> Query {
+        let (purpose, recipient) = (self.purpose.clone(), self.recipient.clone());
+        Query { purpose, recipient, at: self.created, as_of: self.as_of }
+    }
 }
 
 /// A member in a snapshot.

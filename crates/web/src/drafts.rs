@@ -54,7 +54,7 @@ pub(crate) async fn own_texts(
     now: Timestamp,
 ) -> Result<Vec<String>, StoreError> {
     let Some(purpose) = egress::features().filter(|_| may_style(history, member, now)) else { return Ok(Vec::new()) };
-    let query = Query { purpose, recipient: recipient(model), at: history.present(now), as_of: history.last() };
+    let query = Query::present(history, purpose, recipient(model), now);
     let mut records = store.records_of(member, RECORDS_READ).await?;
     records.sort_by_key(|record| std::cmp::Reverse(record.created));
     let is_text = |kind| matches!(kind, RecordKind::Post | RecordKind::Article | RecordKind::Comment);

@@ -32,20 +32,9 @@ fn ask<T>(
     now: Timestamp,
     asker: impl FnOnce(&dyn Fn(&MemberId) -> Standing) -> T,
 ) -> T {
-    let now = history.present(now);
-    let query = Query { purpose: purpose.clone(), recipient: RecipientKey::own(), at: now, as_of: history.last() };
+    let query = Query::present(history, purpose.clone(), RecipientKey::own(), now);
     let frame = Frame::new(history, &query);
-    let post = |member: &MemberId| RecordFacts {
-        member: member.clone(),
-        kind: RecordKind::Post,
-        created: now,
-        edited: now,
-        visibility: Visibility::Public,
-        deleted: false,
-        superseded: false,
-        held: false,
-        subjects: Vec::new(),
-    };
+    let post = |member: &MemberId| RecordFacts::written(member.clone(), RecordKind::Post, Visibility::Public, query.at);
     asker(&|member| Standing::of(frame.decide(history, &post(member)).mask))
 }
 

@@ -22,12 +22,9 @@ pub async fn run(global: &Global, args: Gate) -> Result<()> {
         Gate::Check { files } => check(&files),
         Gate::Explain { record, purpose, recipient, at, as_of } => {
             let platform = Platform::open(global).await?;
-            let query = Query {
-                purpose: PurposeKey::new(purpose)?,
-                recipient: RecipientKey::new(recipient)?,
-                at: at.unwrap_or_else(|| platform.store.history().present(crate::platform::now())),
-                as_of: as_of.map_or(platform.store.head().seq, Seq),
-            };
+            let as_of = as_of.map_or(platform.store.head().seq, Seq);
+            let today = question(&purpose, &recipient, &platform.store.history(), as_of)?;
+            let query = Query { at: at.unwrap_or(today.at), ..today };
             explain(&platform, &RecordId::new(record)?, &query, global.json).await
         }
         Gate::Replay { from, to, purpose, recipient } => {
@@ -56,7 +53,7 @@ pub async fn run(global: &Global, args: Gate) -> Result<()> {
 
 fn question(purpose: &str, recipient: &str, history: &History, as_of: Seq) -> Result<Query> {
     let (purpose, recipient) = (PurposeKey::new(purpose)?, RecipientKey::new(recipient)?);
-    Ok(Query { purpose, recipient, at: history.present(crate::platform::now()), as_of })
+    Ok(Query { as_of, ..Query::present(history, purpose, recipient, crate::platform::now()) })
 }
 
 /// A rule row by itself: TOML, or JSON as in a `rule_set` event.

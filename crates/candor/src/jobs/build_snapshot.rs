@@ -106,12 +106,7 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
     let step = Step::start("gate and redact", 0, platform.quiet);
     let people = directory::of_members(platform).await?;
     let history = platform.store.history();
-    let query = Query {
-        purpose: PurposeKey::generative_training(),
-        recipient: RecipientKey::own(),
-        at: history.present(now),
-        as_of: history.last(),
-    };
+    let query = Query::present(&history, PurposeKey::generative_training(), RecipientKey::own(), now);
     let mut batches = Vec::new();
     let keep = |batch| {
         batches.push(batch);

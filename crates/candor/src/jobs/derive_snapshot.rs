@@ -11,7 +11,7 @@ use crate::{
     verbatim,
 };
 use anyhow::{Context, Result};
-use candor_core::{Event, Frame, History, MemberId, Query, SnapshotId, invariant};
+use candor_core::{Event, Frame, History, MemberId, SnapshotId, invariant};
 use candor_dataset::Snapshot;
 use candor_ml::files::remove_folder_if_there;
 use candor_store::{Change, SnapshotMember, SnapshotRow, StoreError};
@@ -72,7 +72,7 @@ async fn attempt(platform: &Platform, row: &SnapshotRow, leaving: &Leaving) -> R
     .await??;
     let names = members.iter().map(|member| (member.pseudonym.as_str(), &member.member));
     build_snapshot::name_members(&mut sealed, &names.collect());
-    let query = Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: now, as_of: row.as_of };
+    let query = row.question();
     let set = member_set::keep(platform, &sealed).await?;
     let mut changes = build_snapshot::seal_changes(&sealed, &query, Some(set), Some(row.id.clone()), now)?;
     changes.push(Change::event(Event::SnapshotWithdrawn { snapshot: row.id.clone() }));
@@ -197,10 +197,8 @@ pub async fn denied(platform: &Platform, row: &SnapshotRow) -> Result<BTreeSet<M
     let mut denied = must_leave(platform, row).await?;
     let members = platform.store.snapshot_members(&row.id).await?;
     let (history, now) = (platform.store.history(), platform::now());
-    let build =
-        Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: row.created, as_of: row.as_of };
-    let since = Query { at: history.present(now).max(build.at), as_of: history.last(), ..build.clone() };
-    let (then, since) = (Frame::new(&history, &build), Frame::new(&history, &since));
+    let build = row.question();
+    let (then, since) = (Frame::new(&history, &build), Frame::new(&history, &build.again(&history, now)));
     let names = members.iter().map(|member| &member.member);
     let suspects = invariant::denied_since(&history, names, &build, now);
     denied.extend(suspects.into_iter().filter(|member| has_new_reason(&history, (&then, &since), member)));

@@ -83,10 +83,8 @@ impl<'a> RegionsLeft<'a> {
         let changes: Vec<Seq> =
             later.filter(|logged| changes_regions(&logged.event)).map(|logged| logged.seq).collect();
         let (first, cause) = (*changes.first()?, *changes.last()?);
-        let frame = |as_of: Seq| {
-            let (purpose, recipient) = (row.purpose.clone(), row.recipient.clone());
-            Frame::new(history, &Query { purpose, recipient, at: history.present(now).max(row.created), as_of })
-        };
+        let today = row.question().again(history, now);
+        let frame = |as_of: Seq| Frame::new(history, &Query { as_of, ..today.clone() });
         let (now, before) = (frame(history.last()), frame(Seq(first.0.saturating_sub(1))));
         Some(Self { cause, history, row, now, before })
     }

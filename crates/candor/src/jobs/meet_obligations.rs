@@ -15,7 +15,7 @@ use crate::{
 };
 use anyhow::Result;
 use candor_core::{
-    Event, History, Logged, MemberId, PurposeKey, Query, RecordFacts, RecordId, RunId, Seq, SnapshotId,
+    Event, History, Logged, MemberId, PurposeKey, RecordFacts, RecordId, RunId, Seq, SnapshotId,
     objection::due,
     obligation::{Concern, Duty, ObligationAction, duties},
     regret::{Regret, Use, regret},
@@ -221,8 +221,7 @@ impl<'a> Held<'a> {
 /// Uses of a snapshot that would be denied for their own time by what is known now.
 fn regrets(history: &History, row: &SnapshotRow, held: &Held<'_>, now: Timestamp, found: &mut Found) -> Result<()> {
     let run = RunId::new(row.id.as_str())?;
-    let query =
-        Query { purpose: row.purpose.clone(), recipient: row.recipient.clone(), at: row.created, as_of: row.as_of };
+    let query = row.question();
     // A deletion is a duty of its own; here the record is asked for as it was used.
     let row_then = |facts: &RecordFacts| RecordFacts { deleted: false, ..facts.clone() };
     let used = |(record, facts): (&&RecordId, &&RecordFacts)| Use {

@@ -125,8 +125,8 @@ pub(crate) async fn check(
     if as_of > last {
         return Err(Problem::new("behind", format!("the log ends at {last}; ask as of an entry that is there")));
     }
-    let at = question.at.unwrap_or_else(|| history.present(app.now()));
-    let query = Query { purpose: question.purpose, recipient: question.recipient, at, as_of };
+    let today = Query::present(&history, question.purpose, question.recipient, app.now());
+    let query = Query { at: question.at.unwrap_or(today.at), as_of, ..today };
     let explanation = explain(&history, &RecordFacts::from(&record), &query);
     let answer = Json(GateAnswer {
         record: record.id.to_string(),
@@ -137,7 +137,7 @@ pub(crate) async fn check(
         reasons: explanation.grounds.into_iter().map(Into::into).collect(),
         rules: explanation.rules.into_iter().map(Into::into).collect(),
         policies: explanation.policies.into_iter().map(Into::into).collect(),
-        at: at.to_string(),
+        at: query.at.to_string(),
         as_of: as_of.0,
     });
     Ok(([(LOG_INDEX, HeaderValue::from(last.0))], answer).into_response())

@@ -357,12 +357,7 @@ fn took_back(history: &History, member: &MemberId, since: Seq) -> bool {
 }
 
 fn query(history: &History) -> Query {
-    Query {
-        purpose: PurposeKey::generative_training(),
-        recipient: RecipientKey::own(),
-        at: now(),
-        as_of: history.last(),
-    }
+    Query::present(history, PurposeKey::generative_training(), RecipientKey::own(), now())
 }
 
 /// A record from before everything.
