@@ -16,8 +16,11 @@ const MOST_WORDS: usize = 6;
 const MOST_LINES: usize = 4;
 /// How far below a name a way to reach the person stands, in bytes.
 const CARD: usize = 240;
-/// What stands before the lines of a letter that is quoted.
-const MARGIN: [char; 8] = [' ', '\t', '\r', '>', '|', '*', '#', '?'];
+/// What may stand before the lines of a letter: a quotation's mark, a bullet, an icon such as 📞, or the question marks that a wrong
+/// encoding has left of it.
+fn is_margin(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '>' | '|' | '*' | '#' | '?') || !c.is_ascii() && !c.is_alphanumeric()
+}
 
 /// Appends what stands around `findings`.
 pub(crate) fn find(text: &str, findings: &mut Vec<Finding>) {
@@ -71,7 +74,7 @@ fn line_from(text: &str, start: usize) -> Option<Span> {
 }
 
 fn trimmed(text: &str, line: Span) -> Span {
-    let head = line.of(text).trim_start_matches(MARGIN);
+    let head = line.of(text).trim_start_matches(is_margin);
     let start = line.end - head.len();
     Span::new(start, start + head.trim_end().len())
 }
@@ -102,13 +105,13 @@ fn addressee(text: &str, street: Span, people: &[Span], found: &mut Vec<(Kind, S
     let mut at = street.start;
     while lines.len() < MOST_LINES {
         let Some(this) = line_to(text, at) else { return };
-        let margin = text.get(..at).unwrap_or_default().trim_end_matches(|c: char| c != '\n' && MARGIN.contains(&c));
+        let margin = text.get(..at).unwrap_or_default().trim_end_matches(|c: char| c != '\n' && is_margin(c));
         if lines.is_empty() && this.len() > 0 || margin.is_empty() {
             break;
         }
         let Some(above) = margin.strip_suffix('\n') else { break };
         // One line may be empty.
-        let blank = above.trim_end_matches(|c: char| MARGIN.contains(&c));
+        let blank = above.trim_end_matches(is_margin);
         let end = if blank.ends_with('\n') { blank.len() - 1 } else { above.len() };
         let Some(line) = line_to(text, end).filter(|line| is_plain(line.of(text))) else { break };
         lines.push(line);
@@ -187,7 +190,7 @@ fn epithet(text: &str, person: Span) -> Option<Span> {
 
 /// The line below a person who has a line of their own: `Anna Kovač\nAirport tower controller`.
 fn occupation(text: &str, person: Span) -> Option<Span> {
-    let before = text.get(..person.start)?.chars().rev().find(|c| *c == '\n' || !MARGIN.contains(c));
+    let before = text.get(..person.start)?.chars().rev().find(|c| *c == '\n' || !is_margin(*c));
     let rest = text.get(person.end..)?;
     let below = rest.strip_prefix('\n')?;
     if before.is_some_and(|c| c != '\n') {
@@ -232,7 +235,7 @@ mod tests {
 
     #[test]
     fn addressees_jobs_and_cities_are_found() {
-        let cases: [(&str, &[(Kind, &str)]); 8] = [
+        let cases: [(&str, &[(Kind, &str)]); 9] = [
             (
                 "Ana Kov\nFirma Nord\n{sHauptstr. 3}",
                 &[(Kind::Organization, "Firma Nord"), (Kind::Organization, "Ana Kov")],
@@ -241,6 +244,7 @@ mod tests {
             ("{pAnna Kov}, the Packager, left", &[(Kind::Title, "Packager")]),
             ("{pAnna Kov}\nFirma Nord\n{sHauptstr. 3}", &[(Kind::Organization, "Firma Nord")]),
             ("> {pAnna Kov}\n> Firma Nord\n> {sHauptstr. 3}", &[(Kind::Organization, "Firma Nord")]),
+            ("👤 {pAnna Kov}\n🏢 Firma Nord\n📍 {sHauptstr. 3}", &[(Kind::Organization, "Firma Nord")]),
             ("Firma Nord\n\n{sHauptstr. 3}", &[(Kind::Organization, "Firma Nord")]),
             ("{pAnna Kov}\nAirport tower controller\n\nwrite {ma@b.de}", &[(Kind::Title, "Airport tower controller")]),
             ("at {s12 Main Street}, Novi Sad. Then", &[(Kind::Location, "Novi Sad")]),

@@ -165,7 +165,7 @@ fn part(page: &Page<'_>, at: usize) -> Option<(Part, usize)> {
     if !first.is_uppercase() {
         return None;
     }
-    let end = page.ahead_while(at, LONGEST_WORD, |c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '∆'));
+    let end = page.ahead_while(at, LONGEST_WORD, |c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-'));
     let word = page.slice(at, end);
     let dotted = end + usize::from(word.chars().count() <= 2 && page.byte(end) == Some(b'.'));
     if !page.ends_word(end) || NOT_PLACES.has(word) {
