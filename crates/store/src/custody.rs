@@ -72,11 +72,8 @@ impl Tx {
         if let Some((json,)) = hold {
             self.log.guard.hold(crate::time::parsed(&json, "document")?);
         }
-        if !made {
-            self.settle_keys()?;
-        }
         loop {
-            match self.take_up_once().await {
+            match self.take_up_once(made).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) if error.is_storage() => {
@@ -89,9 +86,12 @@ impl Tx {
         }
     }
 
-    async fn take_up_once(&mut self) -> Result<bool, StoreError> {
+    async fn take_up_once(&mut self, made: bool) -> Result<bool, StoreError> {
         self.begin().await?;
         self.catch_up().await?;
+        if !made {
+            self.settle_keys()?;
+        }
         let journaled = self.take_journal().await?;
         let more = self.enroll_others().await?;
         self.commit().await?;
@@ -100,19 +100,36 @@ impl Tx {
         Ok(more)
     }
 
-    /// Takes the keys that waited if the log has them, else drops them.
-    fn settle_keys(&mut self) -> Result<(), StoreError> {
-        let dir = self.dir().to_owned();
-        let Some(next) = Keys::read_next(&dir)? else { return Ok(()) };
+    /// Signs with the key that the log has, if it is not the one that this process knows: another process changed it, or a
+    /// crash came before the new one was in its place. A key that nobody has holds the store.
+    pub(crate) fn take_keys(&self) -> Result<(), StoreError> {
         let logged = self.log.history().of_platform(Seq(u64::MAX)).filter_map(|logged| match &logged.event {
             Event::LogKeySet { key } => Some(key),
             _ => None,
         });
-        if logged.last().is_some_and(|key| *key == next.key.verifier().to_string()) {
-            next.keep(&dir)?;
-            self.log.signer.lock().unwrap_or_else(PoisonError::into_inner).set_keys(next);
+        let Some(logged) = logged.last() else { return Ok(()) };
+        let is_it = |keys: &Keys| keys.key.verifier().to_string() == *logged;
+        let mut signer = self.log.signer.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_it(signer.keys()) {
+            return Ok(());
         }
-        Keys::drop_next(&dir)
+        let kept = [Keys::read(self.dir())?, Keys::read_next(self.dir())?];
+        match kept.into_iter().flatten().find(is_it) {
+            Some(keys) => signer.set_keys(keys),
+            None => self.log.guard.hold("the log has a new key, which is not in `log.key`".into()),
+        }
+        Ok(())
+    }
+
+    /// Puts the keys that wait in their place if they hold now, and else drops them: they were never logged. Inside a
+    /// transaction, so that no other process is about to log them.
+    fn settle_keys(&self) -> Result<(), StoreError> {
+        let Some(next) = Keys::read_next(self.dir())? else { return Ok(()) };
+        let holds = self.log.signer.lock().unwrap_or_else(PoisonError::into_inner).keys().key.verifier();
+        if holds.to_string() == next.key.verifier().to_string() {
+            next.keep(self.dir())?;
+        }
+        Keys::drop_next(self.dir())
     }
 
     /// Signs the tree as it was found, and keeps that, and a key that was made just now.

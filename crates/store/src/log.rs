@@ -439,6 +439,7 @@ impl Tx {
             self.log.grown = hashes.clone();
             self.log.tree = Tree::restore(size, hashes)?;
             self.adopt(history).await?;
+            self.take_keys()?;
             self.compare().await?;
         }
         self.log.base = Some(self.log.mark());

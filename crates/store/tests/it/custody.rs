@@ -201,6 +201,34 @@ async fn a_new_key_is_logged_and_signed_by_both() {
 }
 
 #[tokio::test]
+async fn another_process_signs_with_a_new_key_from_its_next_commit_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (serving, other) = (open(dir.path()).await, open(dir.path()).await);
+    serving.commit(at(1), vec![Change::event(registered("ann"))]).await.unwrap();
+    other.rotate_key(at(2)).await.unwrap();
+    let new = ring(&other);
+    verify_alone(&opt_out(&serving, "ann", 3).await, &new);
+    assert_eq!((serving.log_keys(), serving.standing()), (other.log_keys(), Standing::Current));
+    serving.rotate_key(at(4)).await.unwrap();
+    verify_alone(&opt_out(&other, "ann", 5).await, &ring(&serving));
+    serving.close().await;
+    other.close().await;
+    let store = open(dir.path()).await;
+    assert_eq!((store.log_keys().len(), store.standing()), (3, Standing::Current));
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_has_holds_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let (serving, other) = (open(dir.path()).await, open(dir.path()).await);
+    let old = std::fs::read(dir.path().join("log.key")).unwrap();
+    other.rotate_key(at(1)).await.unwrap();
+    std::fs::write(dir.path().join("log.key"), old).unwrap();
+    serving.commit(at(2), vec![Change::event(registered("ann"))]).await.unwrap();
+    assert!(matches!(serving.standing(), Standing::Held { reason } if reason.contains("log.key")));
+}
+
+#[tokio::test]
 async fn every_member_has_a_secret_until_they_are_erased() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;
