@@ -10,6 +10,7 @@
 mod bench;
 mod docs;
 mod e2e;
+mod fuzz;
 mod python;
 mod steps;
 mod tidy;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::tools::{Profile, Workplace, run as run_program, works};
-use crate::{docs, e2e, python, tidy, tools, wasm};
+use crate::{docs, e2e, fuzz, python, tidy, tools, wasm};
 
 /// What the tests read that is not in the repository, relative to the root.
 const SHARED_DATA: &str = "../shared/data";
@@ -56,6 +56,7 @@ const STEPS: &[Step] = &[
     Step { name: "rust", asked: false, run: rust },
     Step { name: "durability", asked: true, run: durability },
     Step { name: "doc", asked: false, run: doc },
+    Step { name: "fuzz", asked: false, run: |context| fuzz::all(context.place) },
     Step { name: "docs", asked: false, run: |context| docs::check(context.place, &context.place.tested_binary()?) },
     Step { name: "python", asked: false, run: |context| python::peers(context.place, context.profile) },
     Step { name: "demo", asked: false, run: demo },
@@ -207,9 +208,14 @@ mod tests {
     fn steps_are_chosen_by_name() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         for (skip, with, only, expected) in [
-            (vec![], vec![], None, "tidy shared-data postgres rust doc docs python demo wasm e2e"),
-            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! doc docs python demo wasm e2e!"),
-            (vec![], vec!["python-ml"], None, "tidy shared-data postgres rust doc docs python demo wasm e2e python-ml"),
+            (vec![], vec![], None, "tidy shared-data postgres rust doc fuzz docs python demo wasm e2e"),
+            (vec!["e2e", "rust"], vec![], None, "tidy shared-data postgres rust! doc fuzz docs python demo wasm e2e!"),
+            (
+                vec![],
+                vec!["python-ml"],
+                None,
+                "tidy shared-data postgres rust doc fuzz docs python demo wasm e2e python-ml",
+            ),
             (vec![], vec![], Some("e2e"), "e2e"),
             (vec![], vec![], Some("python-ml"), "python-ml"),
         ] {
