@@ -38,6 +38,8 @@ fn options(options: &PgConnectOptions) -> PgConnectOptions {
         ("statement_timeout", "60s"),
         ("lock_timeout", "30s"),
         ("idle_in_transaction_session_timeout", "30s"),
+        // Each statement is planned for the tables as they are: a plan that was kept from when they were small reads them whole.
+        ("plan_cache_mode", "force_custom_plan"),
     ])
 }
 

@@ -53,32 +53,31 @@ impl Store {
             if rows.is_empty() {
                 return Err(StoreError::Corrupt(TABLE));
             }
+            let mut hashes = Vec::new();
             for row in rows {
-                let stored = tree.append(&checked(&row)?)?;
-                let in_order = number::<u64>(row.seq, TABLE)? == tree.size() && row.t_us >= last_t;
-                if !in_order || !self.has_hashes(&stored).await? {
+                hashes.extend(tree.append(&checked(&row)?)?);
+                if number::<u64>(row.seq, TABLE)? != tree.size() || row.t_us < last_t {
                     return Err(StoreError::Corrupt(TABLE));
                 }
                 last_t = row.t_us;
+            }
+            if !self.has_hashes(&hashes).await? {
+                return Err(StoreError::Corrupt(TABLE));
             }
         }
         let head = LogHead { seq: Seq(tree.size()), root: candor_tlog::to_hex(&tree.root()?) };
         if head == shown { Ok(head) } else { Err(StoreError::Corrupt("tree_hash")) }
     }
 
-    /// Whether the hashes that a leaf adds to the tree are the stored ones.
+    /// Whether the hashes that leaves add to the tree, whose numbers follow one another, are the stored ones.
     async fn has_hashes(&self, hashes: &[(u64, Hash)]) -> Result<bool, StoreError> {
-        for (at, hash) in hashes {
-            let at = i64::try_from(*at).map_err(|_| StoreError::Corrupt("tree_hash"))?;
-            let stored: Option<(Vec<u8>,)> = query("SELECT hash FROM tree_hash WHERE number = $1")
-                .bind(at)
-                .fetch_optional(&self.inner.readers)
-                .await?;
-            if stored.is_none_or(|(bytes,)| bytes != hash.0) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let (Some((first, _)), Some((last, _))) = (hashes.first(), hashes.last()) else { return Ok(true) };
+        let sql = "SELECT number, hash FROM tree_hash WHERE number >= $1 AND number <= $2 ORDER BY number";
+        let stored: Vec<(i64, Vec<u8>)> =
+            query(sql).bind(int(*first)).bind(int(*last)).fetch_all(&self.inner.readers).await?;
+        let same =
+            |((number, bytes), (at, hash)): (&(i64, Vec<u8>), &(u64, Hash))| *number == int(*at) && *bytes == hash.0;
+        Ok(stored.len() == hashes.len() && stored.iter().zip(hashes).all(same))
     }
 }
 
