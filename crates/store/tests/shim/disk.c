@@ -80,24 +80,16 @@ static void before(void) {
     }
 }
 
-static void put(const void *bytes, size_t length) {
-    for (const char *at = bytes; length > 0;) {
-        ssize_t done = syscall(SYS_write, trace, at, length);
-        if (done <= 0) abort();
-        at += done;
-        length -= (size_t)done;
-    }
-}
-
-/* After a call: its line, if it did something. Keeps errno. */
+/* After a call: its line, if it did something. The line is one call, so that the end of the process, which no other thread waits for,
+ * leaves it whole or not at all. Keeps errno. */
 static void after(int done, int kind, const char *path, const char *other, uint64_t offset, const void *data, size_t length) {
     int kept = errno;
     if (done && trace >= 0) {
         uint64_t head[5] = {(uint64_t)kind, offset, strlen(path), other == NULL ? 0 : strlen(other), length};
-        put(head, sizeof head);
-        put(path, head[2]);
-        put(other, head[3]);
-        put(data, length);
+        struct iovec parts[4] = {
+            {head, sizeof head}, {(void *)path, head[2]}, {(void *)other, head[3]}, {(void *)data, length}};
+        ssize_t whole = (ssize_t)(sizeof head + head[2] + head[3] + length);
+        if (syscall(SYS_writev, trace, parts, 4) != whole) abort();
     }
     pthread_mutex_unlock(&lock);
     errno = kept;
