@@ -152,15 +152,32 @@ pub fn for_evaluator(document: &Document, found: &[Found]) -> serde_json::Value 
     serde_json::json!({"text": document.text, "labels": labels, "findings": findings})
 }
 
-/// Scores names of people by token. Handles are left out, or counted: then a handle that is reported as such is found.
-pub fn persons(documents: &[Document], findings: &[Vec<Found>], with_handles: bool) -> Score {
+/// What counts when names of people are scored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Every token, found by a PERSON alone.
+    Tokens,
+    /// All tokens but handles.
+    Names,
+    /// Every token; a handle that is reported as such is found.
+    NamesAndHandles,
+}
+
+impl Counted {
+    /// In the order of the report.
+    pub const ALL: [Self; 3] = [Self::Tokens, Self::Names, Self::NamesAndHandles];
+}
+
+/// Scores names of people by token.
+pub fn persons(documents: &[Document], findings: &[Vec<Found>], counted: Counted) -> Score {
     let mut score = Score::default();
     for (document, found) in documents.iter().zip(findings) {
         let chars = |at: usize| document.text.get(..at).map_or(0, |before| before.chars().count());
         let is = |one: &&Found, token: &Token| {
-            common(&one.r#type) == "PERSON" || (with_handles && token.is_handle && one.r#type == "HANDLE")
+            common(&one.r#type) == "PERSON"
+                || (counted == Counted::NamesAndHandles && token.is_handle && one.r#type == "HANDLE")
         };
-        for token in document.tokens.iter().filter(|token| with_handles || !token.is_handle) {
+        for token in document.tokens.iter().filter(|token| counted != Counted::Names || !token.is_handle) {
             let (start, end) = (chars(token.start), chars(token.end));
             let is_found = found.iter().filter(|one| is(one, token)).any(|one| one.start < end && start < one.end);
             score.labels += usize::from(token.is_person);
@@ -216,6 +233,8 @@ mod tests {
             token(10, 12, true, false),
         ];
         let findings = [vec![found("HANDLE", 0, 5), found("PERSON", 6, 12)]];
-        assert_eq!(persons(&[one], &findings, false), Score { labels: 1, met: 1, findings: 2, right: 1 });
+        let score = |labels, met, findings, right| Score { labels, met, findings, right };
+        let told = Counted::ALL.map(|counted| persons(std::slice::from_ref(&one), &findings, counted));
+        assert_eq!(told, [score(3, 1, 2, 1), score(1, 1, 2, 1), score(3, 3, 4, 3)]);
     }
 }

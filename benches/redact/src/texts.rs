@@ -1,6 +1,6 @@
 //! The texts that are searched: one labeled set of structured data, sets of names, and posts as people wrote them.
 
-use crate::sets::{self, Document};
+use crate::sets::{self, Blanks, Document};
 use anyhow::{Context, Result};
 use std::{fmt::Write as _, path::Path};
 
@@ -27,15 +27,28 @@ pub struct Text {
     pub documents: Vec<Document>,
 }
 
+/// The title of the set whose figures for people have a goal: every token counts, `@` and handle apart, as its authors tell them.
+pub const AS_IT_LIES: &str = "Broad Twitter Corpus, dev, as it lies";
+
 /// Every set.
 pub fn all() -> Vec<Text> {
-    let names = |name, title, documents| Text { name, title, purpose: Use::Names, documents };
+    let names = |name, title, file, columns| {
+        let documents = sets::tagged(file, columns, Blanks::AsWritten);
+        Text { name, title, purpose: Use::Names, documents }
+    };
+    let tweets = "broad_twitter_corpus/btc.dev";
     vec![
         Text { name: "presidio_synth", title: "presidio_synth", purpose: Use::Structured, documents: sets::presidio() },
-        names("btc", "Broad Twitter Corpus, dev", sets::tagged("broad_twitter_corpus/btc.dev", (0, 1))),
-        names("wnut17", "WNUT-17, dev", sets::tagged("wnut17/emerging.dev.conll", (0, 1))),
-        names("uner_ewt", "UNER English EWT, dev", sets::tagged("uner_english_ewt/en_ewt-ud-dev.iob2", (1, 2))),
-        names("germeval", "GermEval 2014, dev (German)", sets::tagged("germeval2014/NER-de-dev.tsv", (1, 2))),
+        names("btc", "Broad Twitter Corpus, dev", tweets, (0, 1)),
+        Text {
+            name: "btc_apart",
+            title: AS_IT_LIES,
+            purpose: Use::Names,
+            documents: sets::tagged(tweets, (0, 1), Blanks::Everywhere),
+        },
+        names("wnut17", "WNUT-17, dev", "wnut17/emerging.dev.conll", (0, 1)),
+        names("uner_ewt", "UNER English EWT, dev", "uner_english_ewt/en_ewt-ud-dev.iob2", (1, 2)),
+        names("germeval", "GermEval 2014, dev (German)", "germeval2014/NER-de-dev.tsv", (1, 2)),
         Text { name: "posts", title: "raw posts", purpose: Use::Speed, documents: posts() },
     ]
 }

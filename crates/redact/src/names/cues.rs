@@ -118,7 +118,7 @@ impl<'b> View<'b> {
     /// Whether the word is written as a name and is nothing else in the lexicon.
     fn is_rare(&self, index: usize) -> bool {
         let lists = self.block.get(index).map_or(0, |token| token.lists);
-        self.is_name(index) && (lists == 0 || lists & lists::NAMES != 0 && lists::common(lists) < COMMON)
+        self.is_name(index) && (lists::is_unlisted(lists) || lists & lists::NAMES != 0 && lists::common(lists) < COMMON)
     }
 
     fn is_initial(&self, index: usize) -> bool {
@@ -399,7 +399,7 @@ mod tests {
             ("He had given Thadeusq his address", Class::Person, "Thadeusq"),
             ("Vizqueno lives on the hill", Class::Person, "Vizqueno"),
             ("The Clean Power Finance office is closed", Class::Organization, "Clean Power Finance"),
-            ("Coden is a design agency based in Ulm", Class::Organization, "Coden"),
+            ("Digitalix is a design agency based in Ulm", Class::Organization, "Digitalix"),
             ("Then Ms. Roefs came", Class::Person, "Roefs"),
             ("My name is Ludmiła Wrzosk", Class::Person, "Ludmiła Wrzosk"),
             ("my name is vitoria", Class::Person, "vitoria"),

@@ -1,7 +1,7 @@
 //! What the model looks at: the word, its form, its lists and its neighbors, as numbers of rows of weights. Changing anything here makes
 //! every trained model worthless: raise the version in `model.rs` and train again.
 
-use super::model::lists;
+use super::model::{Cluster, lists};
 use super::tokens::{Token, form, mix};
 
 /// How the letters of a block are written, which changes what a capital tells.
@@ -38,8 +38,19 @@ impl Writing {
 pub(super) struct Window<'t>(pub [&'t Token; 5]);
 
 /// Stands where a block has no token.
-pub(super) static NOTHING: Token =
-    Token { start: 0, end: 0, word: 77, head: 0, tail: 0, form: 0, lists: 0, mark: 0, length: 0, letters: [0; 12] };
+pub(super) static NOTHING: Token = Token {
+    start: 0,
+    end: 0,
+    word: 77,
+    head: 0,
+    tail: 0,
+    form: 0,
+    lists: 0,
+    clusters: [Cluster::NONE; 2],
+    mark: 0,
+    length: 0,
+    letters: [0; 12],
+};
 
 impl<'t> Window<'t> {
     /// The neighborhood of `tokens[index]`.
@@ -69,6 +80,13 @@ fn case(token: &Token) -> u64 {
 
 fn names(token: &Token) -> u64 {
     u64::from(token.lists & lists::NAMES)
+}
+
+/// How many first steps of a path to a cluster are looked at, and of which length a path must be more for that.
+const STEPS: [(u32, u32); 4] = [(4, 0), (6, 4), (10, 6), (24, 10)];
+
+fn cluster(token: &Token) -> u64 {
+    u64::from(token.clusters[0].code())
 }
 
 /// Calls `add` with the number of every row that speaks about the middle token. The flag says that the row knows the very word, which
@@ -124,6 +142,20 @@ pub(super) fn each(window: Window<'_>, writing: Writing, row_bits: u32, mut add:
     feature(34, names(after) | names(after2) << 8 | own_case << 24, false);
     feature(35, u64::from(before.tail & 0xff_ffff), false);
     feature(36, u64::from(after.tail & 0xff_ffff), false);
+
+    for (place, token) in [token, before, after].into_iter().enumerate() {
+        let [path, _] = token.clusters;
+        for (at, (steps, _)) in STEPS.iter().enumerate().filter(|(_, (_, above))| path.length() > *above) {
+            feature(40 + 4 * place as u64 + at as u64, u64::from(path.first(*steps)), false);
+        }
+    }
+    let [_, otherwise] = token.clusters;
+    feature(52, cluster(token) ^ own_case << 40, false);
+    feature(53, mix(cluster(before)) ^ cluster(token), false);
+    feature(54, mix(cluster(token)) ^ cluster(after), false);
+    feature(55, mix(cluster(before)) ^ cluster(after) ^ own_case << 40, false);
+    feature(56, u64::from(otherwise.code()), false);
+    feature(57, lists >> 4 | own_case << 16 | first << 40, false);
     for letters in token.letters.windows(3).take(usize::from(token.length).saturating_sub(2)) {
         feature(37, letters.iter().fold(0, |value, letter| value << 8 | u64::from(*letter)), true);
     }

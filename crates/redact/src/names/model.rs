@@ -5,9 +5,14 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// The first bytes of a model file; the digit is the version of its layout and of the features.
-pub(super) const MAGIC: &[u8; 16] = b"candor/names/v1\n";
-/// Bytes before the tables: the magic, the sizes and the moves between labels.
-pub(super) const HEAD: usize = 16 + 8 + LABELS * LABELS * 2;
+pub(super) const MAGIC: &[u8; 16] = b"candor/names/v2\n";
+/// Bytes before the tables: the magic, the sizes, the moves between labels and the clusters.
+pub(super) const HEAD: usize = CLUSTERS_AT + CLUSTERS * 4;
+const CLUSTERS_AT: usize = 16 + 8 + LABELS * LABELS * 2;
+/// The most clusters of words, with number 0 for no cluster.
+pub(super) const CLUSTERS: usize = 1024;
+/// Bytes of a slot of the lexicon: the mark of a word, then what is said about it.
+pub(super) const SLOT: usize = 6;
 /// Labels, with one to spare so that a row of weights has eight bytes.
 pub(super) const LABELS: usize = 8;
 /// What one step of a weight is worth, in natural logarithms of odds.
@@ -42,10 +47,74 @@ pub(super) mod lists {
         lists >> 7 & 3
     }
 
-    /// Puts both into their bits.
+    /// Puts both into their bits, with how much more often the word is in small letters than with a capital in much text: 0 not known, 1
+    /// hardly ever to 7 nearly always. The model's features alone look at that.
     #[cfg(feature = "train")]
-    pub fn counted(common: u16, capital: u16) -> u16 {
-        common << 4 | capital << 7
+    pub fn counted(common: u16, capital: u16, small: u16) -> u16 {
+        common << 4 | capital << 7 | small << 9
+    }
+
+    /// Whether nothing but how the word is written in much text is known.
+    pub fn is_unlisted(lists: u16) -> bool {
+        lists & 0x1ff == 0
+    }
+}
+
+/// A cluster of words that stand in like places (Brown et al. 1992), as the path to it in the tree of clusters: those that share more of
+/// its beginning are more alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cluster(u32);
+
+impl Cluster {
+    /// From the steps of the path, the first in the lowest bit.
+    #[cfg(feature = "train")]
+    pub fn new(path: u32, length: u32) -> Self {
+        Self(length << 24 | path & 0xff_ffff)
+    }
+
+    /// No cluster.
+    pub const NONE: Self = Self(0);
+
+    /// As the model file has it.
+    pub fn code(self) -> u32 {
+        self.0
+    }
+
+    /// The number of steps.
+    pub fn length(self) -> u32 {
+        self.0 >> 24
+    }
+
+    /// The first steps of the path, all of a shorter one.
+    pub fn first(self, steps: u32) -> u32 {
+        let steps = steps.min(self.length()).min(24);
+        steps << 24 | self.0 & ((1 << steps) - 1)
+    }
+}
+
+/// What the lexicon says about a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Bits of [`lists`].
+    pub lists: u16,
+    /// The number of its cluster when it is written in small letters.
+    pub small: u16,
+    /// The number of its cluster when it is written with a capital.
+    pub capital: u16,
+}
+
+impl Entry {
+    fn read(bytes: [u8; 4]) -> Self {
+        let all = u32::from_le_bytes(bytes);
+        let part = |from: u32, bits: u32| (all >> from & ((1 << bits) - 1)) as u16;
+        Self { lists: part(0, 12), small: part(12, 10), capital: part(22, 10) }
+    }
+
+    /// As the model file has it.
+    #[cfg(feature = "train")]
+    pub fn write(self) -> [u8; 4] {
+        let Self { lists, small, capital } = self;
+        (u32::from(lists) | u32::from(small) << 12 | u32::from(capital) << 22).to_le_bytes()
     }
 }
 
@@ -60,7 +129,8 @@ pub(super) struct Model {
 /// The tables of a model, ready to be looked up.
 #[derive(Clone, Copy)]
 pub(super) struct Tables<'m> {
-    slots: &'m [[u8; 4]],
+    clusters: &'m [[u8; 4]],
+    slots: &'m [[u8; SLOT]],
     rows: &'m [[u8; LABELS]],
     /// See [`Model::moves`].
     pub moves: &'m [[f32; LABELS]; LABELS],
@@ -81,7 +151,7 @@ impl Model {
             return None;
         }
         let (slots, rows) = (1_usize << slot_bits, 1_usize << row_bits);
-        if bytes.len() != HEAD + slots * 4 + rows * LABELS {
+        if bytes.len() != HEAD + slots * SLOT + rows * LABELS {
             return None;
         }
         let (weights, _) = rest.as_chunks::<2>();
@@ -96,9 +166,15 @@ impl Model {
 
     /// The tables.
     pub fn tables(&self) -> Tables<'_> {
+        let clusters = self.bytes.get(CLUSTERS_AT..HEAD).unwrap_or_default();
         let tables = self.bytes.get(HEAD..).unwrap_or_default();
-        let (slots, rows) = tables.split_at_checked(self.slots * 4).unwrap_or_default();
-        Tables { slots: slots.as_chunks().0, rows: rows.as_chunks().0, moves: &self.moves }
+        let (slots, rows) = tables.split_at_checked(self.slots * SLOT).unwrap_or_default();
+        Tables {
+            clusters: clusters.as_chunks().0,
+            slots: slots.as_chunks().0,
+            rows: rows.as_chunks().0,
+            moves: &self.moves,
+        }
     }
 }
 
@@ -109,18 +185,28 @@ pub(super) fn slot_of(word: u64) -> (usize, u16) {
 
 impl Tables<'_> {
     /// What the lexicon says about a word, by its hash.
-    pub fn lists(&self, word: u64) -> u16 {
+    pub fn entry(&self, word: u64) -> Entry {
         let (start, mark) = slot_of(word);
         for step in 0..self.slots.len().min(64) {
             match self.slots.get(start.wrapping_add(step) & (self.slots.len() - 1)) {
-                Some([low, high, a, b]) if u16::from_le_bytes([*low, *high]) == mark => {
-                    return u16::from_le_bytes([*a, *b]);
+                Some([low, high, said @ ..]) if u16::from_le_bytes([*low, *high]) == mark => {
+                    return Entry::read(*said);
                 }
-                Some([0, ..]) | None => return 0,
+                Some([0, ..]) | None => break,
                 Some(_) => {}
             }
         }
-        0
+        Entry::default()
+    }
+
+    /// The lists that a word stands in, by its hash.
+    pub fn lists(&self, word: u64) -> u16 {
+        self.entry(word).lists
+    }
+
+    /// The cluster of a number.
+    pub fn cluster(&self, number: u16) -> Cluster {
+        self.clusters.get(usize::from(number)).map_or(Cluster::NONE, |code| Cluster(u32::from_le_bytes(*code)))
     }
 
     /// How many bits number a row of weights.
@@ -164,7 +250,7 @@ mod tests {
 
     #[test]
     fn other_bytes_are_no_model() {
-        for bytes in [&b""[..], b"candor/names/v1\n", &[0; 999]] {
+        for bytes in [&b""[..], b"candor/names/v2\n", &[0; 999]] {
             assert!(Model::read(Cow::Owned(bytes.to_vec())).is_none());
         }
     }

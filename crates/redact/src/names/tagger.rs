@@ -58,7 +58,7 @@ impl<'t> Blocks<'t> {
                 break;
             }
             if token.is_word() {
-                token.lists = tables.lists(token.word);
+                token.look_up(tables);
             }
             block.push(token);
         }

@@ -1,6 +1,8 @@
 //! A text as the words that the name model reads: each with its place, a hash of its lower-case letters, its first and last letters and
 //! its form. One pass, no copies, no look back; what is no word for the model (links, mail addresses, placeholders) is one opaque token.
 
+use super::model::{Cluster, Entry, Tables};
+
 /// The longest part of a word that is hashed, in bytes of its lower-case form.
 const FOLD_LIMIT: usize = 32;
 /// The longest placeholder that is recognized as one token.
@@ -64,6 +66,8 @@ pub(super) struct Token {
     pub form: u16,
     /// What the lexicon says; the tokenizer leaves it empty.
     pub lists: u16,
+    /// The cluster of the word as it is written, and as it would be with or without a capital; the tokenizer leaves both empty.
+    pub clusters: [Cluster; 2],
     /// Of a mark, its first byte.
     pub mark: u8,
     /// Length of the word in bytes, at most 255.
@@ -74,6 +78,16 @@ impl Token {
     /// Whether any of the bits is set.
     pub fn has(&self, bits: u16) -> bool {
         self.form & bits != 0
+    }
+
+    /// Puts in what the lexicon says about the word.
+    pub fn look_up(&mut self, tables: Tables<'_>) {
+        let Entry { lists, small, capital } = tables.entry(self.word);
+        self.lists = lists;
+        self.clusters = [capital, small].map(|number| tables.cluster(number));
+        if !self.has(form::CAPITAL | form::INNER) {
+            self.clusters.reverse();
+        }
     }
 
     /// Whether it holds letters that the model may read.
@@ -270,7 +284,8 @@ impl<'t> Tokens<'t> {
     fn mark(&mut self, start: usize) -> Token {
         let first = self.char(start).unwrap_or(' ');
         let mut end = start + first.len_utf8();
-        while self.char(end) == Some(first) {
+        // A placeholder after a bracket keeps its own.
+        while self.char(end) == Some(first) && (first != '[' || self.placeholder(end).is_none()) {
             end += first.len_utf8();
         }
         self.at = end;
@@ -396,7 +411,7 @@ mod tests {
 
     #[test]
     fn words_and_marks_come_apart() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 13] = [
             ("Anna's dog, don't!", &["Anna", "'", "s", "dog", ",", "don't", "!"]),
             ("O’Brien and Jean-Luc", &["O’Brien", "and", "Jean-Luc"]),
             ("J. R. Smith met Dr. Who.", &["J.", "R.", "Smith", "met", "Dr.", "Who", "."]),
@@ -404,6 +419,7 @@ mod tests {
             ("see https://a.b/c?d or a.b@c.de", &["see", "https://a.b/c?d", "or", "a.b@c.de"]),
             ("hi @_anna_k #Berlin @ home", &["hi", "@_anna_k", "#Berlin", "@", "home"]),
             ("[PERSON_1] met [x]", &["[PERSON_1]", "met", "[", "x", "]"]),
+            ("[[[PERSON_1]] [[", &["[[", "[PERSON_1]", "]", "[["]),
             ("Zoë... 🚀🚀 ok", &["Zoë", "...", "🚀🚀", "ok"]),
             ("a_b -- c-", &["a_b", "--", "c", "-"]),
             ("version 3.5 of foo.rs", &["version", "3.5", "of", "foo.rs"]),

@@ -80,9 +80,18 @@ pub fn presidio() -> Vec<Document> {
     sentences.into_iter().map(document).collect()
 }
 
-/// Sentences of a file with one token and its label a line, such as `Anna B-PER`, as texts: tokens with a blank between them, but
-/// none after `@`, as nobody writes it. `columns` are the places of token and label in a line.
-pub fn tagged(name: &str, columns: (usize, usize)) -> Vec<Document> {
+/// Where blanks stand in texts that are made of tokens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Blanks {
+    /// Between all tokens, as a set has them.
+    Everywhere,
+    /// Between all tokens but after `@`, where nobody writes one.
+    AsWritten,
+}
+
+/// Sentences of a file with one token and its label a line, such as `Anna B-PER`, as texts. `columns` are the places of token and label
+/// in a line.
+pub fn tagged(name: &str, columns: (usize, usize), blanks: Blanks) -> Vec<Document> {
     let mut documents = vec![empty()];
     let mut after_at = false;
     for line in read(name).lines() {
@@ -93,7 +102,8 @@ pub fn tagged(name: &str, columns: (usize, usize)) -> Vec<Document> {
             continue;
         };
         let Some(document) = documents.last_mut().filter(|_| !line.starts_with("# ")) else { continue };
-        if !document.text.is_empty() && !after_at {
+        let touches = after_at && blanks == Blanks::AsWritten;
+        if !document.text.is_empty() && !touches {
             document.text.push(' ');
         }
         let start = document.text.len();

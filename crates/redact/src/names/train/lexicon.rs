@@ -1,8 +1,8 @@
 //! Builds the model's lexicon: lists of names, and counts of how words are written in much text.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::super::model::{lists, slot_of};
+use super::super::model::{Cluster, Entry, SLOT, lists, slot_of};
 use super::super::tokens::{Tokens, form, hash_of};
 
 /// How often a word was written in small letters, and with a capital inside a sentence.
@@ -17,6 +17,15 @@ struct Count {
 pub(super) struct Lexicon {
     lists: HashMap<u64, u16>,
     counts: HashMap<u64, Count>,
+    clustered: HashMap<u64, Clustered>,
+    paths: BTreeSet<String>,
+}
+
+/// What much text of other authors tells of a word: how much more often it is in small letters, and its paths in the tree of clusters, in
+/// small letters and with a capital.
+struct Clustered {
+    small: u16,
+    paths: [String; 2],
 }
 
 impl Lexicon {
@@ -35,6 +44,25 @@ impl Lexicon {
         }
     }
 
+    /// Takes in the words of a table: a word, the log probabilities of its two ways of writing times -10, their paths; `-` for none.
+    pub fn cluster(&mut self, table: &str) {
+        for line in table.lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [word, small, capital, paths @ ..] = fields.as_slice() else { continue };
+            let Some(paths) = paths.first_chunk::<2>() else { continue };
+            let paths = paths.map(|path| if path == "-" { String::new() } else { path.to_owned() });
+            self.paths.extend(paths.iter().filter(|path| !path.is_empty()).cloned());
+            self.clustered.insert(hash_of(word), Clustered { small: compared(small, capital), paths });
+        }
+    }
+
+    /// The clusters by their numbers; number 0 is none.
+    pub fn clusters(&self) -> Vec<Cluster> {
+        let step = |(at, step): (usize, u8)| u32::from(step == b'1') << at;
+        let of = |path: &String| Cluster::new(path.bytes().enumerate().map(step).sum(), path.len() as u32);
+        std::iter::once(Cluster::NONE).chain(self.paths.iter().map(of)).collect()
+    }
+
     /// Counts the words of a text.
     pub fn count(&mut self, text: &str) {
         for token in Tokens::new(text).filter(|token| token.is_word() && !token.has(form::HANDLE | form::TAG)) {
@@ -48,36 +76,44 @@ impl Lexicon {
     }
 
     /// The table as the model file has it: every word in the first free slot from its own on.
-    pub fn table(&self, slot_bits: u8) -> Vec<[u8; 4]> {
-        let mut words: Vec<u64> = self.lists.keys().chain(self.counts.keys()).copied().collect();
-        words.sort_unstable();
-        words.dedup();
+    pub fn table(&self, slot_bits: u8) -> Vec<[u8; SLOT]> {
         let slots = 1_usize << slot_bits;
-        let mut table = vec![[0; 4]; slots];
+        let mut table = vec![[0; SLOT]; slots];
         // Words of lists first, then by how often they were seen: what does not fit is what matters least.
-        let said = |word: &u64| self.said(*word);
-        words.retain(|word| said(word) != 0);
+        let mut entries = self.entries();
         let seen = |word: &u64| self.counts.get(word).map_or(0, |count| count.small + count.capital);
-        words.sort_by_key(|word| std::cmp::Reverse((seen(word) > 20, self.lists.contains_key(word), seen(word))));
-        for word in words.iter().take(slots * 4 / 5) {
+        entries
+            .sort_by_key(|(word, _)| std::cmp::Reverse((seen(word) > 20, self.lists.contains_key(word), seen(word))));
+        for (word, entry) in entries.iter().take(slots * 4 / 5) {
             let (start, mark) = slot_of(*word);
-            let ([low, high], [a, b]) = (mark.to_le_bytes(), said(word).to_le_bytes());
+            let ([low, high], [a, b, c, d]) = (mark.to_le_bytes(), entry.write());
             let free = (0..slots).map(|step| start.wrapping_add(step) & (slots - 1));
             let place =
                 free.into_iter().find(|at| table.get(*at).is_some_and(|slot| slot[0] == 0 || slot[..2] == [low, high]));
             let slot = place.and_then(|at| table.get_mut(at)).filter(|slot| slot[0] == 0);
-            slot.into_iter().for_each(|slot| *slot = [low, high, a, b]);
+            slot.into_iter().for_each(|slot| *slot = [low, high, a, b, c, d]);
         }
         table
     }
 
-    /// How many words the lexicon knows something about.
-    pub fn len(&self) -> usize {
-        let only_counted = self.counts.keys().filter(|word| !self.lists.contains_key(word) && self.said(**word) != 0);
-        self.lists.len() + only_counted.count()
+    /// The words that the lexicon knows something about, by their hashes.
+    pub fn entries(&self) -> Vec<(u64, Entry)> {
+        let known = self.lists.keys().chain(self.counts.keys()).chain(self.clustered.keys());
+        let words: BTreeSet<u64> = known.copied().collect();
+        let numbers: HashMap<&str, u16> = self.paths.iter().map(String::as_str).zip(1..).collect();
+        let entries = words.into_iter().map(|word| (word, self.said(word, &numbers)));
+        entries.filter(|(_, entry)| *entry != Entry::default()).collect()
     }
 
-    fn said(&self, word: u64) -> u16 {
+    fn said(&self, word: u64, numbers: &HashMap<&str, u16>) -> Entry {
+        let Some(Clustered { small, paths }) = self.clustered.get(&word) else {
+            return Entry { lists: self.counted(word, 0), ..Entry::default() };
+        };
+        let [low, high] = paths.each_ref().map(|path| numbers.get(path.as_str()).copied().unwrap_or_default());
+        Entry { lists: self.counted(word, *small), small: low, capital: high }
+    }
+
+    fn counted(&self, word: u64, small_rather: u16) -> u16 {
         let listed = self.lists.get(&word).copied().unwrap_or_default();
         let Count { small, capital } = self.counts.get(&word).copied().unwrap_or_default();
         let common = match small {
@@ -97,6 +133,22 @@ impl Lexicon {
             Some(_) => 3,
         };
         // Words that were seen once or twice only are left out, unless a list has them.
-        if listed == 0 && small + capital < 3 { 0 } else { listed | lists::counted(common, written) }
+        let (common, written) = if listed == 0 && small + capital < 3 { (0, 0) } else { (common, written) };
+        listed | lists::counted(common, written, small_rather)
+    }
+}
+
+/// How much more often a word is in small letters than with a capital, by its log probabilities times -10: 0 not known, 1 to 7.
+fn compared(small: &str, capital: &str) -> u16 {
+    // What was never seen is rarer than all that was.
+    let [small, capital] = [small, capital].map(|value| value.parse::<i32>().unwrap_or(230));
+    match capital - small {
+        ..-30 => 1,
+        -30..-15 => 2,
+        -15..-5 => 3,
+        -5..5 => 4,
+        5..15 => 5,
+        15..30 => 6,
+        30.. => 7,
     }
 }

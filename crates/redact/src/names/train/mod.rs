@@ -15,7 +15,7 @@ mod measure;
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::model::{LABELS, MAGIC, Model, lists};
+use super::model::{CLUSTERS, Cluster, LABELS, MAGIC, Model, SLOT, lists};
 use corpus::{Columns, Sentence, Spacing, read, sentences};
 use crf::{Dice, Learner, Recipe};
 use lexicon::Lexicon;
@@ -25,7 +25,7 @@ pub use corpus::SetError;
 
 /// The recipe of the shipped model.
 const RECIPE: Recipe =
-    Recipe { slot_bits: 18, row_bits: 18, epochs: 12, rate: 0.1, averaged_from: 4, hidden: 25, dropped: 60, seed: 1 };
+    Recipe { slot_bits: 18, row_bits: 18, epochs: 12, rate: 0.1, averaged_from: 4, hidden: 25, dropped: 70, seed: 1 };
 
 /// A labeled set: what it is called, its file, where words and labels stand.
 struct Set {
@@ -108,7 +108,7 @@ pub fn train(data: &Path, own: &Path, progress: &mut dyn FnMut(&str)) -> Result<
     }
     progress("read the sets");
     let lexicon = lexicon_of(data, own, &learned)?;
-    progress(&format!("the lexicon has {} words", lexicon.len()));
+    progress(&format!("the lexicon has {} words", lexicon.entries().len()));
     let model = learn(&learned, &lexicon, RECIPE, progress);
     let tables = Model::read(Cow::Owned(model.clone()));
     let figures = tables.map(|tables| card::figures(&tables, &measured)).unwrap_or_default();
@@ -121,6 +121,7 @@ fn lexicon_of(data: &Path, own: &Path, learned: &[Vec<Sentence>]) -> Result<Lexi
     lexicon.list(read(&own.join("forenames.txt"))?.lines(), lists::FORENAME);
     lexicon.list(read(&own.join("surnames.txt"))?.lines(), lists::SURNAME);
     lexicon.places(read(&own.join("places.txt"))?.lines());
+    lexicon.cluster(&read(&own.join("clusters.tsv"))?);
     for (file, column, list) in BY_COUNTRY {
         for line in read(&data.join(file))?.lines().skip(1) {
             let fields: Vec<&str> = line.split(',').collect();
@@ -139,8 +140,8 @@ fn lexicon_of(data: &Path, own: &Path, learned: &[Vec<Sentence>]) -> Result<Lexi
 
 /// Learns the weights and puts the file together.
 fn learn(sets: &[Vec<Sentence>], lexicon: &Lexicon, recipe: Recipe, progress: &mut dyn FnMut(&str)) -> Vec<u8> {
-    let table = lexicon.table(recipe.slot_bits);
-    let empty = assemble(recipe, &table, &vec![[0; LABELS]; 1 << recipe.row_bits], &[[0; LABELS]; LABELS]);
+    let (clusters, table) = (lexicon.clusters(), lexicon.table(recipe.slot_bits));
+    let empty = assemble(recipe, &clusters, &table, &vec![[0; LABELS]; 1 << recipe.row_bits], &[[0; LABELS]; LABELS]);
     let Some(empty) = Model::read(Cow::Owned(empty)) else { return Vec::new() };
     let mut dice = Dice(recipe.seed);
     let examples: Vec<_> = sets.iter().flat_map(|set| examples::of_set(&empty, set, &mut dice)).collect();
@@ -151,14 +152,22 @@ fn learn(sets: &[Vec<Sentence>], lexicon: &Lexicon, recipe: Recipe, progress: &m
         progress(&format!("epoch {} of {}: {:.2} % of words wrong", epoch + 1, recipe.epochs, wrong * 100.0));
     }
     let (rows, moves) = learner.rounded();
-    assemble(recipe, &table, &rows, &moves)
+    assemble(recipe, &clusters, &table, &rows, &moves)
 }
 
 /// The file of a model; `model.rs` reads it.
-fn assemble(recipe: Recipe, slots: &[[u8; 4]], rows: &[[u8; LABELS]], moves: &[[i16; LABELS]; LABELS]) -> Vec<u8> {
+fn assemble(
+    recipe: Recipe,
+    clusters: &[Cluster],
+    slots: &[[u8; SLOT]],
+    rows: &[[u8; LABELS]],
+    moves: &[[i16; LABELS]; LABELS],
+) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend([recipe.slot_bits, recipe.row_bits, 0, 0, 0, 0, 0, 0]);
     bytes.extend(moves.iter().flatten().flat_map(|weight| weight.to_le_bytes()));
+    let codes = clusters.iter().map(|cluster| cluster.code()).chain(std::iter::repeat(0)).take(CLUSTERS);
+    bytes.extend(codes.flat_map(u32::to_le_bytes));
     bytes.extend(slots.iter().flatten());
     bytes.extend(rows.iter().flatten());
     bytes
