@@ -43,7 +43,9 @@ pub fn models(place: &Workplace, profile: Profile) -> Result<()> {
         script.current_dir(place.root()).env("PYTHONDONTWRITEBYTECODE", "1");
         script
     };
-    run(script().args(["crates/ml/tests/golden/make_golden.py", "--check"]))?;
+    for golden in ["make_golden.py", "make_token_classifiers.py"] {
+        run(script().arg(format!("crates/ml/tests/golden/{golden}")).arg("--check"))?;
+    }
     let binary = place.binary(profile)?;
     let folder = fresh_folder(&place.target().join("exports"))?;
     let data = folder.join("data");

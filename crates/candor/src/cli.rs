@@ -6,6 +6,7 @@ mod log;
 pub use govern::{Event, Gate, Init, Objection, Obligation, Rules};
 pub use log::{Log, Verify, Witness};
 
+use candor_ml::token_classification::THRESHOLD_PERCENT;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -440,6 +441,12 @@ pub struct Redact {
     /// People to look for: NDJSON with `id`, `names`, `handles`, `profile_urls`, and `blocked` for those whom nobody may name
     #[arg(long, value_name = "FILE")]
     pub directory: Option<PathBuf>,
+    /// Also find what this token-classification model finds: a folder in Hugging Face layout, slow
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// From which probability on a word counts that the model finds, in percent, 1 to 99
+    #[arg(long, value_name = "PERCENT", default_value_t = THRESHOLD_PERCENT, requires = "model")]
+    pub threshold_percent: u8,
     /// Input is NDJSON with `id` and `text` whatever the files are called; output has the text redacted
     #[arg(long)]
     pub ndjson: bool,

@@ -23,6 +23,8 @@ pub struct Settings {
     pub rules: Rules,
     /// The transparency log.
     pub log: Log,
+    /// Redaction.
+    pub redact: Redact,
     /// Pages and API.
     pub serve: Serve,
     /// Training.
@@ -77,6 +79,16 @@ pub struct Log {
     pub outside: Vec<PathBuf>,
     /// Addresses of witnesses.
     pub witnesses: Vec<String>,
+}
+
+/// Redaction.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redact {
+    /// Folder of a token-classification model; empty for none.
+    pub model: String,
+    /// From which probability on a word counts that the model finds, in percent.
+    pub threshold_percent: u8,
 }
 
 /// Pages and API.

@@ -1,7 +1,12 @@
 //! The platform's own people as the redactor looks for them: read from the store's directory, or from a file of somebody
 //! who has no platform.
 
-use crate::{exit::Outcome, lines::Lines, platform::Platform};
+use crate::{
+    exit::Outcome,
+    lines::Lines,
+    platform::Platform,
+    redaction_model::{self, Model},
+};
 use anyhow::{Context, Result};
 use candor_core::{Frame, MemberId, PurposeKey, Query, RecipientKey, RecordFacts, RecordKind, RuleBook, Visibility};
 use candor_redact::{Directory, Entry, Names, Operator, Policy, Redactor};
@@ -60,22 +65,29 @@ pub async fn of_left_out(platform: &Platform, now: Timestamp) -> Result<Arc<Dire
 }
 
 /// The redactor of prompts on their way to a provider outside: everything that is found, the names of others too.
-pub fn outgoing(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
+pub fn outgoing(directory: Arc<Directory>, model: &Model) -> Result<Arc<Redactor>> {
     let builder = Redactor::builder().directory(directory).operator_for_all(Operator::Placeholder);
+    let builder = redaction_model::with(builder, model);
     Ok(Arc::new(builder.names(Names::default()).build()?))
 }
 
-/// The redactor of datasets and drafts: what the rule book says for the purpose, the members of the directory, and other people by their
+/// The redactor of datasets: what the rule book says for the purpose, the members of the directory, and other people by their
 /// names. Its key is fresh and kept nowhere: when the snapshot is sealed, nobody can tell any more whose pseudonym stands there.
-pub fn redactor(directory: Arc<Directory>, book: &RuleBook, purpose: &PurposeKey) -> Result<Arc<Redactor>> {
+pub fn redactor(
+    directory: Arc<Directory>,
+    book: &RuleBook,
+    purpose: &PurposeKey,
+    model: &Model,
+) -> Result<Arc<Redactor>> {
     let policy = Policy::of(book, purpose)?;
     let silent = policy.names().is_none();
     let builder = Redactor::builder().directory(directory).policy(policy).key(rand::random());
     let builder = if silent { builder.names(Names::default()) } else { builder };
+    let builder = redaction_model::with(builder, model);
     Ok(Arc::new(builder.build()?))
 }
 
-/// The redactor of drafts, and of the audit that reads them: as [`redactor`], without the names that only the model knows. A draft's
+/// The redactor of drafts, and of the audit that reads them: as [`redactor`], without the names that only a model knows. A draft's
 /// invented people are nobody's data, and every fifth such name is none; the members of the directory are found.
 pub fn guard(directory: Arc<Directory>) -> Result<Arc<Redactor>> {
     let redactor = Redactor::builder().directory(directory).operator_for_all(Operator::Placeholder).build()?;

@@ -21,6 +21,7 @@ mod platform;
 mod provider;
 mod recorder;
 mod redaction;
+mod redaction_model;
 mod release_audit;
 mod release_files;
 mod release_price;

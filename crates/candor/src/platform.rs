@@ -2,8 +2,9 @@
 
 use crate::{
     cli::Global,
-    config::{self, Settings},
+    config::{self, Redact, Settings},
     exit::Outcome,
+    redaction_model,
 };
 use anyhow::{Context, Result};
 use candor_core::{Member, MemberId, RuleBook, Seq};
@@ -11,7 +12,11 @@ use candor_ml::audit::LIMITS;
 use candor_store::{Database, Place, Store};
 use jiff::Timestamp;
 use rand::SeedableRng;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::sync::OnceCell;
 
 /// The server's clock.
 pub fn now() -> Timestamp {
@@ -27,6 +32,8 @@ pub struct Platform {
     pub store: Store,
     /// Whether to print nothing but results.
     pub quiet: bool,
+    /// The model that the operator brought for redaction, once it was asked for.
+    redaction_model: Arc<OnceCell<redaction_model::Model>>,
 }
 
 impl Platform {
@@ -57,7 +64,20 @@ impl Platform {
             candor_store::name_log(&place.dir, &settings.log.origin, &mut rng)?;
         }
         let store = Store::open_at(place, book).await.context(words)?;
-        Ok(Self { settings, store, quiet: global.quiet })
+        Ok(Self { settings, store, quiet: global.quiet, redaction_model: Arc::default() })
+    }
+
+    /// The model that the operator brought for redaction, loaded when it is first asked for.
+    pub async fn redaction_model(&self) -> Result<redaction_model::Model> {
+        let load = async || {
+            let Redact { model, threshold_percent } = self.settings.redact.clone();
+            let load = move || redaction_model::load(Path::new(&model), threshold_percent);
+            match self.settings.redact.model.is_empty() {
+                true => Ok(None),
+                false => tokio::task::spawn_blocking(load).await?.map(Some),
+            }
+        };
+        self.redaction_model.get_or_try_init(load).await.cloned()
     }
 
     /// The data folder.

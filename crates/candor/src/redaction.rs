@@ -1,6 +1,7 @@
 //! The redactor as pages and API ask for it: with the platform's own people, under any operator. Pseudonyms and surrogates are
 //! made with a key that lives as long as the process, so that nobody can link what was redacted before and after.
 
+use crate::redaction_model::{self, Model};
 use anyhow::Result;
 use candor_core::{PurposeKey, RuleBook};
 use candor_redact::{Directory, Kind, Names, Operator, Policy, Redactor};
@@ -10,10 +11,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+/// Bytes that are redacted at once where a model of the operator reads them: a core reads a few
+/// thousand in a second, and each text up to three times.
+const MODEL_BYTES: usize = 8 << 10;
+
 /// A redactor for each manner that was asked for.
 pub struct ServedRedaction {
     key: [u8; 32],
     book: RuleBook,
+    model: Model,
     made: Mutex<Made>,
 }
 
@@ -33,8 +39,8 @@ enum Manner {
 
 impl ServedRedaction {
     /// Looks for the people of this directory, and for the names of others.
-    pub fn new(directory: Arc<Directory>, book: RuleBook) -> Self {
-        Self { key: rand::random(), book, made: Mutex::new(Made { directory, redactors: HashMap::new() }) }
+    pub fn new(directory: Arc<Directory>, book: RuleBook, model: Model) -> Self {
+        Self { key: rand::random(), book, model, made: Mutex::new(Made { directory, redactors: HashMap::new() }) }
     }
 
     /// Looks for the people of another directory from now on.
@@ -54,6 +60,7 @@ impl ServedRedaction {
                 builder.policy(Policy::of(&self.book, purpose).map_err(|error| error.to_string())?)
             }
         };
+        let builder = redaction_model::with(builder, &self.model);
         let redactor = Arc::new(builder.build().map_err(|error| error.to_string())?);
         made.redactors.insert(manner, Arc::clone(&redactor));
         Ok(redactor)
@@ -62,6 +69,10 @@ impl ServedRedaction {
 
 impl Redaction for ServedRedaction {
     fn redact(&self, texts: &[String], how: &RedactionOrder) -> Result<Vec<RedactedText>, String> {
+        if self.model.is_some() && texts.iter().map(String::len).sum::<usize>() > MODEL_BYTES {
+            let why = "a model of the operator reads them, which takes long";
+            return Err(format!("send at most {MODEL_BYTES} bytes of text at once here: {why}"));
+        }
         let manner = match (&how.operator, &how.purpose) {
             (None, Some(purpose)) => Manner::Purpose(purpose.clone()),
             (None, None) => Manner::Operator(Operator::default()),
@@ -98,7 +109,7 @@ mod tests {
             let entry = candor_redact::Entry { member: "m".into(), names: vec![name.into()], ..Default::default() };
             Arc::new(Directory::build([entry]).unwrap())
         };
-        let redaction = ServedRedaction::new(people("Xqar Vlimst"), RuleBook::shipped("opt-in").unwrap());
+        let redaction = ServedRedaction::new(people("Xqar Vlimst"), RuleBook::shipped("opt-in").unwrap(), None);
         let texts = ["then Xqar Vlimst wrote a@firma.de".to_owned(), "A@firma.de".to_owned()];
         let order = |operator: Option<&str>| RedactionOrder { operator: operator.map(str::to_owned), purpose: None };
         let redacted = redaction.redact(&texts, &order(None)).unwrap();
@@ -114,5 +125,19 @@ mod tests {
         redaction.swap(people("Zzor Prukt"));
         let known = redaction.redact(&["zzor prukt, xqar vlimst".to_owned()], &order(None)).unwrap();
         assert_eq!(known[0].text, "[PERSON_1], xqar vlimst");
+    }
+
+    #[test]
+    fn a_model_of_the_operator_reads_so_much_at_once() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ml/tests/golden/token-classification/surnames");
+        let model = redaction_model::load(std::path::Path::new(folder), 30).unwrap();
+        let nobody = Arc::new(Directory::build([]).unwrap());
+        let redaction = ServedRedaction::new(nobody, RuleBook::shipped("opt-in").unwrap(), Some(model));
+        let order = RedactionOrder { operator: None, purpose: Some(PurposeKey::generative_training()) };
+        let redacted = redaction.redact(&["we met zorblat".to_owned()], &order).unwrap();
+        assert_eq!(redacted[0].counts, [("PERSON", 1)].into());
+        assert!(!redacted[0].text.contains("zorblat"));
+        let long = [" ".repeat(MODEL_BYTES), "x".to_owned()];
+        assert!(redaction.redact(&long, &order).unwrap_err().contains("at most 8192 bytes"));
     }
 }

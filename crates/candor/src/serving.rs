@@ -8,6 +8,7 @@ use crate::{
     platform::{self, Platform},
     provider::LocalProvider,
     redaction::ServedRedaction,
+    redaction_model::Model,
     verbatim::{self, Indexes},
 };
 use anyhow::Result;
@@ -34,6 +35,8 @@ pub struct Serving {
     pub assistant: Arc<Assistant>,
     /// What takes personal data out of texts for pages and API.
     pub redaction: Arc<ServedRedaction>,
+    /// What the operator brought to find personal data.
+    model: Model,
     /// What may be asked of the assistant.
     pub templates: Arc<Templates>,
     /// What takes personal data out of prompts that leave this server.
@@ -58,18 +61,20 @@ impl Serving {
     pub async fn start(platform: &Platform) -> Result<Self> {
         let base = load_base(platform).await?;
         let people = directory::of_members(platform).await?;
+        let model = platform.redaction_model().await?;
         let settings = &platform.settings;
         let templates = Arc::new(outside::templates(&settings.assist)?);
-        let (outgoing, redactor) = watch::channel(directory::outgoing(Arc::clone(&people))?);
+        let (outgoing, redactor) = watch::channel(directory::outgoing(Arc::clone(&people), &model)?);
         let ledger: Arc<dyn Ledger> = Arc::new(StoreLedger::new(platform.store.clone()));
         let providers = outside::providers(&settings.providers, &settings.assist, &redactor, &ledger)?;
         let loaded = Loaded::read(platform, &base, &people, &Indexes::new()).await?;
         let assistant =
             Assistant::new(Arc::new(loaded.provider(&base, settings.assist.weights)?), Arc::clone(&loaded.guard));
         let assistant = Arc::new(assistant.with_outside(providers));
-        let redaction = Arc::new(ServedRedaction::new(people, platform.store.history().book().clone()));
+        let book = platform.store.history().book().clone();
+        let redaction = Arc::new(ServedRedaction::new(people, book, model.clone()));
         let (platform, loaded) = (platform.clone(), Mutex::new(loaded));
-        Ok(Self { platform, base, assistant, redaction, templates, outgoing, loaded })
+        Ok(Self { platform, base, assistant, redaction, model, templates, outgoing, loaded })
     }
 
     /// Takes shards out of the weights; drafts that are being written with them end.
@@ -126,7 +131,7 @@ impl Serving {
 
     /// Looks for these people from now on, in what pages redact and in what leaves this server.
     fn know(&self, people: Arc<Directory>) -> Result<()> {
-        self.outgoing.send_replace(directory::outgoing(Arc::clone(&people))?);
+        self.outgoing.send_replace(directory::outgoing(Arc::clone(&people), &self.model)?);
         self.redaction.swap(people);
         Ok(())
     }

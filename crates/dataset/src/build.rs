@@ -93,6 +93,7 @@ fn papers(spec: &SnapshotSpec, tokenizer: &Tokenizer, stages: Vec<StageCounts>) 
         held_out_one_in: spec.held_out_one_in,
         stages,
         findings: spec.findings.iter().map(|(kind, n)| (kind.name().to_owned(), n)).collect(),
+        redaction_model: spec.redaction_model.clone(),
         statements: spec.statements.iter().map(|(category, n)| (category.name().to_owned(), *n)).collect(),
         parent: None,
         files: Vec::new(),

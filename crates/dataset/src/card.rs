@@ -3,7 +3,7 @@
 
 use crate::{
     counts::StageCounts,
-    manifest::{Manifest, Role},
+    manifest::{Manifest, RedactionModel, Role},
 };
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -85,6 +85,16 @@ fn body(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
     }
     stages(out, &manifest.stages)?;
     writeln!(out, "## Personal data replaced\n")?;
+    if let Some(model) = &manifest.redaction_model {
+        let RedactionModel { name, sha256, architecture, threshold_percent } = model;
+        writeln!(
+            out,
+            "Beside the recognizers of the program, a model of the operator looked for personal data: `{}` (`{}`, SHA-256 \
+             `{sha256}`); words counted from a probability of {threshold_percent} % on.\n",
+            cell(name),
+            cell(architecture)
+        )?;
+    }
     table(out, "kind", "times", &manifest.findings)?;
     statements(out, manifest)?;
     licenses(out, &total.licenses)?;

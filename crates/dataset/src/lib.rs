@@ -58,7 +58,7 @@ pub use cohort::{Cohort, Cohorts};
 pub use counts::{StageCounts, Unreconciled};
 pub use files::FileError;
 pub use gate::{Gate, GateError, Gated, columns::Columns, engine::Engine, word::Code};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, RedactionModel};
 pub use snapshot::{Row, Sealed, Snapshot, SnapshotError, SnapshotMember, SnapshotSpec};
 pub use tokenize::{Tokenizer, TokenizerError};
 pub use without::Leaving;

@@ -41,6 +41,9 @@ pub struct Manifest {
     pub stages: Vec<StageCounts>,
     /// Replaced personal data by kind.
     pub findings: BTreeMap<String, u64>,
+    /// The model that looked for personal data beside the recognizers of the program, if the operator brought one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction_model: Option<RedactionModel>,
     /// Rows held back for what they may say of a person (health, belief, a conviction), by category. One that may say two
     /// things counts twice.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -50,6 +53,20 @@ pub struct Manifest {
     pub parent: Option<Parent>,
     /// Every file but this one, by path.
     pub files: Vec<FileEntry>,
+}
+
+/// Which model it was that looked for personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedactionModel {
+    /// The operator's name for it.
+    pub name: String,
+    /// SHA-256 over its configuration, tokenizer and weights, in hex.
+    pub sha256: String,
+    /// Its architecture.
+    pub architecture: String,
+    /// From which probability on a word counted, in percent.
+    pub threshold_percent: u8,
 }
 
 /// Which tokenizer it was.

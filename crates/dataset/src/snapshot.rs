@@ -8,7 +8,7 @@ use crate::{
     cohort::Cohorts,
     counts::{StageCounts, Unreconciled},
     files::{self, FileError},
-    manifest::{self, FORMAT, Manifest, Role},
+    manifest::{self, FORMAT, Manifest, RedactionModel, Role},
     table,
     tokenize::TokenizerError,
 };
@@ -50,6 +50,8 @@ pub struct SnapshotSpec {
     pub stages: Vec<StageCounts>,
     /// Replaced personal data.
     pub findings: candor_redact::Counts,
+    /// The model that looked for personal data too, if the operator brought one.
+    pub redaction_model: Option<RedactionModel>,
     /// Rows held back for what they may say of a person, by category.
     pub statements: BTreeMap<candor_redact::special::Category, u64>,
     /// The time to write down.

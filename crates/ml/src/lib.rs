@@ -44,6 +44,9 @@ mod matrix;
 pub mod merge;
 mod sampling;
 
+// what finds personal data for the redactor
+pub mod token_classification;
+
 // shared by all
 pub mod error;
 pub mod files;

@@ -17,6 +17,9 @@ pub const END_OF_TEXT: &str = "<|endoftext|>";
 /// Id of `END_OF_TEXT` in tokenizers that are made here.
 pub const END_TOKEN: u32 = 0;
 
+/// A text that every tokenizer has a token for.
+const PROBE: &str = "a";
+
 /// A loaded tokenizer; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
@@ -107,6 +110,22 @@ impl Tokenizer {
     /// writing its name.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
         Ok(self.inner.encode_fast(text, false).map_err(failed)?.get_ids().to_vec())
+    }
+
+    /// Tokens of a text with the bytes of the text that each stands for; nothing is put around them.
+    pub(crate) fn pieces(&self, text: &str) -> Result<Vec<(u32, (usize, usize))>> {
+        let encoded = self.inner.encode(text, false).map_err(failed)?;
+        Ok(encoded.get_ids().iter().copied().zip(encoded.get_offsets().iter().copied()).collect())
+    }
+
+    /// The tokens that this tokenizer puts before and after a text.
+    pub(crate) fn ends(&self) -> Result<(Vec<u32>, Vec<u32>)> {
+        let encoded = self.inner.encode_fast(PROBE, true).map_err(failed)?;
+        let (ids, marks) = (encoded.get_ids(), encoded.get_special_tokens_mask());
+        let is_text = |mark: &u32| *mark == 0;
+        let first = marks.iter().position(is_text).unwrap_or(ids.len());
+        let last = marks.iter().rposition(is_text).map_or(first, |at| at + 1);
+        Ok((ids[..first].to_vec(), ids[last..].to_vec()))
     }
 
     /// The text of tokens, special tokens left out; bytes that are no UTF-8 become the replacement character.

@@ -24,6 +24,9 @@ const LENGTH_BYTES: u64 = 8;
 /// Bytes of a value in memory.
 const VALUE_BYTES: u64 = 4;
 
+/// Names and shapes of the tensors of a model.
+pub(crate) type Parameters = [(String, Vec<usize>)];
+
 /// Where a tensor lies.
 #[derive(Debug, Clone)]
 struct Entry {
@@ -97,11 +100,29 @@ impl WeightFiles {
         Ok(())
     }
 
+    /// Gives tensors other names, such as those of today to a checkpoint of old.
+    pub(crate) fn rename(&mut self, new: impl Fn(&str) -> String) {
+        self.entries = std::mem::take(&mut self.entries).into_iter().map(|(name, entry)| (new(&name), entry)).collect();
+    }
+
+    /// The shape of a tensor, if there is one of this name.
+    pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.entries.get(name).map(|entry| entry.info.shape.as_slice())
+    }
+
     /// Whether the files hold exactly what a model of this shape needs, in a number type that can be read.
     pub fn check(&self, config: &Config) -> Result<()> {
+        // Left over by old exports: fixed numbers, or a copy of the embedding.
+        let idle = |name: &str| {
+            name.ends_with("rotary_emb.inv_freq") || (config.tie_word_embeddings && name == "lm_head.weight")
+        };
+        self.check_for(&config.parameters(), idle)
+    }
+
+    /// Whether the files hold these tensors in these shapes, in a number type that can be read, and no others but those that are idle.
+    pub(crate) fn check_for(&self, parameters: &Parameters, idle: impl Fn(&str) -> bool) -> Result<()> {
         let refuse = |why: String| Err(MlError::format(&self.folder, why));
-        let parameters = config.parameters();
-        for (name, shape) in &parameters {
+        for (name, shape) in parameters {
             let Some(entry) = self.entries.get(name) else {
                 return refuse(format!("the weights lack `{name}`, which `config.json` asks for"));
             };
@@ -115,10 +136,6 @@ impl WeightFiles {
             }
         }
         let known: BTreeSet<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
-        // Left over by old exports: fixed numbers, or a copy of the embedding.
-        let idle = |name: &str| {
-            name.ends_with("rotary_emb.inv_freq") || (config.tie_word_embeddings && name == "lm_head.weight")
-        };
         match self.entries.keys().find(|name| !known.contains(name.as_str()) && !idle(name)) {
             Some(name) => refuse(format!("the weights hold `{name}`, which `config.json` knows nothing of")),
             None => Ok(()),
@@ -133,10 +150,15 @@ impl WeightFiles {
 
     /// Reads the values that a model of this shape needs. Values that are no numbers are refused.
     pub fn read(&self, config: &Config) -> Result<Tensors> {
+        self.read_for(&config.parameters())
+    }
+
+    /// Reads the values of these tensors. Values that are no numbers are refused.
+    pub(crate) fn read_for(&self, parameters: &Parameters) -> Result<Tensors> {
         let mut open: Vec<Option<File>> = self.files.iter().map(|_| None).collect();
         let mut all = Tensors::new();
-        for (name, _) in config.parameters() {
-            let Some(entry) = self.entries.get(&name) else { continue };
+        for (name, _) in parameters {
+            let Some(entry) = self.entries.get(name) else { continue };
             let path = &self.files[entry.file];
             let file = match &mut open[entry.file] {
                 Some(file) => file,
@@ -155,7 +177,7 @@ impl WeightFiles {
                 let why = format!("`{name}` holds values that are no numbers; the file is damaged, fetch it again");
                 return Err(MlError::format(path, why));
             }
-            all.insert(name, tensor);
+            all.insert(name.clone(), tensor);
         }
         Ok(all)
     }

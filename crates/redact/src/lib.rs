@@ -31,6 +31,7 @@
 //! together), `special/` (statements about health, belief and the like, which hold a row back). No value is logged, kept, or put into an error.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod brought;
 mod directory;
 mod finding;
 mod kind;
@@ -56,6 +57,6 @@ pub use language::Language;
 pub use names::{KnownNames, Names};
 pub use operator::{Numbering, Operator};
 pub use policy::{KEEP, NamePolicy, Policy};
-pub use recognize::Recognizer;
+pub use recognize::{Page, Recognizer};
 pub use redactor::{BuildError, Builder, Redacted, Redactor};
 pub use surrogate::Key;

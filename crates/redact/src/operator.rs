@@ -213,6 +213,12 @@ fn placeholder(piece: &str) -> Option<(Kind, u32)> {
     Some((Kind::from_name(name)?, number))
 }
 
+/// Whether this stands between the brackets of a placeholder or a pseudonym.
+pub(crate) fn is_placeholder(inside: &str) -> bool {
+    let is_mark = |mark: &str| !mark.is_empty() && mark.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+    inside.rsplit_once('_').is_some_and(|(name, mark)| is_mark(mark) && Kind::from_name(name).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::brought;
 use crate::directory::{Directory, Subject};
 use crate::finding::{Counts, Finding, Span, SpanText as _};
 use crate::kind::{Family, Kind};
@@ -50,7 +51,7 @@ pub struct Builder {
     directory: Option<Arc<Directory>>,
     policy: Policy,
     key: Option<Key>,
-    recognizers: Vec<Box<dyn Recognizer>>,
+    brought: Vec<Box<dyn Recognizer>>,
     names: Option<Names>,
 }
 
@@ -97,10 +98,11 @@ impl Builder {
         self
     }
 
-    /// Also finds what `recognizer` finds.
+    /// Also finds what `recognizer` finds. Placeholders and made-up names in its findings are left alone; places and organizations are
+    /// replaced where [`Names`] says so, else they are reported and stay.
     #[must_use]
     pub fn recognizer(mut self, recognizer: impl Recognizer + 'static) -> Self {
-        self.recognizers.push(Box::new(recognizer));
+        self.brought.push(Box::new(recognizer));
         self
     }
 
@@ -122,24 +124,27 @@ impl Builder {
             return Err(BuildError::KeyMissing(kind));
         }
         let mut recognizers = all();
-        recognizers.extend(self.recognizers);
         let has_surrogates = self.policy.operator(Kind::Person) == Some(Operator::Surrogate);
         let names = self.names.or_else(|| self.policy.names().and_then(Names::of));
         if names.is_some() {
             recognizers.push(Box::new(Labels));
         }
         let names = names.map(|names| names.sparing(has_surrogates));
-        Ok(Redactor { recognizers, directory: self.directory, names, policy: self.policy, surrogates })
+        let Self { directory, policy, brought, .. } = self;
+        Ok(Redactor { recognizers, brought, directory, names, policy, surrogates, has_surrogates })
     }
 }
 
 /// Finds and replaces personal data. Cheap to use again and from many threads; see the crate's example.
 pub struct Redactor {
     recognizers: Vec<Box<dyn Recognizer>>,
+    brought: Vec<Box<dyn Recognizer>>,
     directory: Option<Arc<Directory>>,
     names: Option<Names>,
     policy: Policy,
     surrogates: Option<Surrogates>,
+    /// Whether people get made-up names.
+    has_surrogates: bool,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -291,6 +296,11 @@ impl Redactor {
         if self.names.is_some() {
             letterhead::find(text, &mut findings);
         }
+        let own = findings.len();
+        for recognizer in &self.brought {
+            recognizer.find(&page, &mut findings);
+        }
+        brought::settle(text, own, self.names.as_ref(), self.has_surrogates, &mut findings);
         findings.retain(|finding| text.get(finding.span.start..finding.span.end).is_some());
         findings
     }

@@ -5,6 +5,7 @@ use crate::{
     cli::Global,
     config, output, outside,
     platform::{self, Platform},
+    redaction_model,
 };
 use anyhow::{Context, Result};
 use candor_assist::egress;
@@ -59,6 +60,7 @@ pub async fn run(global: &Global) -> Result<()> {
     checks.push(Check::of("configuration", settings.as_ref(), |s| format!("data in {}", s.data.dir.display()), fix));
     checks.push(redaction());
     if let Ok(settings) = &settings {
+        checks.extend(redaction_model(&settings.redact));
         checks.push(secrets(settings));
         let loaded = base::load(&settings.train.base, &settings.data.dir);
         let words =
@@ -110,6 +112,14 @@ fn redaction() -> Check {
         Ok(found)
     });
     Check::of("redaction", result, |n| format!("{n} of 2 found in a sample"), "this build is broken; build it again")
+}
+
+/// The model that the operator brought for redaction, if one is named.
+fn redaction_model(redact: &config::Redact) -> Option<Check> {
+    let model = (!redact.model.is_empty())
+        .then(|| redaction_model::load(std::path::Path::new(&redact.model), redact.threshold_percent));
+    let fix = "set redact.model to a folder in Hugging Face layout, or to nothing";
+    model.map(|model| Check::of("redaction model", model, |model| redaction_model::words(&model), fix))
 }
 
 fn secrets(settings: &config::Settings) -> Check {

@@ -8,7 +8,7 @@ use crate::{
     directory,
     exit::Outcome,
     output::{self, Stream},
-    platform,
+    platform, redaction_model,
 };
 use anyhow::{Context, Result};
 use candor_core::PurposeKey;
@@ -86,6 +86,9 @@ fn redactor(args: &Redact) -> Result<Redactor> {
         }
     };
     builder = builder.key(key);
+    if let Some(folder) = &args.model {
+        builder = builder.recognizer(redaction_model::load(folder, args.threshold_percent)?);
+    }
     if let Some(file) = &args.directory {
         builder = builder.directory(directory::of_lines(open(file)?, file)?);
     }

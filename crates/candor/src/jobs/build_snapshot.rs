@@ -2,15 +2,17 @@
 //! is a compare-and-swap: members whom the log denies since the build's index are dropped before it is made.
 
 use super::collected;
-use crate::{base, cohorts, directory, exit::Outcome, member_set, output, output::Step, platform::Platform};
+use crate::{
+    base, cohorts, directory, exit::Outcome, member_set, output, output::Step, platform::Platform, redaction_model,
+};
 use anyhow::{Context, Result, bail};
 use candor_core::{
     Event, History, MemberId, PurposeKey, Query, Reason, RecipientKey, RecordId, Seq, SnapshotId, event::SetHead,
     invariant,
 };
 use candor_dataset::{
-    Batch, Collected, Gate, Leaving, Redacted, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer, redaction,
-    snapshot,
+    Batch, Collected, Gate, Leaving, Redacted, RedactionModel, Sealed, Snapshot, SnapshotSpec, StageCounts, Tokenizer,
+    redaction, snapshot,
 };
 use candor_redact::{Directory, Redactor, special::Category};
 use candor_store::{Change, DecisionRow, SnapshotMember, SnapshotRow, StoreError};
@@ -44,6 +46,9 @@ pub struct Built {
     pub stages: Vec<StageCounts>,
     /// Replaced personal data by kind.
     pub redacted: BTreeMap<String, u64>,
+    /// The model of the operator that looked for personal data too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction_model: Option<RedactionModel>,
     /// Rows held back for what they may say of a person, by category.
     #[serde(default)]
     pub statements: BTreeMap<String, u64>,
@@ -73,6 +78,9 @@ impl fmt::Display for Built {
             for (reason, number) in stage.dropped() {
                 writeln!(f, "    {reason:<28} {:>9}", grouped(*number))?;
             }
+        }
+        if let Some(RedactionModel { name, sha256, .. }) = &self.redaction_model {
+            writeln!(f, "redacted with model `{name}`, SHA-256 {sha256}")?;
         }
         for (kind, number) in &self.redacted {
             writeln!(f, "redacted {kind:<20} {:>9}", grouped(*number))?;
@@ -113,9 +121,10 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
         Ok(())
     };
     collected::each(platform, keep).await?;
+    let model = platform.redaction_model().await?;
     let gated = {
         let (query, redactor) =
-            (query.clone(), directory::redactor(Arc::clone(&people), history.book(), &query.purpose)?);
+            (query.clone(), directory::redactor(Arc::clone(&people), history.book(), &query.purpose, &model)?);
         tokio::task::spawn_blocking(move || gate_and_redact(&history, &query, &people, &redactor, batches)).await??
     };
     let words =
@@ -123,7 +132,7 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
     steps.push(("gate and redact".to_owned(), step.done(&words)));
 
     let step = Step::start("seal", 0, platform.quiet);
-    let draft = write(platform, gated, query, now).await?;
+    let draft = write(platform, gated, query, model.as_deref().map(redaction_model::facts), now).await?;
     let (sealed, row_seq) = seal(platform, draft, now).await?;
     let total = sealed.manifest.total();
     let words = format!("{} rows, {} tokens", output::grouped(total.rows), output::grouped(total.tokens));
@@ -134,6 +143,7 @@ pub async fn run(platform: &Platform, now: Timestamp) -> Result<Built> {
         manifest: sealed.manifest_hash.clone(),
         stages: sealed.manifest.stages.clone(),
         redacted: sealed.manifest.findings.clone(),
+        redaction_model: sealed.manifest.redaction_model.clone(),
         statements: sealed.manifest.statements.clone(),
         rows: total.rows,
         members: members_of(&sealed),
@@ -203,7 +213,13 @@ fn gate_and_redact(
 }
 
 /// Writes the folder.
-async fn write(platform: &Platform, gated: Gone, query: Query, now: Timestamp) -> Result<Draft> {
+async fn write(
+    platform: &Platform,
+    gated: Gone,
+    query: Query,
+    redaction_model: Option<RedactionModel>,
+    now: Timestamp,
+) -> Result<Draft> {
     let recipe = super::train_release::recipe(&platform.settings.train.recipe)?;
     let base = base::folder(&platform.settings.train.base, platform.dir())?;
     let key = platform.key(KEY)?;
@@ -225,6 +241,7 @@ async fn write(platform: &Platform, gated: Gone, query: Query, now: Timestamp) -
             terms: gated.terms,
             stages: vec![gated.gate, gated.redaction],
             findings: gated.findings,
+            redaction_model,
             statements: gated.statements,
             created: now,
         };

@@ -11,5 +11,6 @@ mod obligations;
 mod private;
 mod proof;
 mod redact;
+mod redaction_model;
 mod support;
 mod tokens;

@@ -69,6 +69,7 @@ fn made(id: &str, size: usize, stays: impl Fn(&Record) -> bool) -> Made {
         terms: terms.unwrap(),
         stages: stages.to_vec(),
         findings,
+        redaction_model: None,
         statements: std::collections::BTreeMap::new(),
         created: "2024-10-01T00:00:00Z".parse().unwrap(),
     };

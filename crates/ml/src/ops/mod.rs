@@ -2,22 +2,28 @@
 //! path, done in one pass over memory. Every operation works on contiguous `f32` (labels `u32`) on the CPU, splits its work by
 //! rows only, and so gives the same bits for any number of threads. Nothing here knows the model.
 
+mod activation;
 mod adapted;
 mod attention;
 mod head_loss;
 mod heads;
+mod layer_norm;
 mod linear;
 mod math;
 mod rms_norm;
+mod softmax;
 mod swiglu;
 
+pub use activation::{Activation, activate};
 pub use adapted::adapted_linear;
 pub use attention::causal_attention;
 pub use head_loss::head_loss;
 pub use heads::{Rotation, merge_heads, split_heads};
+pub use layer_norm::layer_norm;
 pub use linear::linear;
 pub(crate) use math::{dot, rms_norm_row, softmax_row, swiglu_row};
 pub use rms_norm::rms_norm;
+pub use softmax::softmax;
 pub use swiglu::swiglu;
 
 use candle_core::{CpuStorage, Layout, Result, Shape, bail};

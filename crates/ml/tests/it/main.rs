@@ -8,3 +8,4 @@ mod making_a_base;
 mod reproducible;
 mod stopping;
 mod support;
+mod token_classification;

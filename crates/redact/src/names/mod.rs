@@ -99,6 +99,17 @@ impl Names {
         self
     }
 
+    /// Whether findings of a kind that a brought recognizer reports are replaced. Forms of address, peoples and dates are left in texts
+    /// like those of the recognizers here.
+    pub(crate) fn replaces(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Person => self.people,
+            Kind::Location => self.places,
+            Kind::Organization => self.organizations,
+            kind => !matches!(kind, Kind::Title | Kind::Nationality | Kind::DateTime),
+        }
+    }
+
     fn is_strict(&self, language: Language) -> bool {
         match self.strict {
             Strictness::Never => false,

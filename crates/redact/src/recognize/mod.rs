@@ -56,6 +56,8 @@ pub(crate) use handle::RESERVED_PREFIX as RESERVED_HANDLE;
 pub(crate) use iban::{length_of as iban_length, remainder_97};
 pub(crate) use ids::{has_check, is_right_anywhere, is_vin};
 
+use std::sync::Arc;
+
 use crate::finding::Finding;
 use crate::kind::Kind;
 
@@ -66,10 +68,21 @@ use crate::kind::Kind;
 /// what redaction writes, and redacting twice must change nothing.
 pub trait Recognizer: Send + Sync {
     /// The kinds this recognizer can report.
-    fn kinds(&self) -> &'static [Kind];
+    fn kinds(&self) -> &[Kind];
 
     /// Appends what it finds in `page`, in any order; findings may overlap.
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>);
+}
+
+/// A recognizer that several redactors share.
+impl<R: Recognizer + ?Sized> Recognizer for Arc<R> {
+    fn kinds(&self) -> &[Kind] {
+        self.as_ref().kinds()
+    }
+
+    fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        self.as_ref().find(page, findings);
+    }
 }
 
 /// All recognizers of structured data.
