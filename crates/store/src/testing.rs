@@ -172,14 +172,27 @@ impl Bed {
     /// The same store as a kill at this moment would leave it: with SQLite's write-ahead log as it is. A server keeps
     /// its database whatever happens to its clients.
     pub async fn as_a_kill_leaves_it(&self) -> Self {
-        let left = Self { folder: tempfile::tempdir().unwrap(), database: self.database.clone() };
-        for path in files(self.dir()) {
-            let to = left.dir().join(path.strip_prefix(self.dir()).unwrap());
-            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-            std::fs::copy(&path, to).unwrap();
+        // A thread of the store may rename a file between the list and its copy: no moment looked like that, so try the next.
+        for _ in 0..100 {
+            let left = Self { folder: tempfile::tempdir().unwrap(), database: self.database.clone() };
+            match copy_files(self.dir(), left.dir()) {
+                Ok(()) => return left,
+                Err(err) if err.kind() == std::io::ErrorKind::NotFound => {}
+                Err(err) => panic!("{err}"),
+            }
         }
-        left
+        panic!("the files of the store do not stay in their places");
     }
+}
+
+/// Copies all files of a folder, in the same order of folders.
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    for path in files(from) {
+        let to = to.join(path.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(to.parent().unwrap())?;
+        std::fs::copy(&path, to)?;
+    }
+    Ok(())
 }
 
 /// A time in October 2024, by its second.
