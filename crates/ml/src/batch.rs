@@ -34,13 +34,6 @@ impl Window {
         self.inputs.len()
     }
 
-    /// Forgets the last target.
-    fn drop_last(&mut self) {
-        self.inputs.pop();
-        self.targets.pop();
-        self.weights.pop();
-    }
-
     /// Targets that count.
     pub(crate) fn counted(&self) -> f32 {
         self.weights.iter().sum()
@@ -62,9 +55,12 @@ pub struct Batch {
     pub counted: f64,
 }
 
-/// Cuts a row into windows of at most `context` targets. The row stands between the two marks. With `goldfish = Some((k, h))`
+/// Cuts the first `most` tokens of a row into windows of at most `context` targets. The row stands between the two marks, but one that is
+/// cut does not end where it is cut: a model that learnt so would stop in the middle of a sentence. With `goldfish = Some((k, h))`
 /// one target in `k` gets the weight 0, chosen by a hash of the up to `h` tokens before it, so that the same passage loses the same words wherever it appears.
-pub fn windows(row: &[u32], marks: Marks, context: usize, goldfish: Option<(u32, usize)>) -> Vec<Window> {
+pub fn windows(row: &[u32], most: usize, marks: Marks, context: usize, goldfish: Option<(u32, usize)>) -> Vec<Window> {
+    let end = (row.len() <= most).then_some(marks.end);
+    let row = &row[..row.len().min(most)];
     if row.is_empty() {
         return Vec::new();
     }
@@ -72,8 +68,8 @@ pub fn windows(row: &[u32], marks: Marks, context: usize, goldfish: Option<(u32,
         Some((k, h)) if i > 0 && is_left_out(&row[i.saturating_sub(h)..i], k) => 0.0,
         _ => 1.0,
     };
-    let inputs: Vec<u32> = std::iter::once(marks.start).chain(row.iter().copied()).collect();
-    let targets: Vec<u32> = row.iter().copied().chain(std::iter::once(marks.end)).collect();
+    let targets: Vec<u32> = row.iter().copied().chain(end).collect();
+    let inputs: Vec<u32> = std::iter::once(marks.start).chain(row.iter().copied()).take(targets.len()).collect();
     let weights: Vec<f32> = (0..targets.len()).map(counts).collect();
     let pieces = inputs.chunks(context).zip(targets.chunks(context)).zip(weights.chunks(context));
     pieces.map(|((i, t), w)| Window { inputs: i.to_vec(), targets: t.to_vec(), weights: w.to_vec() }).collect()
@@ -88,20 +84,10 @@ fn is_left_out(before: &[u32], k: u32) -> bool {
     u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) % k == 0
 }
 
-/// All windows of training rows under a recipe. Rows come whole: one that the recipe cuts does not end where it is cut, and a model that
-/// learnt so would stop in the middle of a sentence.
+/// All windows of training rows under a recipe. Rows come whole.
 pub fn training_windows<'a>(rows: impl Iterator<Item = &'a [u32]>, marks: Marks, recipe: &Recipe) -> Vec<Window> {
     let goldfish = (recipe.goldfish_k > 0).then_some((recipe.goldfish_k, recipe.goldfish_context));
-    let of_row = |row: &'a [u32]| {
-        let learnt = recipe.learnt(row);
-        let mut windows = windows(learnt, marks, recipe.context, goldfish);
-        if learnt.len() < row.len() {
-            windows.last_mut().map(Window::drop_last);
-            windows.retain(|window| window.len() > 0);
-        }
-        windows
-    };
-    rows.flat_map(of_row).collect()
+    rows.flat_map(|row| windows(row, recipe.most_tokens(), marks, recipe.context, goldfish)).collect()
 }
 
 /// The order of one pass: batches of window indices, shuffled by `seed`, each of windows of about one length whose padded size is
@@ -160,10 +146,10 @@ mod tests {
 
     #[test]
     fn a_row_is_framed_by_its_marks() {
-        let got = windows(&[5, 6, 7], MARKS, 2, None);
+        let got = windows(&[5, 6, 7], 3, MARKS, 2, None);
         let window = |i: [u32; 2], t: [u32; 2]| Window { inputs: i.into(), targets: t.into(), weights: vec![1.0; 2] };
         assert_eq!(got, [window([2, 5], [5, 6]), window([6, 7], [7, 1])]);
-        assert!(windows(&[], MARKS, 4, None).is_empty());
+        assert!(windows(&[], 9, MARKS, 4, None).is_empty());
     }
 
     #[test]
@@ -180,17 +166,17 @@ mod tests {
     #[test]
     fn goldfish_leaves_out_one_in_k_and_the_same_words_everywhere() {
         let row: Vec<u32> = (0..4000u32).map(|i| i * i % 997 + 1).collect();
-        let all = windows(&row, MARKS, 4096, Some((4, 13)));
+        let all = windows(&row, usize::MAX, MARKS, 4096, Some((4, 13)));
         let left_out = all[0].weights.iter().filter(|&&w| w == 0.0).count();
         assert!((800..1200).contains(&left_out), "{left_out}");
-        let shifted = windows(&row[100..], MARKS, 4096, Some((4, 13)));
+        let shifted = windows(&row[100..], usize::MAX, MARKS, 4096, Some((4, 13)));
         assert_eq!(all[0].weights[113..4001], shifted[0].weights[13..3901]);
     }
 
     proptest! {
         #[test]
         fn every_window_is_in_one_batch_that_fits(lengths in prop::collection::vec(1usize..60, 0..300), seed: u64) {
-            let all: Vec<Window> = lengths.iter().flat_map(|&n| windows(&vec![3; n], MARKS, 32, None)).collect();
+            let all: Vec<Window> = lengths.iter().flat_map(|&n| windows(&vec![3; n], n, MARKS, 32, None)).collect();
             let batches = shuffled(&all, 128, seed);
             let mut seen: Vec<usize> = batches.concat();
             seen.sort_unstable();

@@ -1,5 +1,5 @@
 //! How well a model predicts rows: the mean negative log-likelihood of their tokens, in nats. Padding and the goldfish mask do not
-//! count here; the end of each row does.
+//! count here; the end of each row does, where it is not cut.
 
 use crate::adapter::Adapter;
 use crate::batch;
@@ -39,21 +39,22 @@ pub fn held_out_loss<'a>(
     rows: impl Iterator<Item = &'a [u32]>,
     context: usize,
 ) -> Result<Loss> {
-    Ok(Loss::mean(row_losses(model, adapter, rows, context)?))
+    Ok(Loss::mean(row_losses(model, adapter, rows, usize::MAX, context)?))
 }
 
-/// Loss of each row on its own, in the order of the rows.
+/// Loss of the first `most` tokens of each row on its own, in the order of the rows.
 pub fn row_losses<'a>(
     model: &Model,
     adapter: Option<&Adapter>,
     rows: impl Iterator<Item = &'a [u32]>,
+    most: usize,
     context: usize,
 ) -> Result<Vec<Loss>> {
     let context = context.min(model.config().context());
     let (mut windows, mut row_of) = (Vec::new(), Vec::new());
     let mut sums = Vec::new();
     for row in rows {
-        windows.extend(batch::windows(row, model.config().marks(), context, None));
+        windows.extend(batch::windows(row, most, model.config().marks(), context, None));
         row_of.resize(windows.len(), sums.len());
         sums.push((0f64, 0u64));
     }

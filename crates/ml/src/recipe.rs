@@ -166,11 +166,16 @@ impl Recipe {
         }
     }
 
+    /// Tokens of a row that are learnt, at most.
+    #[must_use]
+    pub fn most_tokens(&self) -> usize {
+        if self.row_tokens == 0 { usize::MAX } else { self.row_tokens }
+    }
+
     /// The tokens of a row that are learnt.
     #[must_use]
     pub fn learnt<'a>(&self, tokens: &'a [u32]) -> &'a [u32] {
-        let most = if self.row_tokens == 0 { usize::MAX } else { self.row_tokens };
-        &tokens[..tokens.len().min(most)]
+        &tokens[..tokens.len().min(self.most_tokens())]
     }
 
     /// What forgetting one member costs at the mean, as a share of all training: the shard from the slice before the member on, then

@@ -149,7 +149,7 @@ impl Scorer<'_> {
     /// Nats of whole sentences.
     fn losses(&self, texts: impl Iterator<Item = String>) -> Result<Vec<f64>> {
         let rows = texts.map(|text| self.tokenizer.encode(&text)).collect::<Result<Vec<_>>>()?;
-        let losses = row_losses(self.model, None, rows.iter().map(Vec::as_slice), self.context)?;
+        let losses = row_losses(self.model, None, rows.iter().map(Vec::as_slice), usize::MAX, self.context)?;
         Ok(losses.iter().map(Loss::sum).collect())
     }
 }

@@ -237,7 +237,7 @@ pub(super) fn against(
 /// Mean nats a token of each person's rows.
 pub(super) fn mean_losses(subject: &Subject<'_>, model: &Model, people: &[&Person<'_>]) -> Result<Vec<f64>> {
     let rows = people.iter().flat_map(|person| person.rows.iter().copied());
-    let mut losses = row_losses(model, None, rows, subject.context())?.into_iter();
+    let mut losses = row_losses(model, None, rows, subject.most_tokens(), subject.context())?.into_iter();
     Ok(people.iter().map(|person| Loss::mean(losses.by_ref().take(person.rows.len())).nats).collect())
 }
 
@@ -252,7 +252,7 @@ pub(super) fn people<'a>(
     for (shard, row) in rows {
         let person = all.entry(row.member.as_str()).or_insert_with(|| Person { shard, rows: Vec::new() });
         if person.rows.len() < most_rows && !row.tokens.is_empty() {
-            person.rows.push(subject.learnt(row));
+            person.rows.push(row.tokens.as_slice());
         }
     }
     let mut rng = ChaCha8Rng::seed_from_u64(subject.seed);

@@ -372,6 +372,11 @@ impl<'a> Subject<'a> {
         self.recipe.map_or(row.tokens.as_slice(), |recipe| recipe.learnt(&row.tokens))
     }
 
+    /// Tokens of a row that were learnt, at most.
+    fn most_tokens(&self) -> usize {
+        self.recipe.map_or(usize::MAX, Recipe::most_tokens)
+    }
+
     /// Longest window in tokens.
     fn context(&self) -> usize {
         self.recipe.map_or(self.base.config().context(), |recipe| recipe.context)
