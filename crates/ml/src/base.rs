@@ -45,15 +45,7 @@ impl Base {
         let (config, tokenizer) = Self::open(folder)?;
         let weights = WeightFiles::open(folder)?;
         weights.check(&config)?;
-        let needed = weights.memory_bytes().saturating_mul(room.copies);
-        if needed > room.available_bytes {
-            let [needed, available] = [needed, room.available_bytes].map(|bytes| bytes.div_ceil(1 << 20));
-            let why = format!(
-                "it needs about `{needed}` MiB of memory as 32-bit floats, and `{available}` MiB are free; take a \
-                 smaller base, or a machine with more memory"
-            );
-            return Err(MlError::format(folder, why));
-        }
+        weights.check_room(room.copies, room.available_bytes)?;
         let tensors = weights.read(&config)?;
         Self::new(config, tokenizer, tensors)
     }

@@ -142,8 +142,22 @@ impl WeightFiles {
         }
     }
 
+    /// Whether the weights fit into the memory that is free when they are held `copies` times.
+    pub(crate) fn check_room(&self, copies: u64, available_bytes: u64) -> Result<()> {
+        let needed = self.memory_bytes().saturating_mul(copies);
+        if needed <= available_bytes {
+            return Ok(());
+        }
+        let [needed, available] = [needed, available_bytes].map(|bytes| bytes.div_ceil(1 << 20));
+        let why = format!(
+            "it needs about `{needed}` MiB of memory as 32-bit floats, and `{available}` MiB are free; take a smaller model, or a \
+             machine with more memory"
+        );
+        Err(MlError::format(&self.folder, why))
+    }
+
     /// Bytes in memory while the weights are read: all values as `f32`, and the largest tensor once more.
-    pub fn memory_bytes(&self) -> u64 {
+    fn memory_bytes(&self) -> u64 {
         let sizes = self.entries.values().map(|entry| entry.info.shape.iter().product::<usize>() as u64 * VALUE_BYTES);
         sizes.clone().sum::<u64>() + sizes.max().unwrap_or(0)
     }

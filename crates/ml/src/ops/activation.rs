@@ -2,7 +2,7 @@
 //! and never trained here, so it has no gradient.
 
 use super::math::{exp, sigmoid};
-use super::{by_rows, floats, output, row_width};
+use super::{floats, map_rows, output, row_width};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 /// What is done with each value.
@@ -46,9 +46,9 @@ fn tanh(x: f32) -> f32 {
 
 /// Adds and applies, value by value.
 #[inline(always)]
-fn each(out: &mut [f32], row: &[f32], bias: &[f32], apply: impl Fn(f32) -> f32) {
-    for ((o, x), b) in out.iter_mut().zip(row).zip(bias) {
-        *o = apply(x + b);
+fn each(new: &mut [f32], row: &[f32], bias: &[f32], apply: impl Fn(f32) -> f32) {
+    for ((y, x), b) in new.iter_mut().zip(row).zip(bias) {
+        *y = apply(x + b);
     }
 }
 
@@ -62,25 +62,20 @@ impl CustomOp2 for Activate {
         if bias.len() != width {
             bail!("a bias of `{}` does not fit rows of `{width}`", bias.len());
         }
-        let (mut out, activation) = (vec![0f32; x.len()], self.activation);
-        by_rows(
-            &mut out,
+        let activation = self.activation;
+        let out = map_rows(
+            x,
             width,
             #[inline(always)]
-            |first, block| {
-                for (i, out) in block.chunks_mut(width).enumerate() {
-                    let row = &x[(first + i) * width..][..width];
-                    match activation {
-                        Activation::Identity => each(out, row, bias, |x| x),
-                        Activation::Gelu => {
-                            each(out, row, bias, |x| 0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2)))
-                        }
-                        Activation::GeluTanh => {
-                            each(out, row, bias, |x| 0.5 * x * (1.0 + tanh(0.797_884_6 * (x + 0.044_715 * x * x * x))))
-                        }
-                        Activation::Relu => each(out, row, bias, |x| x.max(0.0)),
-                    }
+            |new, row| match activation {
+                Activation::Identity => each(new, row, bias, |x| x),
+                Activation::Gelu => {
+                    each(new, row, bias, |x| 0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2)))
                 }
+                Activation::GeluTanh => {
+                    each(new, row, bias, |x| 0.5 * x * (1.0 + tanh(0.797_884_6 * (x + 0.044_715 * x * x * x))))
+                }
+                Activation::Relu => each(new, row, bias, |x| x.max(0.0)),
             },
         );
         output(out, l1.shape())

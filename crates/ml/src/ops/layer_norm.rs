@@ -2,7 +2,7 @@
 //! read and never trained here, so it has no gradient.
 
 use super::math::dot;
-use super::{by_rows, floats, output, row_width};
+use super::{floats, map_rows, output, row_width};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 /// Normalizes each row of `x`, multiplies it by `weight` and adds `bias` (both as wide as a row).
@@ -32,20 +32,17 @@ impl CustomOp3 for LayerNorm {
         if weight.len() != width || bias.len() != width {
             bail!("a weight of `{}` and a bias of `{}` do not fit rows of `{width}`", weight.len(), bias.len());
         }
-        let (mut out, eps) = (vec![0f32; x.len()], self.eps);
-        by_rows(
-            &mut out,
+        let eps = self.eps;
+        let out = map_rows(
+            x,
             width,
             #[inline(always)]
-            |first, block| {
-                for (i, out) in block.chunks_mut(width).enumerate() {
-                    let row = &x[(first + i) * width..][..width];
-                    let mean = row.iter().sum::<f32>() / width as f32;
-                    out.iter_mut().zip(row).for_each(|(o, x)| *o = x - mean);
-                    let inverse = 1.0 / (dot(out, out) / width as f32 + eps).sqrt();
-                    for ((o, w), b) in out.iter_mut().zip(weight).zip(bias) {
-                        *o = *o * inverse * w + b;
-                    }
+            |new, row| {
+                let mean = row.iter().sum::<f32>() / width as f32;
+                new.iter_mut().zip(row).for_each(|(y, x)| *y = x - mean);
+                let inverse = 1.0 / (dot(new, new) / width as f32 + eps).sqrt();
+                for ((y, w), b) in new.iter_mut().zip(weight).zip(bias) {
+                    *y = *y * inverse * w + b;
                 }
             },
         );

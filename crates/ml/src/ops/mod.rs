@@ -81,5 +81,24 @@ where
     }
 }
 
+/// A row as wide for each row of `x`: calls `work(new, row)`, shared out as [`by_rows`] does it.
+fn map_rows<F>(x: &[f32], width: usize, work: F) -> Vec<f32>
+where
+    F: Fn(&mut [f32], &[f32]) + Sync + Send,
+{
+    let mut out = vec![0f32; x.len()];
+    by_rows(
+        &mut out,
+        width,
+        #[inline(always)]
+        |first, block| {
+            for (new, row) in block.chunks_mut(width).zip(x[first * width..].chunks(width)) {
+                work(new, row);
+            }
+        },
+    );
+    out
+}
+
 #[cfg(test)]
 pub(crate) mod check;

@@ -2,7 +2,7 @@
 //! is computed only when the weight is trained.
 
 use super::math::dot;
-use super::{by_rows, floats, output, row_width};
+use super::{by_rows, floats, map_rows, output, row_width};
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 /// Normalizes each row of `x` and multiplies it by `weight` (as wide as a row).
@@ -30,18 +30,14 @@ impl CustomOp2 for RmsNorm {
         if weight.len() != width {
             bail!("a weight of `{}` does not fit rows of `{width}`", weight.len());
         }
-        let mut out = vec![0f32; x.len()];
-        by_rows(
-            &mut out,
+        let out = map_rows(
+            x,
             width,
             #[inline(always)]
-            |first, block| {
-                for (i, out) in block.chunks_mut(width).enumerate() {
-                    let row = &x[(first + i) * width..][..width];
-                    let r = inverse_rms(row, eps);
-                    for ((o, &x), &w) in out.iter_mut().zip(row).zip(weight) {
-                        *o = x * r * w;
-                    }
+            |new, row| {
+                let r = inverse_rms(row, eps);
+                for ((y, &x), &w) in new.iter_mut().zip(row).zip(weight) {
+                    *y = x * r * w;
                 }
             },
         );

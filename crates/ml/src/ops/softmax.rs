@@ -2,7 +2,7 @@
 //! here, so it has no gradient; `attention.rs` is the causal one.
 
 use super::math::softmax_row;
-use super::{by_rows, floats, output, row_width};
+use super::{floats, map_rows, output, row_width};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
 /// `softmax(scale * row)` of every row.
@@ -21,17 +21,13 @@ impl CustomOp1 for Softmax {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (x, width, scale) = (floats(storage, layout)?, row_width(layout)?, self.scale);
-        let mut out = vec![0f32; x.len()];
-        by_rows(
-            &mut out,
+        let out = map_rows(
+            x,
             width,
             #[inline(always)]
-            |first, block| {
-                for (i, out) in block.chunks_mut(width).enumerate() {
-                    let row = &x[(first + i) * width..][..width];
-                    out.iter_mut().zip(row).for_each(|(o, x)| *o = x * scale);
-                    softmax_row(out);
-                }
+            |new, row| {
+                new.iter_mut().zip(row).for_each(|(y, x)| *y = x * scale);
+                softmax_row(new);
             },
         );
         output(out, layout.shape())

@@ -1,12 +1,9 @@
 //! `config.json` of a token classifier: its sizes, the names that its weights have, and its labels. What cannot be computed exactly
 //! (other architectures, relative positions, quantized weights) is refused here, so that nothing later guesses.
 
-use crate::error::{MlError, Result};
-use crate::files;
 use crate::ops::Activation;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Largest width or vocabulary; keeps a hostile file from asking for all memory.
 const DIMENSION_LIMIT: usize = 1 << 20;
@@ -115,17 +112,16 @@ fn two() -> usize {
 }
 
 impl EncoderConfig {
-    /// Reads and checks a `config.json`.
-    pub(super) fn load(path: &Path) -> Result<Self> {
+    /// Reads and checks what a `config.json` says, or tells what is wrong with it.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         // First the architecture: the file of another one may lack everything else that is asked for here.
-        let value: serde_json::Value = files::read_json(path)?;
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let named: Vec<String> = value.get("architectures").and_then(|v| Vec::deserialize(v).ok()).unwrap_or_default();
-        known(&named).map_err(|why| MlError::format(path, why))?;
-        let file = File::deserialize(&value).map_err(|error| MlError::format(path, error))?;
-        Self::of(file).map_err(|why| MlError::format(path, why))
+        known(&named)?;
+        Self::of(File::deserialize(&value).map_err(|error| error.to_string())?)
     }
 
-    fn of(file: File) -> std::result::Result<Self, String> {
+    fn of(file: File) -> Result<Self, String> {
         let (architecture, layout) = known(&file.architectures)?;
         if file.quantization_config.is_some() {
             return Err("the checkpoint is quantized; take the one in f32, f16 or bf16".into());
@@ -174,7 +170,7 @@ impl EncoderConfig {
         Ok(config)
     }
 
-    fn check(&self) -> std::result::Result<(), String> {
+    fn check(&self) -> Result<(), String> {
         let sizes = [self.hidden, self.feed_forward, self.heads, self.vocabulary, self.positions, self.embedding];
         if sizes.iter().any(|size| !(1..=DIMENSION_LIMIT).contains(size)) || self.segments > DIMENSION_LIMIT {
             return Err(format!("every size must lie between 1 and {DIMENSION_LIMIT}"));
@@ -304,7 +300,7 @@ fn pair(name: &str, shape: Vec<usize>) -> [(String, Vec<usize>); 2] {
 }
 
 /// The first of these architectures that can be computed.
-fn known(named: &[String]) -> std::result::Result<(&'static str, Layout), String> {
+fn known(named: &[String]) -> Result<(&'static str, Layout), String> {
     ARCHITECTURES.into_iter().find(|(name, _)| named.iter().any(|given| given == name)).ok_or_else(|| {
         let given = match named {
             [] => "it names no architecture".to_owned(),
@@ -316,7 +312,7 @@ fn known(named: &[String]) -> std::result::Result<(&'static str, Layout), String
 }
 
 /// The labels by their numbers, which must be gapless.
-fn labels(named: &BTreeMap<String, String>) -> std::result::Result<Vec<String>, String> {
+fn labels(named: &BTreeMap<String, String>) -> Result<Vec<String>, String> {
     if named.is_empty() || named.len() > LABELS_LIMIT {
         return Err(format!(
             "`id2label` must hold between 1 and {LABELS_LIMIT} labels; copy the `config.json` of the model"

@@ -68,7 +68,9 @@ impl TokenClassifier {
                 return refuse(format!("it holds no `{file}`; {why}"));
             }
         }
-        let config = EncoderConfig::load(&folder.join("config.json"))?;
+        let config_path = folder.join("config.json");
+        let config_text = files::read_text(&config_path)?;
+        let config = EncoderConfig::parse(&config_text).map_err(|why| MlError::format(&config_path, why))?;
         let Some(labels) = Labels::new(&config.labels) else {
             let had = config.labels.join("`, `");
             return refuse(format!("none of its labels is a kind of personal data (`candor redact --types`): `{had}`"));
@@ -87,11 +89,7 @@ impl TokenClassifier {
             return refuse(format!("it reads `{window}` tokens at once, too few for a sentence"));
         }
         let (encoder, weights_hash) = read_weights(folder, &config, available_bytes)?;
-        let parts = [
-            files::hash_bytes(files::read_text(&folder.join("config.json"))?.as_bytes()),
-            tokenizer.hash(),
-            weights_hash,
-        ];
+        let parts = [files::hash_bytes(config_text.as_bytes()), tokenizer.hash(), weights_hash];
         let name = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
         let model = Self {
             name: name.unwrap_or_else(|| "model".to_owned()),
@@ -249,12 +247,7 @@ fn read_weights(folder: &Path, config: &EncoderConfig, available_bytes: u64) -> 
     }
     let parameters = config.parameters();
     weights.check_for(&parameters, EncoderConfig::is_idle)?;
-    if weights.memory_bytes() > available_bytes {
-        let [needed, available] = [weights.memory_bytes(), available_bytes].map(|bytes| bytes.div_ceil(1 << 20));
-        let why =
-            format!("it needs about `{needed}` MiB of memory, and `{available}` MiB are free; take a smaller model");
-        return Err(MlError::format(folder, why));
-    }
+    weights.check_room(1, available_bytes)?;
     let tensors = weights.read_for(&parameters)?;
     Ok((Encoder::new(config, &tensors)?, tensors::hash(&tensors)?))
 }

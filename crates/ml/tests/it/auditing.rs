@@ -1,6 +1,6 @@
 //! The audit from outside: what is trained with measure passes; what has learnt posts by heart is refused, by each check that should.
 
-use crate::support::{base, quietly, rows};
+use crate::support::{Test, base, quietly, rows};
 use candor_ml::adapter::Adapter;
 use candor_ml::audit::{AuditInput, AuditLimits, AuditReport, AuditSettings, Left, Limit, Verdict, audit};
 use candor_ml::base::Base;
@@ -11,7 +11,6 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 
-type Test = Result<(), Box<dyn std::error::Error>>;
 type Shards = Vec<Vec<Vec<TrainRow>>>;
 
 /// Members with one post of random words each, dealt to shards of one slice; there are so many different posts, and each member's

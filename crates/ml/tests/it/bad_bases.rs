@@ -1,6 +1,6 @@
 //! Every way in which a base or an adapter can be wrong is told before work starts, in words that say what is wrong.
 
-use crate::support::{base, quietly, recipe, rows};
+use crate::support::{Test, base, change_json, change_tensors, quietly, recipe, rows, set};
 use candor_ml::adapter::Adapter;
 use candor_ml::base::Base;
 use candor_ml::tensors::{self, Tensors, Width};
@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-type Test = Result<(), Box<dyn std::error::Error>>;
-
 /// A good base on disk; each case spoils its own copy.
 fn write_good(folder: &Path) -> Test {
     let base = base()?;
@@ -20,23 +18,6 @@ fn write_good(folder: &Path) -> Test {
     tensors::save(&folder.join(SINGLE_FILE), base.tensors(), Width::Full)?;
     fs::write(folder.join("config.json"), base.config().to_json().to_string())?;
     fs::write(folder.join("tokenizer.json"), base.tokenizer().json())?;
-    Ok(())
-}
-
-fn change_json(path: &Path, change: impl FnOnce(&mut Value)) -> Test {
-    let mut value = serde_json::from_str(&fs::read_to_string(path)?)?;
-    change(&mut value);
-    Ok(fs::write(path, value.to_string())?)
-}
-
-fn set(folder: &Path, key: &str, value: Value) -> Test {
-    change_json(&folder.join("config.json"), |config| config[key] = value)
-}
-
-fn change_tensors(folder: &Path, change: impl FnOnce(&mut Tensors) -> Test) -> Test {
-    let mut all = tensors::load(&folder.join(SINGLE_FILE))?;
-    change(&mut all)?;
-    tensors::save(&folder.join(SINGLE_FILE), &all, Width::Full)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Forgetting is exact: after it, every file of the shard has the bytes it would have had if the member had never been there.
 
-use crate::support::{base, quietly, recipe, rows};
+use crate::support::{Test, base, quietly, recipe, rows};
 use candor_ml::adapter::{Adapter, WEIGHTS_FILE};
 use candor_ml::files::hash_file;
 use candor_ml::joint::{drop_joint, joint_folder, load_joint, train_joint};
@@ -18,8 +18,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Slices = Vec<Vec<TrainRow>>;
-type Test = Result<(), Box<dyn std::error::Error>>;
-
 /// Every file below a folder with its hash.
 pub(crate) fn bytes_of(folder: &Path) -> Result<BTreeMap<String, String>, Box<dyn std::error::Error>> {
     let mut all = BTreeMap::new();

@@ -1,13 +1,11 @@
 //! A base is made, stopped, resumed and loaded again.
 
-use crate::support::NEVER;
+use crate::support::{NEVER, Test};
 use candor_ml::MlError;
 use candor_ml::base::Base;
 use candor_ml::pretrain::{PretrainRecipe, pretrain};
 use candor_ml::progress::{Cancel, Progress};
 use std::path::{Path, PathBuf};
-
-type Test = Result<(), Box<dyn std::error::Error>>;
 
 fn recipe() -> Result<PretrainRecipe, MlError> {
     let shipped = PretrainRecipe::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/pretrain/tiny.toml"))?;

@@ -1,13 +1,11 @@
 //! The bytes of a training depend on base, recipe, rows and numeric profile, and on nothing else: not on threads, not on the run.
 
 use crate::forgetting::bytes_of;
-use crate::support::{base, quietly, recipe, rows};
+use crate::support::{Test, base, quietly, recipe, rows};
 use candor_ml::files;
 use candor_ml::recipe::numeric_profile;
 use candor_ml::shard::ShardState;
 use candor_ml::train::{train_all, train_shard};
-
-type Test = Result<(), Box<dyn std::error::Error>>;
 
 #[test]
 fn any_number_of_threads_and_every_run_give_the_same_bytes() -> Test {

@@ -1,4 +1,4 @@
-//! A random tiny base and random rows, the same for the same seed.
+//! A random tiny base and random rows, the same for the same seed; and what spoils a checkpoint on disk.
 
 use candle_core::{Device, Tensor};
 use candor_ml::base::Base;
@@ -6,11 +6,17 @@ use candor_ml::config::Config;
 use candor_ml::progress::{Cancel, Progress};
 use candor_ml::recipe::Recipe;
 use candor_ml::shard::TrainRow;
-use candor_ml::tensors::Tensors;
+use candor_ml::tensors::{self, Tensors, Width};
 use candor_ml::tokenizer::Tokenizer;
 use candor_ml::train::Watch;
+use candor_ml::weights::SINGLE_FILE;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+pub(crate) type Test = Result<(), Box<dyn std::error::Error>>;
 
 pub(crate) static NEVER: Cancel = Cancel::new();
 
@@ -76,4 +82,22 @@ pub(crate) fn rows(members: usize) -> Vec<Vec<Vec<TrainRow>>> {
         }
     }
     shards
+}
+
+pub(crate) fn change_json(path: &Path, change: impl FnOnce(&mut Value)) -> Test {
+    let mut value = serde_json::from_str(&fs::read_to_string(path)?)?;
+    change(&mut value);
+    Ok(fs::write(path, value.to_string())?)
+}
+
+/// Sets one value of the `config.json` of a folder.
+pub(crate) fn set(folder: &Path, key: &str, value: Value) -> Test {
+    change_json(&folder.join("config.json"), |config| config[key] = value)
+}
+
+pub(crate) fn change_tensors(folder: &Path, change: impl FnOnce(&mut Tensors) -> Test) -> Test {
+    let mut all = tensors::load(&folder.join(SINGLE_FILE))?;
+    change(&mut all)?;
+    tensors::save(&folder.join(SINGLE_FILE), &all, Width::Full)?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! texts of any length, what is spoiled is refused with a reason, and redaction by them comes to rest. Checkpoints and logits are
 //! made by `tests/golden/make_token_classifiers.py`.
 
-use candor_ml::tensors::{self, Tensors, Width};
+use crate::support::{Test, change_json, change_tensors, set};
 use candor_ml::token_classification::{THRESHOLD_PERCENT, TokenClassifier};
 use candor_ml::weights::SINGLE_FILE;
 use candor_redact::{Finding, Kind, Operator, Page, Recognizer, Redactor};
@@ -11,8 +11,6 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
-
-type Test = Result<(), Box<dyn std::error::Error>>;
 
 const TOLERANCE: f32 = 1e-4;
 
@@ -163,23 +161,6 @@ fn copied(to: &Path, name: &str) -> Result<PathBuf, std::io::Error> {
         fs::copy(entry.path(), to.join(entry.file_name()))?;
     }
     Ok(to.to_owned())
-}
-
-fn change_json(path: &Path, change: impl FnOnce(&mut Value)) -> Test {
-    let mut value = serde_json::from_str(&fs::read_to_string(path)?)?;
-    change(&mut value);
-    Ok(fs::write(path, value.to_string())?)
-}
-
-fn set(folder: &Path, key: &str, value: Value) -> Test {
-    change_json(&folder.join("config.json"), |config| config[key] = value)
-}
-
-fn change_tensors(folder: &Path, change: impl FnOnce(&mut Tensors) -> Test) -> Test {
-    let mut all = tensors::load(&folder.join(SINGLE_FILE))?;
-    change(&mut all)?;
-    tensors::save(&folder.join(SINGLE_FILE), &all, Width::Full)?;
-    Ok(())
 }
 
 type Spoil = fn(&Path) -> Test;
