@@ -126,10 +126,9 @@ fn bars(out: &mut String, measured: &[Measured]) -> std::fmt::Result {
     };
     let all = |one: &Measured| format!("{} / {}", three(one.structured.all().recall()), one.structured.wrong);
     let phone = |one: &Measured| one.structured.types.get("PHONE").copied().unwrap_or_default();
-    let phones = |one: &Measured| format!("{} / {}", three(phone(one).recall()), three(phone(one).precision()));
+    let phones = |one: &Measured| both(phone(one));
     let at_least = |value: Option<f64>, goal: f64| value.is_some_and(|value| value >= goal);
     let people = whole.names.get(AS_IT_LIES).copied();
-    let both = |score: Score| format!("{} / {}", three(score.recall()), three(score.precision()));
     let f2 = |one: &Measured| one.evaluated.map_or(0.0, |evaluated| evaluated.f2);
     let rows = [
         Bar {
@@ -213,7 +212,7 @@ fn structured(out: &mut String, measured: &[Measured]) -> std::fmt::Result {
     for kind in COMPARED {
         let of = |one: &Measured| one.structured.types.get(kind).copied().unwrap_or_default();
         let labels = engines.first().map_or(0, |one| of(one).labels);
-        let cell = |one: &Measured| format!("{} / {}", three(of(one).recall()), three(of(one).precision()));
+        let cell = |one: &Measured| both(of(one));
         row(out, &format!("{kind} ({labels})"), &engines, cell)?;
     }
     let first = engines.first().map(|one| &one.structured);
@@ -247,6 +246,11 @@ fn evaluated(out: &mut String, measured: &[Measured]) -> std::fmt::Result {
     writeln!(out)
 }
 
+/// Recall and precision.
+fn both(score: Score) -> String {
+    format!("{} / {}", three(score.recall()), three(score.precision()))
+}
+
 fn names(out: &mut String, measured: &[Measured]) -> std::fmt::Result {
     let Some(one) = measured.iter().find(|one| !one.names.is_empty()) else { return Ok(()) };
     writeln!(
@@ -260,8 +264,8 @@ fn names(out: &mut String, measured: &[Measured]) -> std::fmt::Result {
         "| set | name tokens without handles | every token | names | names and handles |\n|---|---:|---:|---:|---:|"
     )?;
     for (set, [all, without, with]) in &one.names {
-        let told = |score: &Score| format!("{} / {}", three(score.recall()), three(score.precision()));
-        writeln!(out, "| {set} | {} | {} | {} | {} |", without.labels, told(all), told(without), told(with))?;
+        let [all, names, with_handles] = [all, without, with].map(|score| both(*score));
+        writeln!(out, "| {set} | {} | {all} | {names} | {with_handles} |", without.labels)?;
     }
     writeln!(out)
 }

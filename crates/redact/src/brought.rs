@@ -4,16 +4,11 @@
 
 use crate::finding::{Finding, SURE, Span, SpanText as _};
 use crate::names::Names;
-use crate::operator::is_placeholder;
-use crate::surrogate::is_made_up;
+use crate::operator::{PLACEHOLDER_LIMIT, is_placeholder};
+use crate::surrogate::{RESERVED, is_made_up};
 
-/// The longest placeholder, in bytes.
-const PLACEHOLDER_LIMIT: usize = 48;
 /// How far a made-up value reaches to each side of its reserved part, in bytes.
 const VALUE_LIMIT: usize = 48;
-/// Parts of made-up values that belong to nobody: domains, telephone numbers and networks that are kept for examples.
-const RESERVED: [&str; 7] =
-    ["example.com", "example.org", "example.net", "-555-01", "192.0.2.", "198.51.100.", "203.0.113."];
 
 /// Puts the findings from number `first` on in order: what redaction writes is cut out, what texts keep is made unsure.
 pub(crate) fn settle(text: &str, first: usize, names: Option<&Names>, spares: bool, findings: &mut Vec<Finding>) {

@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 use crate::kind::{Family, Kind};
 use crate::names::KnownNames;
 
+/// The longest placeholder or pseudonym, in bytes.
+pub(crate) const PLACEHOLDER_LIMIT: usize = 48;
+
 /// What to do with a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -26,6 +26,9 @@ const LAST_NAMES: [&str; 48] = [
     "Winslow", "Yates",
 ];
 const MAIL_DOMAINS: [&str; 3] = ["example.com", "example.org", "example.net"];
+/// Parts of made-up values that belong to nobody: domains, telephone numbers and networks that are kept for examples.
+pub(crate) const RESERVED: [&str; 8] =
+    ["example.com", "example.org", "example.net", "-555-01", "192.0.2.", "198.51.100.", "203.0.113.", "2001:db8::"];
 /// Area codes of the North American plan.
 const AREAS: [&str; 16] =
     ["202", "206", "212", "213", "303", "305", "312", "404", "415", "503", "602", "617", "702", "713", "808", "919"];

@@ -2,11 +2,10 @@
 //! its form. One pass, no copies, no look back; what is no word for the model (links, mail addresses, placeholders) is one opaque token.
 
 use super::model::{Cluster, Entry, Tables};
+use crate::operator::PLACEHOLDER_LIMIT;
 
 /// The longest part of a word that is hashed, in bytes of its lower-case form.
 const FOLD_LIMIT: usize = 32;
-/// The longest placeholder that is recognized as one token.
-const PLACEHOLDER_LIMIT: usize = 48;
 /// Shortened titles that keep their period.
 const TITLES: [&[u8]; 18] = [
     b"mr", b"mrs", b"ms", b"dr", b"prof", b"st", b"sr", b"jr", b"sen", b"gov", b"rep", b"gen", b"col", b"capt", b"lt",
