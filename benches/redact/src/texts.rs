@@ -59,6 +59,12 @@ impl Text {
         self.documents.iter().map(|document| document.text.len()).sum()
     }
 
+    /// Runs of digits.
+    pub fn numbers(&self) -> usize {
+        let runs = |text: &str| text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count();
+        self.documents.iter().map(|document| runs(&document.text)).sum()
+    }
+
     /// Writes it as every engine reads it.
     pub fn write(&self, work: &Path) -> Result<()> {
         let mut lines = String::new();
