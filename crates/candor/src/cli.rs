@@ -185,7 +185,7 @@ pub enum Member {
         #[arg(long, default_value_t = u32::MAX)]
         limit: u32,
     },
-    /// Show a member: state, choice, where their records are used
+    /// Show a member: state, choice, where their records are used, and the newest of them
     Show {
         /// Member id or handle
         member: String,

@@ -54,6 +54,13 @@ pub(crate) async fn put(conn: &mut Conn, snapshot: &SnapshotId, rows: &[Decision
     insert(conn, table, rows.iter().map(row), tail).await
 }
 
+/// A row of record, snapshot and mask.
+fn decided((record, snapshot, bits): (String, String, i64)) -> Result<MemberDecision, StoreError> {
+    let mask = mask(bits);
+    let (record, snapshot) = (id(record, TABLE)?, id(snapshot, TABLE)?);
+    Ok(MemberDecision { record, snapshot, mask, primary: mask.primary() })
+}
+
 impl Store {
     /// The latest decisions about a member's records, newest snapshot first; at most `limit`.
     ///
@@ -68,12 +75,22 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.inner.readers)
         .await?;
-        let decision = |(record, snapshot, bits): (String, String, i64)| {
-            let mask = mask(bits);
-            let (record, snapshot) = (id(record, TABLE)?, id(snapshot, TABLE)?);
-            Ok(MemberDecision { record, snapshot, mask, primary: mask.primary() })
-        };
-        rows.into_iter().map(decision).collect()
+        rows.into_iter().map(decided).collect()
+    }
+
+    /// What the latest snapshot that was asked about a record says of it; none before there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_decision(&self, record: &RecordId) -> Result<Option<MemberDecision>, StoreError> {
+        let row: Option<(String, String, i64)> = query(
+            "SELECT d.record, d.snapshot, d.mask FROM snapshot s JOIN decision d ON d.snapshot = s.id AND d.record = $1
+             ORDER BY s.created_us DESC LIMIT 1",
+        )
+        .bind(record.as_str())
+        .fetch_optional(&self.inner.readers)
+        .await?;
+        row.map(decided).transpose()
     }
 
     /// How many records of a snapshot's build were decided how: `allow`, or the code of the primary reason.

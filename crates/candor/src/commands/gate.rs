@@ -10,8 +10,8 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use candor_core::{
-    History, PurposeKey, Query, RecipientKey, RecordFacts, RecordId, Scenario, Seq, decide::row_at, decide_record,
-    rule::Rule,
+    History, PurposeKey, Query, Reason, RecipientKey, RecordFacts, RecordId, Scenario, Seq, decide::row_at,
+    decide_record, rule::Rule,
 };
 use candor_dataset::gate::replay::{self, Changes};
 use std::path::{Path, PathBuf};
@@ -141,12 +141,18 @@ async fn explain(platform: &Platform, id: &RecordId, query: &Query, json: bool) 
     let facts = row_at(&history, id, facts, query.at, query.as_of);
     let decision = decide_record(&history, &facts, query);
     let explanation = candor_core::explain::explain(&history, &facts, query);
+    // The gate knows facts; what is held back for its text is known since the record was read for a snapshot.
+    let is_snapshots = query.purpose == PurposeKey::generative_training() && query.recipient == RecipientKey::own();
+    let last = if is_snapshots { platform.store.last_decision(id).await? } else { None };
     if json {
         return output::json(&serde_json::json!({
             "record": id, "member": record.member, "purpose": query.purpose, "recipient": query.recipient,
             "at": query.at, "as_of": query.as_of, "decision": decision.name(),
             "primary": decision.primary(), "reasons": decision.mask.iter().collect::<Vec<_>>(), "spans": decision.spans,
             "explanation": explanation,
+            "last_snapshot": last.map(|last| serde_json::json!({
+                "snapshot": last.snapshot, "reasons": last.mask.iter().collect::<Vec<_>>(),
+            })),
         }));
     }
     output::line(&format!("record {id} of member {} for {} by {}", record.member, query.purpose, query.recipient));
@@ -154,6 +160,11 @@ async fn explain(platform: &Platform, id: &RecordId, query: &Query, json: bool) 
     output::line(explanation.to_string().trim_end());
     if !decision.spans.is_empty() {
         output::line(&format!("{} places that name members who are left out are redacted", decision.spans.len()));
+    }
+    if let Some(last) = last {
+        let reasons: Vec<&str> = last.mask.iter().map(Reason::words).collect();
+        let said = if reasons.is_empty() { "admitted".to_owned() } else { format!("left out: {}", reasons.join("; ")) };
+        output::line(&format!("in the last snapshot that read it, {}: {said}", last.snapshot));
     }
     Ok(())
 }

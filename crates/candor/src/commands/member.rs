@@ -13,6 +13,8 @@ use serde_json::json;
 
 /// Members that are read at once.
 const PAGE: u32 = 1_000;
+/// Records of a member that are listed, the newest.
+const RECORDS: u32 = 100;
 
 /// Runs the command.
 pub async fn run(global: &Global, args: Member) -> Result<()> {
@@ -96,8 +98,11 @@ async fn show(platform: &Platform, text: &str, json: bool) -> Result<()> {
     let training = PurposeKey::generative_training();
     let choice = platform.store.choice(&member.id, &training, platform::now());
     let used = platform.store.used_by(&member.id).await?;
+    let records = platform.store.records_of(&member.id, RECORDS).await?;
     if json {
-        return output::json(&json!({"member": member, "choice": choice, "used": used}));
+        let records = records.iter().map(|r| json!({"record": r.id, "kind": r.kind, "created": r.created}));
+        let records: Vec<_> = records.collect();
+        return output::json(&json!({"member": member, "choice": choice, "used": used, "records": records}));
     }
     output::line(&format!(
         "{}  {}  {}",
@@ -111,6 +116,9 @@ async fn show(platform: &Platform, text: &str, json: bool) -> Result<()> {
     }
     if used.is_empty() {
         output::line("  in no snapshot");
+    }
+    for record in &records {
+        output::line(&format!("  record {}  {}  {}", record.id, record.created.strftime("%F"), record.kind.as_str()));
     }
     Ok(())
 }

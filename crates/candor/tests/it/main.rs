@@ -4,6 +4,7 @@
 mod audit;
 mod cli;
 mod demo;
+mod explain;
 mod export;
 mod forget;
 mod kill;

@@ -1,9 +1,9 @@
 //! Every way in which a base or an adapter can be wrong is told before work starts, in words that say what is wrong.
 
-use crate::support::{Test, base, change_json, change_tensors, quietly, recipe, rows, set};
+use crate::support::{Test, base, change_tensors, quietly, recipe, rows, set};
 use candor_ml::adapter::Adapter;
 use candor_ml::base::Base;
-use candor_ml::tensors::{self, Tensors, Width};
+use candor_ml::tensors::{self, Width};
 use candor_ml::train::train_shard;
 use candor_ml::weights::{INDEX_FILE, SINGLE_FILE};
 use serde_json::{Value, json};

@@ -84,7 +84,7 @@ pub(crate) fn rows(members: usize) -> Vec<Vec<Vec<TrainRow>>> {
     shards
 }
 
-pub(crate) fn change_json(path: &Path, change: impl FnOnce(&mut Value)) -> Test {
+fn change_json(path: &Path, change: impl FnOnce(&mut Value)) -> Test {
     let mut value = serde_json::from_str(&fs::read_to_string(path)?)?;
     change(&mut value);
     Ok(fs::write(path, value.to_string())?)

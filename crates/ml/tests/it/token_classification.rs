@@ -2,12 +2,12 @@
 //! texts of any length, what is spoiled is refused with a reason, and redaction by them comes to rest. Checkpoints and logits are
 //! made by `tests/golden/make_token_classifiers.py`.
 
-use crate::support::{Test, change_json, change_tensors, set};
+use crate::support::{Test, change_tensors, set};
 use candor_ml::token_classification::{THRESHOLD_PERCENT, TokenClassifier};
 use candor_ml::weights::SINGLE_FILE;
 use candor_redact::{Finding, Kind, Operator, Page, Recognizer, Redactor};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};

@@ -185,7 +185,12 @@ pub async fn decisions_go_with_the_member(bed: &Bed) {
     let list = vec![Change::PutSnapshot(row), Change::PutDecisions(snapshot.clone(), rows.to_vec())];
     store.commit(at(55), list).await.unwrap();
     assert_eq!(store.decision_counts(&snapshot).await.unwrap()["choice_off"], 2);
+    let record_of = |name: &str| record(name, name, 0, "").id;
+    let last = store.last_decision(&record_of("wil")).await.unwrap().unwrap();
+    assert_eq!((last.snapshot, last.primary), (snapshot.clone(), Some(Reason::ChoiceOff)));
+    assert_eq!(store.last_decision(&record_of("m2")).await.unwrap(), None);
     store.erase_member(at(60), &id("wil")).await.unwrap();
     assert_eq!(store.decisions_of(&id("wil"), 9).await.unwrap(), vec![]);
+    assert_eq!(store.last_decision(&record_of("wil")).await.unwrap(), None);
     assert_eq!(store.decisions_of(&id("m1"), 9).await.unwrap()[0].primary, Some(Reason::ChoiceOff));
 }
