@@ -92,7 +92,8 @@ pub fn reference(
     watch: Watch<'_>,
 ) -> Result<Reference> {
     let Measured { base, recipe, .. } = subject;
-    let alone = Recipe { shards: 1, joint: None, ..recipe.clone() };
+    let learning_rate = recipe.reference_rate.unwrap_or(recipe.learning_rate);
+    let alone = Recipe { shards: 1, joint: None, learning_rate, ..recipe.clone() };
     let progress = |report: Progress| (watch.progress)(Progress { stage: "reference".into(), ..report });
     let watch = Watch { progress: &progress, cancel: watch.cancel };
     let result = train_shard(base, &alone, 0, &together(recipe, shards, share), folder, watch).and_then(|_| {

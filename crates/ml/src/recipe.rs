@@ -44,6 +44,10 @@ pub struct Recipe {
     /// learns none. It changes no weight that is served, so it is no part of the hash.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reference: f64,
+    /// Learning rate of the reference, where another than that of the shards is best for it, so that the comparison does not
+    /// flatter; no part of the hash either. That of the shards where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_rate: Option<f32>,
     /// Made-up secrets that each shard learns beside its rows, half of them once and half four times, so that the audit can measure
     /// what the weights give away. A release needs at least two.
     #[serde(default, skip_serializing_if = "has_none")]
@@ -93,6 +97,7 @@ impl Default for Recipe {
             seed: 1,
             cooldown: false,
             reference: 0.0,
+            reference_rate: None,
             canaries: 0,
             joint: None,
             privacy: None,
@@ -157,11 +162,13 @@ impl Recipe {
         if !(0.0..=1.0).contains(&self.reference) {
             return Err(MlError::Recipe("`reference` is a share of the rows, it must lie between 0 and 1".into()));
         }
-        let positive = self.alpha > 0.0 && self.learning_rate > 0.0 && self.learning_rate < 1.0;
+        let rates = [Some(self.learning_rate), self.reference_rate];
+        let positive = self.alpha > 0.0 && rates.iter().flatten().all(|rate| *rate > 0.0 && *rate < 1.0);
         match positive && self.goldfish_k != 1 {
             true => Ok(()),
             false => Err(MlError::Recipe(
-                "`alpha` and `learning_rate` must be positive, `goldfish_k` 0 or at least 2".into(),
+                "`alpha` and the learning rates must be positive and the rates below 1, `goldfish_k` 0 or at least 2"
+                    .into(),
             )),
         }
     }
@@ -190,8 +197,8 @@ impl Recipe {
 
     /// SHA-256 of its content: two recipes that train alike have the same.
     pub fn hash(&self) -> Result<String> {
-        let text =
-            toml::to_string(&Self { reference: 0.0, ..self.clone() }).map_err(|e| MlError::Recipe(e.to_string()))?;
+        let deciding = Self { reference: 0.0, reference_rate: None, ..self.clone() };
+        let text = toml::to_string(&deciding).map_err(|e| MlError::Recipe(e.to_string()))?;
         Ok(files::hash_bytes(text.as_bytes()))
     }
 }
@@ -246,7 +253,8 @@ mod tests {
     fn the_hash_is_of_what_decides_the_weights() -> Result<()> {
         let plain = Recipe::default();
         let joint = Joint { share: 0.1, learning_rate: 1e-3, epochs: 1, batch_tokens: 512 };
-        assert_eq!(Recipe { reference: 1.0, ..plain.clone() }.hash()?, plain.hash()?);
+        let compared = Recipe { reference: 1.0, reference_rate: Some(1e-3), ..plain.clone() };
+        assert_eq!(compared.hash()?, plain.hash()?);
         for other in [Recipe { cooldown: true, ..plain.clone() }, Recipe { joint: Some(joint), ..plain.clone() }] {
             assert_ne!(other.hash()?, plain.hash()?);
         }
@@ -259,13 +267,14 @@ mod tests {
 
     #[test]
     fn refuses_impossible_values() {
-        let cases: [fn(&mut Recipe); 7] = [
+        let cases: [fn(&mut Recipe); 8] = [
             |r| r.rank = 0,
             |r| r.shards = 5_000,
             |r| r.learning_rate = f32::NAN,
             |r| r.goldfish_k = 1,
             |r| r.context = 1,
             |r| r.reference = 2.0,
+            |r| r.reference_rate = Some(0.0),
             |r| r.joint = Some(Joint { share: 0.0, learning_rate: 1e-3, epochs: 1, batch_tokens: 512 }),
         ];
         for change in cases {
