@@ -1,20 +1,29 @@
-//! Lists of words as data, looked up in any case without making a new string; what a word begins and ends with tells nearly always that a
-//! list does not hold it.
+//! Lists of words as data, looked up in any case without making a new string; how a word begins and ends, and its length,
+//! tell nearly always that a list does not hold it.
 
 use std::sync::OnceLock;
 
-/// Words in lower case, written with spaces between them and looked up as a sorted list.
+/// Words in lower case, written with spaces between them.
 pub(crate) struct List {
     text: &'static str,
     index: OnceLock<Index>,
 }
 
 struct Index {
-    words: Vec<&'static str>,
-    /// The first and last bytes of all words, one bit a pair: most words of a text are told apart by them.
-    ends: Vec<u64>,
+    /// The words by their key, and where the words of each key begin: nearly always there is none, and seldom more than one.
+    by_key: Vec<&'static str>,
+    starts: Vec<u16>,
     /// The words by their last byte.
     by_last: Vec<Vec<&'static str>>,
+}
+
+/// Keys of words.
+const KEYS: usize = 1 << 10;
+
+/// What tells most words apart: how a word begins and ends, and its length.
+fn key(word: &[u8]) -> usize {
+    let [first, last] = [word.first(), word.last()].map(|byte| usize::from(byte.map_or(0, u8::to_ascii_lowercase)));
+    (first * 31 + last * 7 + word.len() * 193) % KEYS
 }
 
 impl List {
@@ -24,26 +33,24 @@ impl List {
 
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
-            let mut words: Vec<&str> = self.text.split_whitespace().collect();
-            words.sort_unstable();
-            let mut ends = vec![0; (1 << 16) / 64];
+            let mut by_key = self.words();
             let mut by_last = vec![Vec::new(); 256];
-            for word in &words {
-                let (Some(first), Some(last)) = (word.bytes().next(), word.bytes().next_back()) else { continue };
-                if let Some(bits) = ends.get_mut(pair(first, last) / 64) {
-                    *bits |= 1 << (pair(first, last) % 64);
-                }
-                if let Some(words) = by_last.get_mut(usize::from(last)) {
-                    words.push(*word);
-                }
+            for word in &by_key {
+                let last = word.bytes().next_back().and_then(|last| by_last.get_mut(usize::from(last)));
+                last.into_iter().for_each(|words| words.push(*word));
             }
-            Index { words, ends, by_last }
+            by_key.sort_by_key(|word| key(word.as_bytes()));
+            let start = |least| by_key.partition_point(|word| key(word.as_bytes()) < least);
+            let starts = (0..=KEYS).map(|key| u16::try_from(start(key)).unwrap_or(u16::MAX)).collect();
+            Index { by_key, starts, by_last }
         })
     }
 
     /// The words in order.
-    pub(crate) fn words(&self) -> &[&'static str] {
-        &self.index().words
+    pub(crate) fn words(&self) -> Vec<&'static str> {
+        let mut words: Vec<&str> = self.text.split_whitespace().collect();
+        words.sort_unstable();
+        words
     }
 
     /// The words whose last byte is this one.
@@ -51,45 +58,45 @@ impl List {
         self.index().by_last.get(usize::from(byte)).map_or(&[], Vec::as_slice)
     }
 
-    /// False when the first and last letters tell that the list does not hold the word.
-    pub(super) fn may_have(&self, word: &str) -> bool {
-        let (Some(first), Some(last)) = (word.bytes().next(), word.bytes().next_back()) else { return false };
-        let bit = pair(first.to_ascii_lowercase(), last.to_ascii_lowercase());
-        // Other letters have other bytes in lower case.
-        !first.is_ascii()
-            || !last.is_ascii()
-            || self.index().ends.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1)
+    /// The words of the same key.
+    fn like(&self, word: &[u8]) -> &[&'static str] {
+        let Index { by_key, starts, .. } = self.index();
+        let key = key(word);
+        let [Some(start), Some(end)] = [starts.get(key), starts.get(key + 1)] else { return &[] };
+        by_key.get(usize::from(*start)..usize::from(*end)).unwrap_or_default()
     }
 
     /// Whether the list holds a word that is in lower case.
     pub(super) fn has_lower(&self, word: &str) -> bool {
-        self.may_have(word) && self.words().binary_search(&word).is_ok()
+        self.like(word.as_bytes()).contains(&word)
     }
 
     /// Whether the list holds the word in any case.
     pub(crate) fn has(&self, word: &str) -> bool {
+        if word.is_ascii() {
+            return self.like(word.as_bytes()).iter().any(|known| known.eq_ignore_ascii_case(word));
+        }
         let mut folded = Folded::new();
-        self.may_have(word) && folded.fold(word) && self.words().binary_search(&folded.text()).is_ok()
+        folded.fold(word) && self.like(folded.bytes()).iter().any(|known| known.as_bytes() == folded.bytes())
     }
 }
 
-fn pair(first: u8, last: u8) -> usize {
-    usize::from(first) << 8 | usize::from(last)
-}
+/// The longest text that is folded, in bytes; no word of a list is longer.
+const LONGEST: usize = 48;
 
-/// A short word in lower case, without memory of its own.
+/// A short text in lower case, without memory of its own.
 pub(super) struct Folded {
-    bytes: [u8; 40],
+    bytes: [u8; LONGEST],
     length: usize,
 }
 
 impl Folded {
-    /// No word yet.
+    /// Nothing yet.
     pub(super) fn new() -> Self {
-        Self { bytes: [0; 40], length: 0 }
+        Self { bytes: [0; LONGEST], length: 0 }
     }
 
-    /// Takes a word; false when it is too long for any list.
+    /// Takes a text; false when it is too long.
     pub(super) fn fold(&mut self, word: &str) -> bool {
         self.length = 0;
         if word.is_ascii() {
@@ -98,19 +105,29 @@ impl Folded {
             self.length = word.len();
             return self.length > 0;
         }
-        for lower in word.chars().flat_map(char::to_lowercase) {
-            let mut buffer = [0; 4];
-            let written = lower.encode_utf8(&mut buffer).as_bytes();
-            let Some(place) = self.bytes.get_mut(self.length..self.length + written.len()) else { return false };
-            place.copy_from_slice(written);
-            self.length += written.len();
+        for c in word.chars() {
+            let taken =
+                if c.is_ascii() { self.push(c.to_ascii_lowercase()) } else { c.to_lowercase().all(|c| self.push(c)) };
+            if !taken {
+                return false;
+            }
         }
         self.length > 0
     }
 
-    /// The word in lower case.
+    fn push(&mut self, lower: char) -> bool {
+        let Some(place) = self.bytes.get_mut(self.length..self.length + lower.len_utf8()) else { return false };
+        self.length += lower.encode_utf8(place).len();
+        true
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// The text in lower case.
     pub(super) fn text(&self) -> &str {
-        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        std::str::from_utf8(self.bytes()).unwrap_or_default()
     }
 }
 

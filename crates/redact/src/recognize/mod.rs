@@ -23,6 +23,7 @@ mod marks;
 mod page;
 mod phone;
 mod phone_words;
+mod phrases;
 mod plan;
 mod secret;
 mod secret_vendors;

@@ -308,14 +308,22 @@ impl<'t> Page<'t> {
         !self.after(at).is_some_and(|c| is_word(c) && c < SPACELESS)
     }
 
-    /// The character that ends at `at`.
+    /// The character that ends at `at`. Most take one byte, and those need no decoding.
+    #[inline]
     pub fn before(&self, at: usize) -> Option<char> {
-        self.text.get(..at)?.chars().next_back()
+        match self.byte_before(at)? {
+            byte if byte.is_ascii() => Some(char::from(byte)),
+            _ => self.text.get(..at)?.chars().next_back(),
+        }
     }
 
     /// The character that starts at `at`.
+    #[inline]
     pub fn after(&self, at: usize) -> Option<char> {
-        self.text.get(at..)?.chars().next()
+        match self.byte(at)? {
+            byte if byte.is_ascii() => Some(char::from(byte)),
+            _ => self.text.get(at..)?.chars().next(),
+        }
     }
 
     /// Whether no letter, digit or underscore stands directly before `at`.
@@ -330,32 +338,44 @@ impl<'t> Page<'t> {
 
     /// At most `bytes` bytes of lower-case ASCII text before `at`, for context words.
     pub fn context_before(&self, at: usize, bytes: usize) -> String {
-        let mut start = at.saturating_sub(bytes);
-        while !self.text.is_char_boundary(start) {
-            start += 1;
-        }
-        self.slice(start, at).to_lowercase()
+        self.bytes_before(at, bytes).to_lowercase()
     }
 
     /// At most `bytes` bytes of lower-case text after `at`, for context words.
     pub fn context_after(&self, at: usize, bytes: usize) -> String {
-        let mut end = at.saturating_add(bytes).min(self.text.len());
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.slice(at, end).to_lowercase()
+        self.bytes_after(at, bytes).to_lowercase()
+    }
+
+    /// The whole characters in at most `bytes` bytes before `at`.
+    pub fn bytes_before(&self, at: usize, bytes: usize) -> &'t str {
+        self.slice(self.text.ceil_char_boundary(at.saturating_sub(bytes)), at)
+    }
+
+    /// The whole characters in at most `bytes` bytes from `at` on.
+    pub fn bytes_after(&self, at: usize, bytes: usize) -> &'t str {
+        self.slice(at, self.text.floor_char_boundary(at.saturating_add(bytes)))
     }
 
     /// The start of the run of at most `limit` characters before `at` that all satisfy `keep`.
+    #[inline]
     pub fn back_while(&self, at: usize, limit: usize, keep: impl Fn(char) -> bool) -> usize {
-        let before = self.text.get(..at).unwrap_or_default();
-        before.char_indices().rev().take(limit).take_while(|(_, c)| keep(*c)).last().map_or(at, |(start, _)| start)
+        let mut start = at;
+        for _ in 0..limit {
+            let Some(c) = self.before(start).filter(|c| keep(*c)) else { break };
+            start -= c.len_utf8();
+        }
+        start
     }
 
     /// The end of the run of at most `limit` characters from `at` that all satisfy `keep`.
+    #[inline]
     pub fn ahead_while(&self, at: usize, limit: usize, keep: impl Fn(char) -> bool) -> usize {
-        let after = self.text.get(at..).unwrap_or_default();
-        at + after.chars().take(limit).take_while(|c| keep(*c)).map(char::len_utf8).sum::<usize>()
+        let mut end = at;
+        for _ in 0..limit {
+            let Some(c) = self.after(end).filter(|c| keep(*c)) else { break };
+            end += c.len_utf8();
+        }
+        end
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::cell::LazyCell;
 
+use super::list::Folded;
 use super::phone_words::Words;
 use super::{Page, Recognizer, plan};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -250,7 +251,9 @@ fn extension_end(page: &Page<'_>, end: usize) -> usize {
     if !matches!(page.byte(end), Some(b' ' | b'e' | b'E' | b'x' | b'X' | b'#')) {
         return end;
     }
-    let look = page.context_after(end, 8);
+    let mut look = Folded::new();
+    look.fold(page.bytes_after(end, 8));
+    let look = look.text();
     let marks = [" ext. ", " ext.", " ext ", "ext", " x ", " x", "x", " #", "#"];
     let Some(mark) = marks.iter().find(|mark| look.starts_with(**mark)) else { return end };
     let digits = page.ahead_while(end + mark.len(), 6, |c| c.is_ascii_digit());

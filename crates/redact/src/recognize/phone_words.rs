@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
 use super::Page;
+use super::list::Folded;
+use super::phrases::Phrases;
 
 /// How far before a number its context words stand, in bytes.
 const CONTEXT_BEFORE: usize = 40;
@@ -114,54 +114,30 @@ pub(super) enum Words {
 impl Words {
     /// What the label directly after a number says.
     pub(super) fn after(page: &Page<'_>, end: usize) -> Option<Self> {
-        let after = page.context_after(end, CONTEXT_AFTER);
-        let after = after.trim_start_matches([' ', '-', '(', ':']);
+        let mut folded = Folded::new();
+        folded.fold(page.bytes_after(end, CONTEXT_AFTER));
+        let after = folded.text().trim_start_matches([' ', '-', '(', ':']);
         LABELS_AFTER.iter().any(|label| after.starts_with(label)).then_some(Words::Announce)
     }
 
     /// What the words before a number say: the last of them counts.
     pub(super) fn before(page: &Page<'_>, start: usize) -> Self {
-        let before = page.context_before(start, CONTEXT_BEFORE);
+        let mut folded = Folded::new();
+        folded.fold(page.bytes_before(start, CONTEXT_BEFORE));
+        let before = folded.text();
         // A word after a bracket or an underscore is part of a placeholder.
         let inside = |c: char| matches!(c, '[' | '_') || c.is_alphanumeric();
         let at_word = |at: usize| !before.get(..at).is_some_and(|head| head.ends_with(inside));
-        let matches = WORDS.iter().flat_map(|words| words.find_overlapping_iter(&before));
-        let last = matches.filter(|found| at_word(found.start())).max_by_key(aho_corasick::Match::start);
-        match last.map(|found| found.pattern().as_usize() < ANNOUNCING.len()) {
-            None => Words::Silent,
-            Some(true) => Words::Announce,
-            Some(false) => Words::Deny,
-        }
+        let (mut said, mut last) = (Words::Silent, 0);
+        WORDS.each(before.as_bytes(), |number, place| {
+            if place.start >= last && at_word(place.start) {
+                last = place.start;
+                said = if number < ANNOUNCING.len() { Words::Announce } else { Words::Deny };
+            }
+        });
+        said
     }
 }
 
-/// All context words, the announcing ones first. There is always an automaton of so few words.
-static WORDS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(ANNOUNCING.iter().chain(&OTHERWISE)).ok());
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_word_counts() {
-        let cases = [
-            ("Phone: ", Words::Announce),
-            ("TÉLÉPHONE ", Words::Announce),
-            ("phone me about order ", Words::Deny),
-            ("order by phone ", Words::Announce),
-            ("microphones ", Words::Silent),
-            ("[PHONE_1] ", Words::Silent),
-            ("", Words::Silent),
-        ];
-        for (text, words) in cases {
-            assert_eq!(Words::before(&Page::new(text), text.len()), words, "after `{text}`");
-        }
-    }
-
-    #[test]
-    fn labels_after_a_number_announce_it() {
-        assert_eq!(Words::after(&Page::new("-Fax"), 0), Some(Words::Announce));
-        assert_eq!(Words::after(&Page::new(" times"), 0), None);
-    }
-}
+/// All context words, the announcing ones first.
+static WORDS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(ANNOUNCING.into_iter().chain(OTHERWISE)));

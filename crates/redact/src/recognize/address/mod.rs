@@ -3,6 +3,7 @@
 //! street without a word for street is believed only beside a unit, a postal code with its city, or words such as "lives at".
 
 mod boxes;
+mod line;
 mod street;
 mod tail;
 mod weak;

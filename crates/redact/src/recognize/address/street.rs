@@ -1,5 +1,6 @@
 //! Streets that a word for street tells: `12 Main Street`, `12 rue de Rivoli`, `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7`.
 
+use super::line::{WordsAfter, WordsBefore};
 use super::words::{
     AFTER_ER, ALONE_AFTER, ALONE_BEFORE, ENDINGS, FIRST_AFTER, FIRST_BEFORE, LAST, LOWER_FIRST, NOT_DRIVES, NOT_STREETS,
 };
@@ -8,8 +9,6 @@ use crate::recognize::Page;
 use crate::recognize::list::Folded;
 use crate::recognize::marks::Marks;
 
-/// How far from its number a street's name is read, in characters.
-const REACH: usize = 56;
 /// The most words of a street's name.
 const MOST_WORDS: usize = 6;
 /// The longest word of a street's name, in characters.
@@ -100,12 +99,12 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
         _ => return None,
     };
     let first = page.after(name)?;
-    let first_word = page.slice(name, page.ahead_while(name, LONGEST_WORD, char::is_alphabetic));
-    let opens = FIRST_AFTER.has(first_word);
-    if !first.is_alphanumeric()
-        || first.is_lowercase() && !opens
-        || matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':'))
+    if !first.is_alphanumeric() || matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':'))
     {
+        return None;
+    }
+    let opens = FIRST_AFTER.has(page.slice(name, page.ahead_while(name, LONGEST_WORD, char::is_alphabetic)));
+    if first.is_lowercase() && !opens {
         return None;
     }
     if is_year(page, run)
@@ -113,19 +112,19 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
     {
         return None;
     }
-    let tail = page.slice(name, page.ahead_while(name, REACH, |c| !matches!(c, '\n' | ',' | ';' | '(' | '?' | '!')));
+    let words = WordsAfter::of(page, name).take(MOST_WORDS);
     if opens {
-        return french(page, run.start, name, tail);
+        return french(page, run.start, name, words);
     }
     let mut end = name;
     let mut found = None;
     let mut before = "";
-    for (number, word) in tail.split(' ').take(MOST_WORDS).enumerate() {
+    for (number, word) in words.enumerate() {
         let plain = word.trim_end_matches('.');
         end += usize::from(number > 0) + word.len();
         let capital = plain.starts_with(char::is_uppercase);
         let list = if number == 0 { &ALONE_AFTER } else { &LAST };
-        if list.has(plain) && (capital || plain.len() > 3) && is_street(before, word, tail) {
+        if list.has(plain) && (capital || plain.len() > 3) && is_street(page, before, word, end) {
             found = Some(end - if plain.len() > 4 { word.len() - plain.len() } else { 0 });
         } else if found.is_some() {
             // "Park Avenue South", "Fourth Avenue SW".
@@ -145,8 +144,8 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
     found.map(|end| Span::new(run.start, end))
 }
 
-/// Whether a word for street is one after `before`: "a 500 GB Drive" and "at 2 PM Dr. Smith" have none.
-fn is_street(before: &str, word: &str, tail: &str) -> bool {
+/// Whether a word for street that ends at `end` is one after `before`: "a 500 GB Drive" and "at 2 PM Dr. Smith" have none.
+fn is_street(page: &Page<'_>, before: &str, word: &str, end: usize) -> bool {
     let mut plain = Folded::new();
     if !plain.fold(word.trim_end_matches('.')) {
         return false;
@@ -154,7 +153,7 @@ fn is_street(before: &str, word: &str, tail: &str) -> bool {
     match plain.text() {
         "drive" | "drives" => !NOT_DRIVES.has(before),
         "dr" | "st" if word.ends_with('.') => {
-            let next = tail.split_once(&format!("{word} ")).and_then(|(_, rest)| rest.chars().next());
+            let next = page.after(end + 1).filter(|_| page.byte(end) == Some(b' '));
             !NOT_DRIVES.has(before) && (plain.text() == "st" || !next.is_some_and(char::is_uppercase))
         }
         _ => true,
@@ -168,10 +167,10 @@ fn before_word<'t>(page: &Page<'t>, at: usize) -> Option<&'t str> {
 }
 
 /// `12 rue de Rivoli`: to the last capitalized word. Words that are also English need a small word after them.
-fn french(page: &Page<'_>, start: usize, name: usize, tail: &str) -> Option<Span> {
+fn french<'t>(page: &Page<'t>, start: usize, name: usize, words: impl Iterator<Item = &'t str>) -> Option<Span> {
     let (mut at, mut end) = (name, None);
     let mut sure = true;
-    for (number, word) in tail.split(' ').take(MOST_WORDS).enumerate() {
+    for (number, word) in words.enumerate() {
         at += usize::from(number > 0);
         let small = is_connector(word) || word.starts_with("d'") || word.starts_with("l'");
         let proper = word.contains(char::is_uppercase);
@@ -214,15 +213,13 @@ fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
 pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
     let last_end = name_end(page, run).filter(|_| run.len() <= 5)?;
     let last = page.slice(page.back_while(last_end, LONGEST_WORD, |c| c != ' ' && c != '\n'), last_end);
-    if !last.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && !ALONE_BEFORE.may_have(last) {
+    if !last.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && !ALONE_BEFORE.has(last) {
         return None;
     }
-    let line = page.back_while(last_end, REACH, |c| !matches!(c, '\n' | ',' | ';' | ':' | '(' | '?' | '!'));
-    let head = page.slice(line, last_end);
     let end = number_end(page, run);
     let whole = |start: usize| page.ends_word(end).then(|| Span::new(start, end));
     let mut start = last_end;
-    let mut words = head.rsplit(' ').take(MOST_WORDS).enumerate().peekable();
+    let mut words = WordsBefore::of(page, last_end).take(MOST_WORDS).enumerate().peekable();
     while let Some((number, word)) = words.next() {
         start -= word.len();
         let capital = word.starts_with(char::is_uppercase);

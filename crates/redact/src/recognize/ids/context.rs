@@ -3,10 +3,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
 use super::rules;
 use crate::recognize::Page;
+use crate::recognize::phrases::Phrases;
 
 /// How far before a number a word may stand, in bytes.
 pub(super) const BEFORE: usize = 48;
@@ -55,24 +54,23 @@ const OTHERS: [&str; 30] = [
 type Rules = u128;
 
 struct Words {
-    automaton: Option<AhoCorasick>,
-    /// By pattern: the rules it announces and its length.
-    meanings: Vec<(Rules, usize)>,
+    phrases: Phrases,
+    /// By number of the phrase: the rules it announces.
+    meanings: Vec<Rules>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut patterns: Vec<(&str, Rules)> = OTHERS.iter().map(|word| (*word, 0)).collect();
+    let mut words: Vec<(&str, Rules)> = OTHERS.iter().map(|word| (*word, 0)).collect();
     for (number, rule) in rules().enumerate() {
         for word in rule.words {
-            match patterns.iter_mut().find(|(known, _)| known == word) {
+            match words.iter_mut().find(|(known, _)| known == word) {
                 Some((_, rules)) => *rules |= 1 << number,
-                None => patterns.push((word, 1 << number)),
+                None => words.push((word, 1 << number)),
             }
         }
     }
-    let automaton =
-        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(patterns.iter().map(|(word, _)| word)).ok();
-    Words { automaton, meanings: patterns.into_iter().map(|(word, rules)| (rules, word.len())).collect() }
+    let (words, meanings): (Vec<&str>, Vec<Rules>) = words.into_iter().unzip();
+    Words { phrases: Phrases::new(words), meanings }
 });
 
 /// The words before a number.
@@ -128,27 +126,30 @@ impl After {
 /// The words in a window: their rules, and where they end.
 fn search(window: &[u8]) -> Vec<(Rules, usize)> {
     let mut plain = [b' '; BEFORE];
-    for (to, from) in plain.iter_mut().zip(window) {
-        *to = if matches!(from, b'-' | b'_') { b' ' } else { from.to_ascii_lowercase() };
+    let length = window.len().min(BEFORE);
+    if let (Some(plain), Some(window)) = (plain.get_mut(..length), window.get(..length)) {
+        plain.copy_from_slice(window);
     }
-    let plain = plain.get_mut(..window.len().min(BEFORE)).unwrap_or_default();
+    for byte in &mut plain {
+        *byte = if matches!(*byte, b'-' | b'_') { b' ' } else { byte.to_ascii_lowercase() };
+    }
+    let plain = plain.get_mut(..length).unwrap_or_default();
     blank_placeholders(plain);
-    let Some(automaton) = &WORDS.automaton else { return Vec::new() };
     let mut found = Vec::new();
-    for word in automaton.find_overlapping_iter(&*plain) {
-        let Some((rules, length)) = WORDS.meanings.get(word.pattern().as_usize()) else { continue };
-        let letter = |at: Option<usize>| at.and_then(|at| plain.get(at)).is_some_and(u8::is_ascii_alphabetic);
-        let free = !letter(word.start().checked_sub(1)) && (*length > SHORT || !letter(Some(word.end())));
-        if free {
-            found.push((*rules, word.end()));
+    WORDS.phrases.each(plain, |number, place| {
+        let Some(rules) = WORDS.meanings.get(number) else { return };
+        let goes_on = plain.get(place.end).is_some_and(u8::is_ascii_alphabetic);
+        if place.len() > SHORT || !goes_on {
+            found.push((*rules, place.end));
         }
-    }
+    });
     found
 }
 
 /// Blanks `[...]`, and what stands before a bracket that closes without having been opened.
 fn blank_placeholders(plain: &mut [u8]) {
-    while let Some(close) = plain.iter().position(|byte| *byte == b']') {
+    while plain.contains(&b']') {
+        let close = plain.iter().position(|byte| *byte == b']').unwrap_or_default();
         let open = plain.iter().take(close).rposition(|byte| *byte == b'[').unwrap_or_default();
         if let Some(inside) = plain.get_mut(open..=close) {
             inside.fill(b' ');

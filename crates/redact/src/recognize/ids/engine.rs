@@ -3,6 +3,7 @@
 
 use std::cell::LazyCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::context::{self, After, Near};
@@ -35,16 +36,36 @@ struct Meaning {
     spaced: bool,
 }
 
+/// Shapes are hashes already.
+type Hashed = BuildHasherDefault<Shape>;
+
+#[derive(Default)]
+struct Shape(u64);
+
+impl Hasher for Shape {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |shape, byte| longer(shape, *byte));
+    }
+
+    fn write_u64(&mut self, shape: u64) {
+        self.0 = shape;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 struct Index {
     rules: Vec<&'static Rule>,
     kinds: Vec<Kind>,
-    meanings: HashMap<u64, Vec<Meaning>>,
+    meanings: HashMap<u64, Vec<Meaning>, Hashed>,
     filter: Vec<u64>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let rules: Vec<&Rule> = rules().collect();
-    let mut meanings: HashMap<u64, Vec<Meaning>> = HashMap::new();
+    let mut meanings: HashMap<u64, Vec<Meaning>, Hashed> = HashMap::default();
     for (number, rule) in rules.iter().enumerate() {
         let sure = rule.sure.iter().map(|layout| (layout, true));
         let near = rule.near.iter().map(|layout| (layout, false));
