@@ -77,11 +77,26 @@ pub(crate) fn kind(kind: RecordKind) -> &'static str {
 
 /// An event's or reason's code as words: `choice_set` becomes `Choice set`.
 pub(crate) fn code(code: &str) -> String {
-    let mut text = code.replace('_', " ").to_lowercase();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
+    sentence(&code.replace('_', " ").to_lowercase())
+}
+
+/// Words as they begin a sentence.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
+}
+
+/// Words of names of types of personal data that are written in capitals: initials, and countries.
+const CAPITALS: [&str; 45] = [
+    "BE", "BIC", "BSN", "CA", "CIF", "CPR", "DE", "DK", "EIN", "ES", "FI", "FR", "HETU", "IBAN", "ID", "IE", "IMEI",
+    "IP", "IT", "ITIN", "MAC", "MBI", "NHS", "NIE", "NIF", "NINO", "NIP", "NIR", "NL", "NO", "NPI", "PESEL", "PL",
+    "PPS", "PT", "REGON", "SE", "SIN", "SSN", "UK", "URL", "US", "UTR", "VAT", "VIN",
+];
+
+/// The name of a type of personal data in words, as it stands in a sentence: `IP_ADDRESS` becomes `IP address`.
+pub(crate) fn data_type(name: &str) -> String {
+    let word = |word: &str| if CAPITALS.contains(&word) { word.to_owned() } else { word.to_lowercase() };
+    name.split('_').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The beginning of a text, at most `limit` characters, cut at a word.
@@ -106,6 +121,8 @@ mod tests {
         assert_eq!([many(1, "record", "records"), many(2000, "record", "records")], ["1 record", "2,000 records"]);
         assert_eq!([place(Some("uk")), place(Some("EU")), place(None)], [Some("United Kingdom"), None, None]);
         assert_eq!(code("choice_set"), "Choice set");
+        let types = ["IP_ADDRESS", "DE_TAX_ID", "PROFILE_URL", "DATE_OF_BIRTH"].map(data_type);
+        assert_eq!(types, ["IP address", "DE tax ID", "profile URL", "date of birth"]);
         assert_eq!(excerpt("one  two\nthree", 9), "one two…");
         assert_eq!(excerpt("one two", 9), "one two");
     }

@@ -246,8 +246,9 @@ fn report_view(report: Report) -> ReportView {
         };
         numbers.extend(value.map(|value| (format!("audit: {}", words::code(name).to_lowercase()), value)));
     }
-    let reason =
-        |code: &String| Reason::from_code(code).map_or_else(|| words::code(code), |reason| sentence(reason.words()));
+    let reason = |code: &String| {
+        Reason::from_code(code).map_or_else(|| words::code(code), |reason| words::sentence(reason.words()))
+    };
     let charts = vec![
         Chart {
             title: "Left out, by reason",
@@ -259,7 +260,11 @@ fn report_view(report: Report) -> ReportView {
             title: "Personal data replaced, by kind",
             label: "Kind",
             unit: "Pieces",
-            bars: bars(report.redacted.iter().map(|(kind, n)| (words::code(kind), *n as f64)), 0, true),
+            bars: bars(
+                report.redacted.iter().map(|(kind, n)| (words::sentence(&words::data_type(kind)), *n as f64)),
+                0,
+                true,
+            ),
         },
         Chart {
             title: "Time of each step",
@@ -269,11 +274,6 @@ fn report_view(report: Report) -> ReportView {
         },
     ];
     ReportView { numbers, charts: charts.into_iter().filter(|chart| !chart.bars.is_empty()).collect() }
-}
-
-fn sentence(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
 }
 
 /// Bars against the largest value; sorted by value where the order says nothing.

@@ -186,6 +186,6 @@ fn told(RowLabel(misses): &RowLabel) -> String {
     if misses.is_empty() {
         return "nothing was missed".to_owned();
     }
-    let one = |(name, count): (&String, &u64)| format!("{} {}", words::count(*count), words::code(name).to_lowercase());
+    let one = |(name, count): (&String, &u64)| format!("{} {}", words::count(*count), words::data_type(name));
     format!("missed: {}", misses.iter().map(one).collect::<Vec<_>>().join(", "))
 }

@@ -89,7 +89,7 @@ async fn papers(app: &App, row: &SnapshotRow) -> Option<SnapshotPapers> {
 
 fn found(estimate: &MissEstimate) -> Found {
     let type_row = |row: &TypeEstimate| TypeRow {
-        name: words::code(&row.r#type),
+        name: words::sentence(&words::data_type(&row.r#type)),
         found: words::count(row.found),
         missed: words::count(row.missed),
         missed_share: share(row.missed_share),

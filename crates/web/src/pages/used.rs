@@ -131,6 +131,5 @@ fn record_row(record: &Record, decision: Option<&MemberDecision>) -> RecordRow {
 /// A reason, told to the member it is about.
 fn to_member(words: &str) -> String {
     let text = words.replace("the member's", "your").replace("the member was", "you were").replace("the member", "you");
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+    words::sentence(&text) + "."
 }
