@@ -1,6 +1,7 @@
 //! Payment card numbers: 13 to 19 digits (12 for the oldest Maestro) in one run or in groups, with an issuer prefix that exists, the length
 //! that issuer uses, and a right check digit. A number that fails the check digit is never a card; surrogates rely on that.
 
+use super::marks::Marks;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -64,11 +65,17 @@ fn card_at(page: &Page<'_>, runs: &[Span]) -> Option<(Span, usize)> {
     best
 }
 
+/// Names of fields that hold a card's number, before `=`.
+static NAMES: Marks<7> =
+    Marks::new(["card", "card_number", "cardnumber", "card_no", "cardno", "cc_number", "ccnumber"]);
+
 fn opens(page: &Page<'_>, start: usize) -> bool {
     match page.before(start) {
         None => true,
+        Some(',') if page.is_field_comma(start - 1) => true,
+        Some('=') => NAMES.before(page, start - 1).is_some(),
         Some('.' | ',') => start < 2 || !page.byte(start - 2).is_some_and(|b| b.is_ascii_digit()),
-        Some(c) => !super::page::is_word(c) && !matches!(c, '+' | '$' | '€' | '£' | '/' | '=' | '-'),
+        Some(c) => !super::page::is_word(c) && !matches!(c, '+' | '$' | '€' | '£' | '/' | '-'),
     }
 }
 
@@ -128,6 +135,10 @@ mod tests {
             Kind::CreditCard,
             &[
                 "card {4111111111111111}.",
+                "1,{4111111111111111},active",
+                "card={4111111111111111}",
+                "0,4111111111111111; 0,5555555555554444",
+                "id=4111111111111111",
                 "pay {4111 1111 1111 1111} 2 items",
                 "{5555-5555-5555-4444}",
                 "amex {3782 822463 10005}",

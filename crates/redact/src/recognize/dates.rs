@@ -176,7 +176,7 @@ fn after_ordinal(page: &Page<'_>, end: usize) -> usize {
     end + mark.filter(|mark| page.ends_word(end + mark.len())).map_or(0, |mark| mark.len())
 }
 
-fn is_month(name: &str) -> bool {
+pub(super) fn is_month(name: &str) -> bool {
     name.len() >= 3 && MONTHS.has(name)
 }
 

@@ -13,8 +13,10 @@ const V6_LIMIT: usize = 45;
 /// How far back the two words before a number are looked for, in bytes.
 const CONTEXT: usize = 48;
 /// Words right before a number that say it counts versions or sections.
-const VERSION_WORDS: [&str; 9] =
-    ["version", "versions", "ver", "release", "firmware", "build", "section", "chapter", "kernel"];
+const VERSION_WORDS: [&str; 11] =
+    ["version", "versions", "ver", "release", "firmware", "build", "section", "chapter", "kernel", "figure", "table"];
+/// Signs between a package and its version.
+const VERSION_SIGNS: [&str; 5] = ["==", ">=", "<=", "~=", "!="];
 
 /// Recognizes IP addresses.
 pub struct Ip;
@@ -63,6 +65,9 @@ fn is_reserved_v4(address: Ipv4Addr) -> bool {
 
 /// Whether one of the two words before the number says that it counts versions or sections.
 fn is_version(page: &Page<'_>, start: usize) -> bool {
+    if VERSION_SIGNS.iter().any(|sign| page.has_before(start, sign)) {
+        return true;
+    }
     let context = page.context_before(start, CONTEXT);
     let words = context.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let near: Vec<&str> = words.rev().take(2).collect();
@@ -108,6 +113,8 @@ mod tests {
             Kind::IpAddress,
             &[
                 "from {86.121.97.248}.",
+                "pip install foo==1.20.8.13",
+                "figure 3.1.4.1",
                 "|{106.31.73.20}|%20, [{10.0.0.7}]:80",
                 "at {6e40:4041:c617:e898:c11:40d2:c669:2eb4} blocked",
                 "{fe80::1ff:fe23:4567:890a}: up",

@@ -20,6 +20,9 @@ const CLASSES: [u8; 256] = classes();
 /// The longest word that any recognizer asks for, in bytes.
 pub const LONGEST_WORD: usize = 110;
 
+/// How far from a comma others of its line are looked for, in bytes.
+const FIELDS: usize = 64;
+
 /// Bytes are looked at in blocks of this size; a block without a clue is skipped whole.
 const BLOCK: usize = 32;
 /// A block with a clue is looked at in pieces of this size.
@@ -308,6 +311,26 @@ impl<'t> Page<'t> {
         !self.after(at).is_some_and(|c| is_word(c) && c < SPACELESS)
     }
 
+    /// Whether the comma at `at` stands between two fields of a line, as in CSV, and not inside a number: a letter stands on one of its
+    /// sides, or its line has another comma without a space after it.
+    pub fn is_field_comma(&self, at: usize) -> bool {
+        let digit = |at: Option<usize>| at.and_then(|at| self.byte(at)).is_some_and(|byte| byte.is_ascii_digit());
+        if self.byte(at) != Some(b',') {
+            return false;
+        }
+        if !digit(at.checked_sub(1)) || !digit(Some(at + 1)) {
+            return true;
+        }
+        let bytes = self.text.as_bytes();
+        let line = |byte: &&u8| !matches!(**byte, b'\n' | b';');
+        let before = bytes.get(..at).unwrap_or_default().iter().rev().take(FIELDS).take_while(line);
+        let after = bytes.get(at + 1..).unwrap_or_default().iter().take(FIELDS).take_while(line);
+        let mut last = b' ';
+        let ahead = before.copied().any(|byte| std::mem::replace(&mut last, byte) != b' ' && byte == b',');
+        let mut last = b' ';
+        ahead || after.copied().any(|byte| std::mem::replace(&mut last, byte) == b',' && byte != b' ')
+    }
+
     /// The character that ends at `at`. Most take one byte, and those need no decoding.
     #[inline]
     pub fn before(&self, at: usize) -> Option<char> {
@@ -408,6 +431,17 @@ mod tests {
         assert_eq!(page.ats(), [text.find('@').unwrap()]);
         assert_eq!(page.colons(), [text.find(':').unwrap()]);
         assert_eq!(page.slashes(), [text.find('/').unwrap()]);
+    }
+
+    #[test]
+    fn commas_stand_between_fields_or_inside_numbers() {
+        let is_between = |text: &str| Page::new(text).is_field_comma(text.find(',').unwrap());
+        for text in ["Joe,12", "12,Rome", "1,23,active", "1,2,3", "12,34\t,5"] {
+            assert!(is_between(text), "{text}");
+        }
+        for text in ["1,234", "1,5; 2,5", "1,23 and, in Rome, more", "1,2\n3,4,5"] {
+            assert!(!is_between(text), "{text}");
+        }
     }
 
     #[test]

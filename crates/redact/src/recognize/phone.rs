@@ -5,6 +5,7 @@
 use std::cell::LazyCell;
 
 use super::list::Folded;
+use super::marks::Marks;
 use super::phone_words::Words;
 use super::{Page, Recognizer, plan};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -87,6 +88,10 @@ fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
     Search::Nothing
 }
 
+/// Names of fields that hold a telephone number, before `=`.
+static NAMES: Marks<8> =
+    Marks::new(["phone", "mobile", "tel", "cell", "fax", "phone_number", "phonenumber", "telefon"]);
+
 /// How a number begins.
 struct Opening {
     /// Where it begins, with its plus sign and without a parenthesis around it.
@@ -106,9 +111,11 @@ fn open(page: &Page<'_>, first: Span) -> Option<Opening> {
     let byte_before = |distance: usize| outer.checked_sub(distance).and_then(|at| page.byte(at));
     let free = match page.before(outer) {
         None => true,
+        Some(',') if page.is_field_comma(outer - 1) => true,
+        Some('=') => signed.is_some() || NAMES.before(page, outer - 1).is_some(),
         Some('.' | ',') => !byte_before(2).is_some_and(|b| b.is_ascii_digit()),
         Some('-') => !byte_before(2).is_some_and(|b| b.is_ascii_alphanumeric()),
-        Some(c) => !super::page::is_word(c) && !matches!(c, '$' | '€' | '£' | '¥' | '#' | '/' | '=' | '+' | '%' | '@'),
+        Some(c) => !super::page::is_word(c) && !matches!(c, '$' | '€' | '£' | '¥' | '#' | '/' | '+' | '%' | '@'),
     };
     free.then_some(Opening { start, plus: signed.is_some(), parenthesis: parenthesis.is_some() })
 }
@@ -240,6 +247,7 @@ impl Candidate {
 fn closes(page: &Page<'_>, end: usize) -> bool {
     match page.after(end) {
         Some('%' | '@' | '€' | '$' | '=') => false,
+        Some(',') if page.is_field_comma(end) => true,
         Some(',' | ':' | '.' | '-' | '/') => !page.byte(end + 1).is_some_and(|b| b.is_ascii_digit()),
         Some(c) => !super::page::is_word(c),
         None => true,
@@ -272,6 +280,8 @@ mod tests {
             Kind::Phone,
             &[
                 "{+49 30 901820}, {+1-903-240-4508x769}",
+                "Joe,{+49 30 901820},47",
+                "phone={+4930901820}",
                 "{+46 (0)8 928 571 38} fax",
                 "reach {(579)888-3058} now, {905-674-3793}.",
                 "Phone: {60-56-85-91}",

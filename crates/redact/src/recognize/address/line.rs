@@ -26,7 +26,9 @@ impl<'t> Iterator for WordsAfter<'_, 't> {
 
     fn next(&mut self) -> Option<&'t str> {
         let start = self.start.take()?;
-        let end = self.page.ahead_while(start, self.reach, |c| !matches!(c, ' ' | '\n' | ',' | ';' | '(' | '?' | '!'));
+        let end = self.page.ahead_while(start, self.reach, |c| {
+            !matches!(c, ' ' | '\n' | ',' | ';' | '(' | ')' | '?' | '!' | '"' | '<' | '|' | '*')
+        });
         let word = self.page.slice(start, end);
         let left = self.reach.checked_sub(word.chars().count() + 1);
         if let Some(left) = left.filter(|_| self.page.byte(end) == Some(b' ')) {

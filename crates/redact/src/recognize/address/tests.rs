@@ -12,6 +12,9 @@ fn finds(samples: &[&str]) {
 fn finds_streets_after_their_number() {
     finds(&[
         "at {12 Main Street}, Springfield",
+        "<td>{221 Oak Street}</td>",
+        "\"{221 Oak Street}\"",
+        "October 29, 1940 in Paris, on Jun 08, 1974",
         "I live at {1668 Glyn St.}",
         "{221B Baker Street} now",
         "{450 W 33rd Street, Apt 5B} ok",

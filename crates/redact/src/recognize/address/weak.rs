@@ -9,6 +9,7 @@ use super::street::{is_connector, is_of_street, is_year, number_end};
 use super::tail::{next_part, place, unit, units};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::dates::is_month;
 use crate::recognize::marks::Marks;
 
 /// The most words of a street's name.
@@ -128,6 +129,10 @@ fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
     let end = number_end(page, run);
     let before = names_before(page, run.start);
     if before < run.start {
+        let last = page.slice(before, run.start - 1).rsplit(' ').next().unwrap_or_default();
+        if run.len() <= 2 && is_month(last.trim_end_matches('.')) {
+            return None;
+        }
         return (page.ends_word(end) && !is_year(page, run)).then(|| Span::new(before, end));
     }
     let after = names_after(page, end)?;

@@ -110,7 +110,7 @@ pub(super) const RULES: &[Rule] = &[
         sure: &[],
         near: &["999999999999", "9999 9999 9999", "9999-9999-9999"],
         check: check_asia::jp_my_number,
-        words: &["my number", "マイナンバー", "個人番号", "mynumber"],
+        words: &["my number", "マイナンバー", "個人番号", "mynumber", "individual number"],
         hits: &[
             "my number: {822336154340}",
             "my マイナンバー is {414702293242}.",
@@ -170,7 +170,7 @@ pub(super) const RULES: &[Rule] = &[
         sure: &["9-9999-99999-99-9"],
         near: &["9999999999999", "9 9999 99999 99 9"],
         check: check_asia::th_id,
-        words: &["thai id", "national id", "บัตรประชาชน", "เลขประจำตัวประชาชน"],
+        words: &["thai id", "national id", "citizen id", "บัตรประชาชน", "เลขประจำตัวประชาชน"],
         hits: &[
             "thai id: {1-2345-45678-78-1}",
             "my national id is {1101700230457}.",

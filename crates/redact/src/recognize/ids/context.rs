@@ -125,6 +125,40 @@ impl After {
 
 /// The words in a window: their rules, and where they end.
 fn search(window: &[u8]) -> Vec<(Rules, usize)> {
+    let joined = |pair: &[u8]| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
+    if window.is_ascii() && !window.windows(2).any(joined) {
+        return search_plain(window);
+    }
+    // `nhsNumber` is read as two words, and capitals of other scripts as small letters.
+    let (mut apart, mut places) = (Vec::with_capacity(2 * BEFORE), Vec::with_capacity(2 * BEFORE));
+    let mut at = 0;
+    for chunk in window.utf8_chunks() {
+        let mut last = ' ';
+        for c in chunk.valid().chars() {
+            if last.is_lowercase() && c.is_uppercase() {
+                apart.push(b' ');
+                places.push(at);
+            }
+            last = c;
+            let mut small = c.to_lowercase();
+            let lower = small.next().filter(|_| small.len() == 0).unwrap_or(c);
+            apart.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
+            at += c.len_utf8();
+            places.resize(apart.len(), at);
+        }
+        apart.extend_from_slice(chunk.invalid());
+        at += chunk.invalid().len();
+        places.resize(apart.len(), at);
+    }
+    // The nearest words are at the end.
+    let cut = apart.len().saturating_sub(BEFORE);
+    let mut found = search_plain(apart.get(cut..).unwrap_or_default());
+    found.iter_mut().for_each(|(_, end)| *end = places.get((cut + *end).saturating_sub(1)).copied().unwrap_or(at));
+    found
+}
+
+/// The words in a window whose words stand apart.
+fn search_plain(window: &[u8]) -> Vec<(Rules, usize)> {
     let mut plain = [b' '; BEFORE];
     let length = window.len().min(BEFORE);
     if let (Some(plain), Some(window)) = (plain.get_mut(..length), window.get(..length)) {
@@ -176,6 +210,10 @@ mod tests {
         assert_eq!(announced("[US_SSN_1] "), []);
         assert_eq!(announced("_SSN_1] "), []);
         assert_eq!(announced("social_security: "), [Kind::UsSsn]);
+        assert_eq!(announced("<nhsNumber>"), announced("nhs_number "));
+        assert!(announced("<nhsNumber>").contains(&Kind::UkNhs));
+        assert_eq!(announced("ЕГН: "), announced("егн: "));
+        assert!(!announced("ЕГН: ").is_empty());
         assert_eq!(announced("ssn, phone "), []);
     }
 

@@ -150,7 +150,8 @@ fn opens(page: &Page<'_>, start: usize) -> bool {
     let two_before = start.checked_sub(2).and_then(|at| page.byte(at));
     match page.byte_before(start) {
         None => true,
-        Some(b'.' | b',' | b'-') => !two_before.is_some_and(|b| b.is_ascii_alphanumeric()),
+        Some(b',') => !two_before.is_some_and(|b| b.is_ascii_digit()) || page.is_field_comma(start - 1),
+        Some(b'.' | b'-') => !two_before.is_some_and(|b| b.is_ascii_alphanumeric()),
         Some(b'+' | b'$' | b'%' | b'@' | b'/' | b'\\' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
         Some(_) => page.starts_number(start),
@@ -162,7 +163,8 @@ fn closes(page: &Page<'_>, end: usize) -> bool {
     let after_that = page.byte(end + 1);
     match page.byte(end) {
         None => true,
-        Some(b'.' | b',' | b'-' | b'/' | b':') => !after_that.is_some_and(|b| b.is_ascii_digit()),
+        Some(b',') => !after_that.is_some_and(|b| b.is_ascii_digit()) || page.is_field_comma(end),
+        Some(b'.' | b'-' | b'/' | b':') => !after_that.is_some_and(|b| b.is_ascii_digit()),
         Some(b'%' | b'@' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
         Some(_) => page.ends_number(end),

@@ -57,7 +57,7 @@ pub(super) const RULES: &[Rule] = &[
         sure: &[],
         near: &["9999999999999"],
         check: check_europe::ro_cnp,
-        words: &["cnp", "cod numeric personal"],
+        words: &["cnp", "cod numeric personal", "codul numeric personal", "personal numeric code"],
         hits: &["cnp: {1630615123457}", "my cod numeric personal is {1570309127383}.", "(cnp {1720426120821}), thanks"],
         misses: &[
             "cnp: 1630616123457",

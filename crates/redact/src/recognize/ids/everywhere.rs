@@ -128,7 +128,7 @@ pub(super) const RULES: &[Rule] = &[
         sure: &["XXXXX999999AXXAA"],
         near: &[],
         check: check_europe::uk_driving_licence,
-        words: &["driving licence", "driver number"],
+        words: &["driving licence", "driver number", "dln"],
         hits: &[
             "driving licence: {MORGA657054SM9IJ}",
             "my driver number is {JONES710238HA9AB}.",
