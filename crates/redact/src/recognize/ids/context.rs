@@ -125,9 +125,14 @@ impl After {
 
 /// The words in a window: their rules, and where they end.
 fn search(window: &[u8]) -> Vec<(Rules, usize)> {
-    let joined = |pair: &[u8]| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
-    if window.is_ascii() && !window.windows(2).any(joined) {
-        return search_plain(window);
+    let plain = padded(window);
+    // Of a fixed length and without a way out, so that the compiler looks at all bytes at once.
+    let [_, next @ ..] = &plain;
+    let joined = plain.iter().zip(next).fold(0, |seen, (a, b)| {
+        seen | (a & 0x80) | u8::from(a.is_ascii_lowercase() & b.is_ascii_uppercase())
+    });
+    if joined == 0 {
+        return search_plain(plain, window.len());
     }
     // `nhsNumber` is read as two words, and capitals of other scripts as small letters.
     let (mut apart, mut places) = (Vec::with_capacity(2 * BEFORE), Vec::with_capacity(2 * BEFORE));
@@ -152,22 +157,28 @@ fn search(window: &[u8]) -> Vec<(Rules, usize)> {
     }
     // The nearest words are at the end.
     let cut = apart.len().saturating_sub(BEFORE);
-    let mut found = search_plain(apart.get(cut..).unwrap_or_default());
+    let apart = apart.get(cut..).unwrap_or_default();
+    let mut found = search_plain(padded(apart), apart.len());
     found.iter_mut().for_each(|(_, end)| *end = places.get((cut + *end).saturating_sub(1)).copied().unwrap_or(at));
     found
 }
 
-/// The words in a window whose words stand apart.
-fn search_plain(window: &[u8]) -> Vec<(Rules, usize)> {
-    let mut plain = [b' '; BEFORE];
+/// A window of at most [`BEFORE`] bytes, with blanks after it.
+fn padded(window: &[u8]) -> [u8; BEFORE + 1] {
+    let mut plain = [b' '; BEFORE + 1];
     let length = window.len().min(BEFORE);
     if let (Some(plain), Some(window)) = (plain.get_mut(..length), window.get(..length)) {
         plain.copy_from_slice(window);
     }
+    plain
+}
+
+/// The words in the first `length` bytes, where words stand apart.
+fn search_plain(mut plain: [u8; BEFORE + 1], length: usize) -> Vec<(Rules, usize)> {
     for byte in &mut plain {
         *byte = if matches!(*byte, b'-' | b'_') { b' ' } else { byte.to_ascii_lowercase() };
     }
-    let plain = plain.get_mut(..length).unwrap_or_default();
+    let plain = plain.get_mut(..length.min(BEFORE)).unwrap_or_default();
     blank_placeholders(plain);
     let mut found = Vec::new();
     WORDS.phrases.each(plain, |number, place| {
