@@ -128,9 +128,10 @@ fn search(window: &[u8]) -> Vec<(Rules, usize)> {
     let plain = padded(window);
     // Of a fixed length and without a way out, so that the compiler looks at all bytes at once.
     let [_, next @ ..] = &plain;
-    let joined = plain.iter().zip(next).fold(0, |seen, (a, b)| {
-        seen | (a & 0x80) | u8::from(a.is_ascii_lowercase() & b.is_ascii_uppercase())
-    });
+    let joined = plain
+        .iter()
+        .zip(next)
+        .fold(0, |seen, (a, b)| seen | (a & 0x80) | u8::from(a.is_ascii_lowercase() & b.is_ascii_uppercase()));
     if joined == 0 {
         return search_plain(plain, window.len());
     }
