@@ -10,6 +10,8 @@ pub(crate) struct List {
 }
 
 struct Index {
+    /// How words begin: by their first two bytes the lengths that words have, one bit each. Nearly always it tells that none is like this.
+    lengths: Vec<u32>,
     /// The words by their key, and where the words of each key begin: nearly always there is none, and seldom more than one.
     by_key: Vec<&'static str>,
     starts: Vec<u16>,
@@ -17,8 +19,25 @@ struct Index {
     by_last: Vec<Vec<&'static str>>,
 }
 
+/// Beginnings of words that are told apart.
+const BEGINNINGS: usize = 1 << 8;
 /// Keys of words.
 const KEYS: usize = 1 << 10;
+
+/// A number for how a word begins, whatever its case; none unless its first two bytes are ASCII.
+fn beginning(word: &[u8]) -> Option<usize> {
+    let (first, second) = match *word {
+        [first, second, ..] => (first, second),
+        [first] => (first, 0),
+        [] => return None,
+    };
+    (first | second < 0x80).then(|| ((usize::from(first | 0x20) * 29) ^ usize::from(second | 0x20)) % BEGINNINGS)
+}
+
+/// The bit of a word's length.
+fn length_bit(word: &[u8]) -> u32 {
+    1 << (word.len() % 32)
+}
 
 /// What tells most words apart: how a word begins and ends, and its length.
 fn key(word: &[u8]) -> usize {
@@ -35,14 +54,17 @@ impl List {
         self.index.get_or_init(|| {
             let mut by_key = self.words();
             let mut by_last = vec![Vec::new(); 256];
+            let mut lengths = vec![0; BEGINNINGS];
             for word in &by_key {
+                let bits = beginning(word.as_bytes()).and_then(|beginning| lengths.get_mut(beginning));
+                bits.into_iter().for_each(|bits| *bits |= length_bit(word.as_bytes()));
                 let last = word.bytes().next_back().and_then(|last| by_last.get_mut(usize::from(last)));
                 last.into_iter().for_each(|words| words.push(*word));
             }
             by_key.sort_by_key(|word| key(word.as_bytes()));
             let start = |least| by_key.partition_point(|word| key(word.as_bytes()) < least);
             let starts = (0..=KEYS).map(|key| u16::try_from(start(key)).unwrap_or(u16::MAX)).collect();
-            Index { by_key, starts, by_last }
+            Index { lengths, by_key, starts, by_last }
         })
     }
 
@@ -58,6 +80,14 @@ impl List {
         self.index().by_last.get(usize::from(byte)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a word of this beginning is on the list and, where all of it is ASCII and so keeps its length, of this length.
+    #[inline]
+    fn may_have(&self, word: &str) -> bool {
+        let bytes = word.as_bytes();
+        let lengths = beginning(bytes).and_then(|beginning| self.index().lengths.get(beginning));
+        lengths.is_none_or(|lengths| *lengths & length_bit(bytes) != 0 || *lengths != 0 && !word.is_ascii())
+    }
+
     /// The words of the same key.
     fn like(&self, word: &[u8]) -> &[&'static str] {
         let Index { by_key, starts, .. } = self.index();
@@ -68,11 +98,14 @@ impl List {
 
     /// Whether the list holds a word that is in lower case.
     pub(super) fn has_lower(&self, word: &str) -> bool {
-        self.like(word.as_bytes()).contains(&word)
+        self.may_have(word) && self.like(word.as_bytes()).contains(&word)
     }
 
     /// Whether the list holds the word in any case.
     pub(crate) fn has(&self, word: &str) -> bool {
+        if !self.may_have(word) {
+            return false;
+        }
         if word.is_ascii() {
             return self.like(word.as_bytes()).iter().any(|known| known.eq_ignore_ascii_case(word));
         }

@@ -5,14 +5,16 @@ use std::sync::OnceLock;
 
 use super::Page;
 
-/// Bits of a table.
-const BITS: usize = 1 << 16;
+/// Bits of a table; few enough that all tables stay near the processor.
+const BITS: usize = 1 << 12;
+/// The bits of a table.
+type Table = [u64; BITS / 64];
 
 /// Texts in any case of ASCII letters, at least three bytes each. Where several fit the first in the list counts.
 pub(super) struct Marks<const N: usize> {
     marks: [&'static str; N],
     /// How marks begin, then how they end.
-    tables: OnceLock<[Vec<u64>; 2]>,
+    tables: OnceLock<[Table; 2]>,
 }
 
 impl<const N: usize> Marks<N> {
@@ -41,9 +43,9 @@ impl<const N: usize> Marks<N> {
         self.marks.iter().find(|mark| page.has_before(at, mark)).copied()
     }
 
-    fn tables(&self) -> &[Vec<u64>; 2] {
+    fn tables(&self) -> &[Table; 2] {
         self.tables.get_or_init(|| {
-            let mut tables = [vec![0; BITS / 64], vec![0; BITS / 64]];
+            let mut tables = [[0; BITS / 64]; 2];
             for mark in &self.marks {
                 let bytes = mark.as_bytes();
                 if let ([a, b, c, ..], [.., x, y, z]) = (bytes, bytes) {
@@ -57,20 +59,21 @@ impl<const N: usize> Marks<N> {
     }
 }
 
-fn place(three: [u8; 3]) -> (usize, u64) {
-    let mixed = three.iter().fold(0, |mixed, byte| mixed * 37 + usize::from(byte.to_ascii_lowercase()));
-    let bit = mixed % BITS;
+/// Where the bit of three bytes is, whatever their case.
+fn place([first, second, third]: [u8; 3]) -> (usize, u64) {
+    let folded = u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020;
+    let bit = (folded.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS.ilog2())) as usize;
     (bit / 64, 1 << (bit % 64))
 }
 
-fn set(table: &mut [u64], three: [u8; 3]) {
+fn set(table: &mut Table, three: [u8; 3]) {
     let (word, bit) = place(three);
     if let Some(word) = table.get_mut(word) {
         *word |= bit;
     }
 }
 
-fn holds(table: &[u64], three: [u8; 3]) -> bool {
+fn holds(table: &Table, three: [u8; 3]) -> bool {
     let (word, bit) = place(three);
     table.get(word).is_some_and(|word| word & bit != 0)
 }

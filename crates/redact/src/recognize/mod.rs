@@ -11,6 +11,7 @@ mod card;
 mod coordinates;
 mod crypto;
 mod dates;
+mod eight;
 mod email;
 mod handle;
 mod iban;

@@ -125,9 +125,20 @@ struct Clues {
     words: Vec<Span>,
 }
 
+/// No clues.
+static NONE: Clues = Clues {
+    digit_runs: Vec::new(),
+    ats: Vec::new(),
+    colons: Vec::new(),
+    slashes: Vec::new(),
+    equals: Vec::new(),
+    literals: Vec::new(),
+    words: Vec::new(),
+};
+
 thread_local! {
     /// The lists of the last page of this thread, empty: most texts are short, and making seven lists takes longer than reading one.
-    static SPARE: Cell<Option<Clues>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Box<Clues>>> = const { Cell::new(None) };
 }
 
 /// Lists that hold more than this are not kept.
@@ -203,13 +214,14 @@ impl Clues {
 /// A text with its clues.
 pub struct Page<'t> {
     text: &'t str,
-    clues: Clues,
+    /// None only while the page is dropped.
+    clues: Option<Box<Clues>>,
 }
 
 impl Drop for Page<'_> {
     /// Hands the lists to the next page of this thread.
     fn drop(&mut self) {
-        let mut clues = std::mem::take(&mut self.clues);
+        let Some(mut clues) = self.clues.take() else { return };
         if clues.clear() {
             // A thread that ends has no place for them any more.
             let _ = SPARE.try_with(|spare| spare.set(Some(clues)));
@@ -230,7 +242,11 @@ impl<'t> Page<'t> {
         }
         clues.gather_block(text.len() - rest.len(), rest);
         clues.gather_words(text);
-        Page { text, clues }
+        Page { text, clues: Some(clues) }
+    }
+
+    fn clues(&self) -> &Clues {
+        self.clues.as_deref().unwrap_or(&NONE)
     }
 
     /// The whole text.
@@ -240,37 +256,37 @@ impl<'t> Page<'t> {
 
     /// Every longest run of ASCII digits, in order.
     pub fn digit_runs(&self) -> &[Span] {
-        &self.clues.digit_runs
+        &self.clues().digit_runs
     }
 
     /// The offset of every `@`, in order.
     pub fn ats(&self) -> &[usize] {
-        &self.clues.ats
+        &self.clues().ats
     }
 
     /// The offset of every `:`, in order.
     pub fn colons(&self) -> &[usize] {
-        &self.clues.colons
+        &self.clues().colons
     }
 
     /// The offset of every `/`, in order.
     pub fn slashes(&self) -> &[usize] {
-        &self.clues.slashes
+        &self.clues().slashes
     }
 
     /// The offset of every `=`, in order.
     pub fn equals(&self) -> &[usize] {
-        &self.clues.equals
+        &self.clues().equals
     }
 
     /// Every literal clue, in order.
     pub fn literals(&self) -> &[(Literal, Span)] {
-        &self.clues.literals
+        &self.clues().literals
     }
 
     /// Every word of ASCII letters and digits that holds a digit, in order; one of more than [`LONGEST_WORD`] bytes comes in pieces.
     pub fn words(&self) -> &[Span] {
-        &self.clues.words
+        &self.clues().words
     }
 
     /// Whether `word` stands at `at`, in any case of ASCII letters.

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::eight::{EIGHT, Eight, Some8};
+
 /// Keys of phrases.
 const KEYS: usize = 1 << 12;
 
@@ -12,58 +14,57 @@ pub(super) struct Phrases {
     by_key: Vec<(&'static str, usize)>,
     /// Where the phrases of each key begin.
     starts: Vec<u16>,
+    /// The keys that phrases have, one bit each.
+    known: [u64; KEYS / 64],
 }
 
-/// How phrases begin; all but ASCII letters are one in the third place, so that a phrase of two bytes has a key before any of them.
-fn key([first, second, third]: [u8; 3]) -> usize {
-    let third = if third.is_ascii_alphabetic() { third } else { 0 };
-    (usize::from(first) * 961 + usize::from(second) * 31 + usize::from(third)) % KEYS
+/// How a text begins; none when it is shorter than every phrase. All but ASCII letters are one in the third place, so that a phrase of two
+/// bytes has a key before any of them.
+#[inline]
+fn key(text: &[u8]) -> Option<usize> {
+    let three = match *text {
+        [first, second, third, ..] if third.is_ascii_alphabetic() => [first, second, third, 0],
+        [first, second, ..] => [first, second, 0, 0],
+        [] | [_] => return None,
+    };
+    Some((u32::from_le_bytes(three).wrapping_mul(0x9e37_79b1) >> (u32::BITS - KEYS.ilog2())) as usize)
 }
 
-/// How many bytes are told apart at once.
-const EIGHT: usize = 8;
-
-/// Which bytes are ASCII letters, and which are not ASCII: one bit each, the first byte lowest.
-fn letters(chunk: [u8; EIGHT]) -> (u8, u8) {
-    const ALL: u64 = u64::from_ne_bytes([1; EIGHT]);
-    const HIGH: u64 = ALL << 7;
-    let bytes = u64::from_le_bytes(chunk);
-    let folded = (bytes | (ALL * 0x20)) & !HIGH;
-    let (from_a, after_z) = (folded + ALL * (0x80 - 0x61), folded + ALL * (0x80 - 0x7b));
-    // Gathers the high bit of each byte.
-    let bits = |high: u64| ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8;
-    (bits(from_a & !after_z & !bytes & HIGH), bits(bytes & HIGH))
+/// Where the bit of a key is.
+fn place(key: usize) -> (usize, u64) {
+    (key / 64, 1 << (key % 64))
 }
 
 impl Phrases {
     /// The phrases, numbered in order.
     pub(super) fn new(phrases: impl IntoIterator<Item = &'static str>) -> Self {
-        let key_of = |phrase: &str| match *phrase.as_bytes() {
-            [first, second, third, ..] => key([first, second, third]),
-            [first, second] => key([first, second, 0]),
-            [] | [_] => 0,
-        };
+        let key_of = |phrase: &str| key(phrase.as_bytes()).unwrap_or_default();
         let mut by_key: Vec<(&str, usize)> = phrases.into_iter().enumerate().map(|(n, phrase)| (phrase, n)).collect();
         by_key.sort_by_key(|(phrase, _)| key_of(phrase));
         let start = |least| by_key.partition_point(|(phrase, _)| key_of(phrase) < least);
         let starts = (0..=KEYS).map(|key| u16::try_from(start(key)).unwrap_or(u16::MAX)).collect();
-        Self { by_key, starts }
+        let mut known = [0; KEYS / 64];
+        for (phrase, _) in &by_key {
+            let (word, bit) = place(key_of(phrase));
+            known.get_mut(word).into_iter().for_each(|word| *word |= bit);
+        }
+        Self { by_key, starts, known }
     }
 
     /// Tells of every phrase in `text` that does not stand directly after an ASCII letter: its number and the bytes it takes. One of two
     /// bytes must not stand directly before such a letter either.
     pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) {
-        let mut inside = 0;
+        let mut before = Some8::NONE;
         let (chunks, tail) = text.as_chunks();
         let mut last = [0; EIGHT];
         last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
         for (number, chunk) in chunks.iter().chain([&last]).enumerate() {
-            let (letters, others) = letters(*chunk);
-            let mut starts = (letters | others) & !(letters << 1 | inside);
-            inside = letters >> (EIGHT - 1);
-            while starts != 0 {
-                let at = number * EIGHT + starts.trailing_zeros() as usize;
-                starts &= starts - 1;
+            let eight = Eight::new(*chunk);
+            let letters = eight.folded().within(b'a', b'z');
+            let starts = letters.or(eight.foreign()).without(letters.after(before));
+            before = letters;
+            for at in starts {
+                let at = number * EIGHT + at;
                 let rest = text.get(at..).unwrap_or_default();
                 for (phrase, number) in self.like(rest) {
                     if rest.starts_with(phrase.as_bytes()) {
@@ -77,15 +78,12 @@ impl Phrases {
     /// The phrases that may begin a text.
     #[inline]
     fn like(&self, text: &[u8]) -> &[(&'static str, usize)] {
-        let key = match *text {
-            [first, second, third, ..] => key([first, second, third]),
-            [first, second] => key([first, second, 0]),
-            [] | [_] => return &[],
-        };
-        let [Some(start), Some(end)] = [self.starts.get(key), self.starts.get(key + 1)] else { return &[] };
-        if start == end {
+        let Some(key) = key(text) else { return &[] };
+        let (word, bit) = place(key);
+        if self.known.get(word).is_none_or(|word| word & bit == 0) {
             return &[];
         }
+        let [Some(start), Some(end)] = [self.starts.get(key), self.starts.get(key + 1)] else { return &[] };
         self.by_key.get(usize::from(*start)..usize::from(*end)).unwrap_or_default()
     }
 }

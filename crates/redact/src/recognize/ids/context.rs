@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::rules;
 use crate::recognize::Page;
+use crate::recognize::eight::{EIGHT, Eight, Some8};
 use crate::recognize::phrases::Phrases;
 
 /// How far before a number a word may stand, in bytes.
@@ -82,7 +83,7 @@ pub(super) struct Near {
 impl Near {
     /// Reads the words before `start`.
     pub(super) fn around(page: &Page<'_>, start: usize) -> Self {
-        let window = page.text().as_bytes().get(start.saturating_sub(BEFORE)..start).unwrap_or_default();
+        let window = page.bytes_before(start, BEFORE);
         let mut found = search(window);
         if found.is_empty() {
             return Self { found };
@@ -110,9 +111,8 @@ pub(super) struct After {
 impl After {
     /// Reads the words after `end`.
     pub(super) fn of(page: &Page<'_>, end: usize) -> Self {
-        let bytes = page.text().as_bytes();
-        let window = bytes.get(end..bytes.len().min(end + AFTER)).unwrap_or_default();
-        let line = window.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let window = page.bytes_after(end, AFTER);
+        let line = window.bytes().position(|byte| byte == b'\n').and_then(|at| window.get(..at)).unwrap_or(window);
         // The shortest word has two letters.
         Self { found: if line.len() > 2 { search(line) } else { Vec::new() } }
     }
@@ -123,64 +123,91 @@ impl After {
     }
 }
 
-/// The words in a window: their rules, and where they end.
-fn search(window: &[u8]) -> Vec<(Rules, usize)> {
-    let plain = padded(window);
-    // Of a fixed length and without a way out, so that the compiler looks at all bytes at once.
-    let [_, next @ ..] = &plain;
-    let joined = plain
-        .iter()
-        .zip(next)
-        .fold(0, |seen, (a, b)| seen | (a & 0x80) | u8::from(a.is_ascii_lowercase() & b.is_ascii_uppercase()));
-    if joined == 0 {
-        return search_plain(plain, window.len());
-    }
-    // `nhsNumber` is read as two words, and capitals of other scripts as small letters.
-    let (mut apart, mut places) = (Vec::with_capacity(2 * BEFORE), Vec::with_capacity(2 * BEFORE));
-    let mut at = 0;
-    for chunk in window.utf8_chunks() {
-        let mut last = ' ';
-        for c in chunk.valid().chars() {
-            if last.is_lowercase() && c.is_uppercase() {
-                apart.push(b' ');
-                places.push(at);
-            }
-            last = c;
-            let mut small = c.to_lowercase();
-            let lower = small.next().filter(|_| small.len() == 0).unwrap_or(c);
-            apart.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
-            at += c.len_utf8();
-            places.resize(apart.len(), at);
+/// What stands anywhere in a window.
+struct Signs {
+    /// A capital directly after a small letter.
+    joined: bool,
+    /// Something that is not ASCII.
+    foreign: bool,
+    /// A bracket that closes.
+    bracket: bool,
+}
+
+impl Signs {
+    fn of(window: &[[u8; EIGHT]]) -> Self {
+        let [mut joined, mut foreign, mut bracket, mut before] = [Some8::NONE; 4];
+        for eight in window.iter().copied().map(Eight::new) {
+            let small = eight.within(b'a', b'z');
+            joined = joined.or(eight.within(b'A', b'Z').and(small.after(before)));
+            foreign = foreign.or(eight.foreign());
+            bracket = bracket.or(eight.within(b']', b']'));
+            before = small;
         }
-        apart.extend_from_slice(chunk.invalid());
-        at += chunk.invalid().len();
+        Self { joined: !joined.is_empty(), foreign: !foreign.is_empty(), bracket: !bracket.is_empty() }
+    }
+}
+
+/// The words in a window of at most [`BEFORE`] bytes: their rules, and where they end.
+fn search(window: &str) -> Vec<(Rules, usize)> {
+    let mut plain = [b' '; BEFORE];
+    let Some(head) = plain.get_mut(..window.len()) else { return Vec::new() };
+    head.copy_from_slice(window.as_bytes());
+    let Signs { joined, foreign, bracket } = Signs::of(plain.as_chunks().0);
+    if joined || foreign && has_other_capitals(window) {
+        return search_apart(window);
+    }
+    search_plain(&mut plain, window.len(), bracket)
+}
+
+/// Whether a letter outside ASCII is a capital, or stands directly before one.
+fn has_other_capitals(window: &str) -> bool {
+    let mut rest = window;
+    while let Some((_, other)) = rest.bytes().position(|byte| !byte.is_ascii()).and_then(|at| rest.split_at_checked(at))
+    {
+        let mut chars = other.chars();
+        let capital = chars.next().is_some_and(|c| !c.to_lowercase().eq([c]));
+        rest = chars.as_str();
+        if capital || rest.starts_with(|next: char| next.is_ascii_uppercase()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Reads `nhsNumber` as two words, and capitals of other scripts as small letters.
+fn search_apart(window: &str) -> Vec<(Rules, usize)> {
+    let (mut apart, mut places) = (Vec::with_capacity(2 * BEFORE), Vec::with_capacity(2 * BEFORE));
+    let (mut at, mut last) = (0, ' ');
+    for c in window.chars() {
+        if last.is_lowercase() && c.is_uppercase() {
+            apart.push(b' ');
+            places.push(at);
+        }
+        last = c;
+        let mut small = c.to_lowercase();
+        let lower = small.next().filter(|_| small.len() == 0).unwrap_or(c);
+        apart.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
+        at += c.len_utf8();
         places.resize(apart.len(), at);
     }
     // The nearest words are at the end.
     let cut = apart.len().saturating_sub(BEFORE);
-    let apart = apart.get(cut..).unwrap_or_default();
-    let mut found = search_plain(padded(apart), apart.len());
+    let mut plain = [b' '; BEFORE];
+    plain.iter_mut().zip(apart.iter().skip(cut)).for_each(|(to, from)| *to = *from);
+    let mut found = search_plain(&mut plain, apart.len() - cut, true);
     found.iter_mut().for_each(|(_, end)| *end = places.get((cut + *end).saturating_sub(1)).copied().unwrap_or(at));
     found
 }
 
-/// A window of at most [`BEFORE`] bytes, with blanks after it.
-fn padded(window: &[u8]) -> [u8; BEFORE + 1] {
-    let mut plain = [b' '; BEFORE + 1];
-    let length = window.len().min(BEFORE);
-    if let (Some(plain), Some(window)) = (plain.get_mut(..length), window.get(..length)) {
-        plain.copy_from_slice(window);
-    }
-    plain
-}
-
-/// The words in the first `length` bytes, where words stand apart.
-fn search_plain(mut plain: [u8; BEFORE + 1], length: usize) -> Vec<(Rules, usize)> {
-    for byte in &mut plain {
+/// The words in the first `length` bytes, where words stand apart. Changes the bytes.
+fn search_plain(plain: &mut [u8; BEFORE], length: usize, has_brackets: bool) -> Vec<(Rules, usize)> {
+    for byte in &mut *plain {
         *byte = if matches!(*byte, b'-' | b'_') { b' ' } else { byte.to_ascii_lowercase() };
     }
-    let plain = plain.get_mut(..length.min(BEFORE)).unwrap_or_default();
-    blank_placeholders(plain);
+    let plain = plain.get_mut(..length).unwrap_or_default();
+    if has_brackets {
+        blank_placeholders(plain);
+    }
     let mut found = Vec::new();
     WORDS.phrases.each(plain, |number, place| {
         let Some(rules) = WORDS.meanings.get(number) else { return };
