@@ -1,7 +1,7 @@
 //! Bank identifiers (ISO 9362): eight or eleven capitals and digits after the word BIC or SWIFT. Without the word they look like any other
 //! capitals and are left.
 
-use super::page::Literal;
+use super::literals::Literal;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span};
 use crate::kind::Kind;

@@ -2,20 +2,10 @@
 //! text; looks into it are bounded and always land on character boundaries.
 
 use std::cell::Cell;
-use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
+use super::eight::{EIGHT, Eight};
+use super::literals::{self, Literal};
 use crate::finding::{Span, SpanText as _};
-
-const DIGIT: u8 = 1;
-const AT: u8 = 2;
-const COLON: u8 = 4;
-const SLASH: u8 = 8;
-const EQUALS: u8 = 16;
-
-/// The class of every byte; all other bytes are no clue.
-const CLASSES: [u8; 256] = classes();
 
 /// The longest word that any recognizer asks for, in bytes.
 pub const LONGEST_WORD: usize = 110;
@@ -25,93 +15,11 @@ const FIELDS: usize = 64;
 
 /// Bytes are looked at in blocks of this size; a block without a clue is skipped whole.
 const BLOCK: usize = 32;
-/// A block with a clue is looked at in pieces of this size.
-const FEW: usize = 8;
 
 /// Whether a clue may be among the bytes. All lie between `/` and `@`; asked this way the compiler looks at all bytes at once.
 fn has_clue<const N: usize>(bytes: &[u8; N]) -> bool {
     bytes.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'))
 }
-
-#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut digit = b'0';
-    while digit <= b'9' {
-        table[digit as usize] = DIGIT;
-        digit += 1;
-    }
-    table[b'@' as usize] = AT;
-    table[b':' as usize] = COLON;
-    table[b'/' as usize] = SLASH;
-    table[b'=' as usize] = EQUALS;
-    table
-}
-
-fn class(byte: u8) -> u8 {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
-}
-
-/// Rare words that say that something without digits may stand beside them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Literal {
-    /// `-----BEGIN`.
-    Armor,
-    /// `BIC` or `SWIFT`.
-    BankWord,
-    /// `assword`, the part of `password` that has one case less.
-    Password,
-    /// `(at)` and the like.
-    At,
-    /// ` dot ` and the like.
-    Dot,
-    /// An address whose path is a secret.
-    SecretUrl,
-    /// `corner of`, after which two streets are named.
-    Corner,
-}
-
-/// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
-/// clue begins with three bytes that are rare in prose, because every place that has them is looked at, and there are at most 32, because
-/// for more the search takes half as many bytes at a time.
-const LITERALS: [(&str, &[&str], Literal); 31] = [
-    ("-----BEGIN", &[], Literal::Armor),
-    ("BIC", &[], Literal::BankWord),
-    ("SWIFT", &[], Literal::BankWord),
-    ("wift", &["S", "s"], Literal::BankWord),
-    ("bic:", &[], Literal::BankWord),
-    ("ssword", &["a"], Literal::Password),
-    ("sscode", &["a"], Literal::Password),
-    ("ssphrase", &["a"], Literal::Password),
-    ("sswort", &["a"], Literal::Password),
-    ("(at)", &[], Literal::At),
-    ("[at]", &[], Literal::At),
-    ("{at}", &[], Literal::At),
-    ("<at>", &[], Literal::At),
-    ("(AT)", &[], Literal::At),
-    ("[AT]", &[], Literal::At),
-    ("{AT}", &[], Literal::At),
-    ("(a)", &[], Literal::At),
-    ("dot ", &[" "], Literal::Dot),
-    ("DOT ", &[" "], Literal::Dot),
-    ("Dot ", &[" "], Literal::Dot),
-    ("(dot)", &[], Literal::Dot),
-    ("[dot]", &[], Literal::Dot),
-    ("{dot}", &[], Literal::Dot),
-    ("(DOT)", &[], Literal::Dot),
-    ("[DOT]", &[], Literal::Dot),
-    ("nkt ", &[" pu", " Pu"], Literal::Dot),
-    ("(punkt)", &[], Literal::Dot),
-    ("k.com/services/", &["hooks.slac"], Literal::SecretUrl),
-    ("/api/webhooks/", &[], Literal::SecretUrl),
-    ("m.org/bot", &["api.telegra"], Literal::SecretUrl),
-    ("orner of ", &["C", "c"], Literal::Corner),
-];
-
-static LITERAL_SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let clues = LITERALS.iter().map(|(clue, _, _)| clue);
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(clues).ok()
-});
 
 /// Where the clues of a text are.
 #[derive(Default)]
@@ -145,44 +53,30 @@ thread_local! {
 const SPARE_LIMIT: usize = 1 << 12;
 
 impl Clues {
-    fn gather_literals(&mut self, text: &str) {
-        let Some(search) = &*LITERAL_SEARCH else { return };
-        let found = search.find_iter(text).filter_map(|found| {
-            let (_, before, literal) = LITERALS.get(found.pattern().as_usize())?;
-            let head = text.as_bytes().get(..found.start())?;
-            let before = match before {
-                [] => "",
-                before => before.iter().find(|before| head.ends_with(before.as_bytes()))?,
-            };
-            Some((*literal, Span::new(found.start() - before.len(), found.end())))
-        });
-        self.literals.extend(found);
-    }
-
-    /// Gathers the clues of a block that has some, a few bytes at a time: most of it has none.
+    /// Gathers the clues of a block.
     fn gather_block(&mut self, offset: usize, block: &[u8]) {
-        let (pieces, rest) = block.as_chunks::<FEW>();
-        for (number, few) in pieces.iter().enumerate() {
-            if has_clue(few) {
-                self.gather(offset + number * FEW, few);
+        let (pieces, rest) = block.as_chunks();
+        let mut last = [0; EIGHT];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        for (number, piece) in pieces.iter().chain([&last]).enumerate() {
+            // All clues lie in this range.
+            for place in Eight::new(*piece).within(b'/', b'@') {
+                self.add(offset + number * EIGHT + place, piece.get(place).copied().unwrap_or_default());
             }
         }
-        self.gather(offset + block.len() - rest.len(), rest);
     }
 
-    fn gather(&mut self, offset: usize, few: &[u8]) {
-        for (at, byte) in (offset..).zip(few) {
-            match class(*byte) {
-                DIGIT => match self.digit_runs.last_mut() {
-                    Some(run) if run.end == at => run.end = at + 1,
-                    Some(_) | None => self.digit_runs.push(Span::new(at, at + 1)),
-                },
-                AT => self.ats.push(at),
-                COLON => self.colons.push(at),
-                SLASH => self.slashes.push(at),
-                EQUALS => self.equals.push(at),
-                _ => {}
-            }
+    fn add(&mut self, at: usize, byte: u8) {
+        match byte {
+            b'0'..=b'9' => match self.digit_runs.last_mut() {
+                Some(run) if run.end == at => run.end = at + 1,
+                Some(_) | None => self.digit_runs.push(Span::new(at, at + 1)),
+            },
+            b'@' => self.ats.push(at),
+            b':' => self.colons.push(at),
+            b'/' => self.slashes.push(at),
+            b'=' => self.equals.push(at),
+            _ => {}
         }
     }
 
@@ -233,7 +127,7 @@ impl<'t> Page<'t> {
     /// Gathers the clues of `text` in one pass.
     pub fn new(text: &'t str) -> Self {
         let mut clues = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
-        clues.gather_literals(text);
+        literals::gather(text, &mut clues.literals);
         let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
         for (number, block) in blocks.iter().enumerate() {
             if has_clue(block) {

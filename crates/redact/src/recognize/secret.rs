@@ -1,7 +1,7 @@
 //! Secrets: keys and tokens that tell their maker, private keys, web tokens, connection strings with a password (see `url.rs`), and values
 //! that a name calls a secret (`password=`, `"api_key":`). Leaves digests, UUIDs, placeholders and the examples of manuals.
 
-use super::page::Literal;
+use super::literals::Literal;
 use super::secret_vendors::{VENDORS, is_jwt, is_twilio};
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -114,19 +114,26 @@ impl Recognizer for Secret {
                 }
             }
         }
-        for (literal, span) in page.literals() {
-            match literal {
-                Literal::Password => spoken(page, span.end).into_iter().for_each(|span| add(span, 0.9)),
-                Literal::SecretUrl => {
-                    let end = page.ahead_while(span.end, VALUE_LIMIT, is_token);
-                    if end >= span.end + SHORTEST {
-                        add(Span::new(span.end, end), 0.99);
-                    }
-                }
-                Literal::Armor | Literal::BankWord | Literal::At | Literal::Dot | Literal::Corner => {}
-            }
-        }
+        let words = page.literals().iter().filter(|(literal, _)| *literal == Literal::Password);
+        words.filter_map(|(_, word)| spoken(page, word.end)).for_each(|span| add(span, 0.9));
+        page.slashes().iter().filter_map(|slash| path(page, *slash)).for_each(|span| add(span, 0.99));
     }
+}
+
+/// Paths that a secret ends, and what must stand before them.
+const SECRET_PATHS: [(&str, &str); 3] =
+    [("/services/", "hooks.slack.com"), ("/api/webhooks/", ""), ("/bot", "api.telegram.org")];
+
+/// The secret at the end of an address whose path begins at `slash`.
+fn path(page: &Page<'_>, slash: usize) -> Option<Span> {
+    if !matches!(page.byte(slash + 1), Some(b's' | b'a' | b'b')) {
+        return None;
+    }
+    let (head, tail) = page.text().split_at_checked(slash)?;
+    let (path, _) = SECRET_PATHS.iter().find(|(path, host)| tail.starts_with(path) && head.ends_with(host))?;
+    let start = slash + path.len();
+    let end = page.ahead_while(start, VALUE_LIMIT, is_token);
+    (end >= start + SHORTEST).then(|| Span::new(start, end))
 }
 
 fn is_token(c: char) -> bool {

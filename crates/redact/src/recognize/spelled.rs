@@ -2,7 +2,7 @@
 //! a spelled dot and a common top-level domain follow, because prose is full of it.
 
 use super::email::{is_host, is_reserved_host};
-use super::page::Literal;
+use super::literals::Literal;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span};
 use crate::kind::Kind;
@@ -39,7 +39,7 @@ impl Recognizer for Spelled {
             let found = match literal {
                 Literal::At => around(page, *span, true),
                 Literal::Dot => plain_at(page, *span).and_then(|at| around(page, at, false)),
-                Literal::Armor | Literal::BankWord | Literal::Password | Literal::SecretUrl | Literal::Corner => None,
+                Literal::Armor | Literal::BankWord | Literal::Password | Literal::Corner => None,
             };
             findings.extend(found.map(|span| Finding::new(Kind::Email, span, 0.85)));
         }

@@ -11,8 +11,7 @@ mod words;
 
 pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
 
-use super::page::Literal;
-use super::{Page, Recognizer};
+use super::{Literal, Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 

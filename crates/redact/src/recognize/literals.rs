@@ -1,0 +1,149 @@
+//! Rare words that say that something without digits may stand beside them. A look at three bytes of every place, taken of many places at once,
+//! tells of nearly every part of a text that none begins there; only the other parts are searched.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::finding::{Span, SpanText as _};
+
+/// Places that are looked at together.
+const BLOCK: usize = 32;
+/// The bytes that a look at them takes.
+const LOOK: usize = BLOCK + 2;
+
+/// What a word is a clue of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// `-----BEGIN`.
+    Armor,
+    /// `BIC` or `SWIFT`.
+    BankWord,
+    /// `assword`, the part of `password` that has one case less.
+    Password,
+    /// `(at)` and the like.
+    At,
+    /// ` dot ` and the like.
+    Dot,
+    /// `corner of`, after which two streets are named.
+    Corner,
+}
+
+/// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
+/// clue begins with three bytes that are rare in prose and for which [`may_begin`] looks.
+const LITERALS: [(&str, &[&str], Literal); 28] = [
+    ("-----BEGIN", &[], Literal::Armor),
+    ("BIC", &[], Literal::BankWord),
+    ("SWIFT", &[], Literal::BankWord),
+    ("wift", &["S", "s"], Literal::BankWord),
+    ("bic:", &[], Literal::BankWord),
+    ("ssword", &["a"], Literal::Password),
+    ("sscode", &["a"], Literal::Password),
+    ("ssphrase", &["a"], Literal::Password),
+    ("sswort", &["a"], Literal::Password),
+    ("(at)", &[], Literal::At),
+    ("[at]", &[], Literal::At),
+    ("{at}", &[], Literal::At),
+    ("<at>", &[], Literal::At),
+    ("(AT)", &[], Literal::At),
+    ("[AT]", &[], Literal::At),
+    ("{AT}", &[], Literal::At),
+    ("(a)", &[], Literal::At),
+    ("dot ", &[" "], Literal::Dot),
+    ("DOT ", &[" "], Literal::Dot),
+    ("Dot ", &[" "], Literal::Dot),
+    ("(dot)", &[], Literal::Dot),
+    ("[dot]", &[], Literal::Dot),
+    ("{dot}", &[], Literal::Dot),
+    ("(DOT)", &[], Literal::Dot),
+    ("[DOT]", &[], Literal::Dot),
+    ("nkt ", &[" pu", " Pu"], Literal::Dot),
+    ("(punkt)", &[], Literal::Dot),
+    ("rner of ", &["Co", "co"], Literal::Corner),
+];
+/// The longest of them, in bytes.
+const LONGEST: usize = 10;
+
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let clues = LITERALS.iter().map(|(clue, _, _)| clue);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(clues).ok()
+});
+
+/// Whether a literal may begin in the block. Of a fixed length and without a way out, so that the compiler looks at all places at once.
+fn may_begin(block: &[u8; LOOK]) -> bool {
+    let [_, second @ ..] = block;
+    let [_, third @ ..] = second;
+    block.iter().zip(second).zip(third).fold(false, |seen, ((a, b), c)| {
+        let three = |x: u8, y: u8, z: u8| (*a == x) & (*b == y) & (*c == z);
+        let folded = |x: u8, y: u8, z: u8| (a | 0x20 == x) & (b | 0x20 == y) & (c | 0x20 == z);
+        let opens = (*a == b'(') | (*a == b'<') | (a | 0x20 == b'{');
+        seen | three(b'-', b'-', b'-')
+            | folded(b'b', b'i', b'c')
+            | three(b'S', b'W', b'I')
+            | three(b'w', b'i', b'f')
+            | ((*a == b's') & (*b == b's') & ((*c == b'w') | (*c == b'c') | (*c == b'p')))
+            | (opens & ((b | 0x20 == b'a') | (b | 0x20 == b'd') | (b | 0x20 == b'p')))
+            | folded(b'd', b'o', b't')
+            | three(b'n', b'k', b't')
+            | three(b'r', b'n', b'e')
+    })
+}
+
+/// Appends the literals of a text, in order.
+pub(super) fn gather(text: &str, literals: &mut Vec<(Literal, Span)>) {
+    let bytes = text.as_bytes();
+    for start in (0..bytes.len()).step_by(BLOCK) {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let hit = match rest.first_chunk() {
+            Some(look) => may_begin(look),
+            None => {
+                let mut look = [0; LOOK];
+                look.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                may_begin(&look)
+            }
+        };
+        if hit {
+            gather_from(bytes, start, literals);
+        }
+    }
+}
+
+/// The literals that begin in the block at `from`.
+#[cold]
+fn gather_from(bytes: &[u8], from: usize, literals: &mut Vec<(Literal, Span)>) {
+    let Some(search) = &*SEARCH else { return };
+    let end = bytes.len().min(from + BLOCK - 1 + LONGEST);
+    let found = search.find_iter(bytes.get(from..end).unwrap_or_default()).take_while(|found| found.start() < BLOCK);
+    let found = found.filter_map(|found| {
+        let (start, end) = (from + found.start(), from + found.end());
+        let (_, before, literal) = LITERALS.get(found.pattern().as_usize())?;
+        let head = bytes.get(..start)?;
+        let before = match before {
+            [] => "",
+            before => before.iter().find(|before| head.ends_with(before.as_bytes()))?,
+        };
+        Some((*literal, Span::new(start - before.len(), end)))
+    });
+    literals.extend(found);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_literal_is_found_at_every_place() {
+        assert_eq!(LITERALS.iter().map(|(clue, _, _)| clue.len()).max(), Some(LONGEST));
+        for (clue, before, literal) in LITERALS {
+            let whole = format!("{}{clue}", before.first().unwrap_or(&""));
+            for at in 0..2 * BLOCK {
+                for after in ["", "!", &"-".repeat(BLOCK)] {
+                    let text = format!("{}{whole}{after}", "-".repeat(at));
+                    let mut found = Vec::new();
+                    gather(&text, &mut found);
+                    assert_eq!(found, [(literal, Span::new(at, at + whole.len()))], "in `{text}`");
+                }
+            }
+        }
+    }
+}
