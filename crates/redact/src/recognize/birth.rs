@@ -195,7 +195,7 @@ fn is_age(page: &Page<'_>, run: Span) -> bool {
     }
     let apart =
         page.starts_word(run.start) && !matches!(page.byte_before(run.start), Some(b'-' | b'.' | b'$' | b'/' | b','));
-    let years: u32 = run.of(page.text()).parse().unwrap_or_default();
+    let years = page.value(run);
     if !apart || !(1..=120).contains(&years) {
         return false;
     }

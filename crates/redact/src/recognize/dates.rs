@@ -83,10 +83,6 @@ fn day_at(page: &Page<'_>, index: usize) -> Option<Span> {
     (closes && !goes_on).then_some(date)
 }
 
-fn value(page: &Page<'_>, run: Span) -> u32 {
-    run.of(page.text()).parse().unwrap_or_default()
-}
-
 fn is_day(day: u32) -> bool {
     (1..=31).contains(&day)
 }
@@ -95,11 +91,14 @@ fn is_day(day: u32) -> bool {
 fn numeric(page: &Page<'_>, first: Span, rest: &[Span]) -> Option<Span> {
     let [second, third, ..] = rest else { return None };
     let sign = page.byte(first.end).filter(|sign| matches!(sign, b'-' | b'/' | b'.' | b' '))?;
+    if second.len() > 2 || second.start - first.end > 2 {
+        return None;
+    }
     let gap = page.slice(first.end, second.start);
     if gap.len() > 2 || gap != page.slice(second.end, third.start) || !matches!(gap, "-" | "/" | "." | ". " | " ") {
         return None;
     }
-    let [a, b, c] = [first, *second, *third].map(|run| value(page, run));
+    let [a, b, c] = [first, *second, *third].map(|run| page.value(run));
     let of_year = |year: u32| (1_000..3_000).contains(&year);
     let right = match [first.len(), second.len(), third.len()] {
         [4, 1..=2, 1..=2] => of_year(a) && (1..=12).contains(&b) && is_day(c) && sign != b' ',
@@ -120,7 +119,7 @@ fn characters(page: &Page<'_>, first: Span, rest: &[Span]) -> Option<Span> {
 
 /// `March 12, 1985`, `Mar. 3rd 1990`.
 fn month_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
-    if day.len() > 2 || page.byte_before(day.start) != Some(b' ') || !is_day(value(page, day)) {
+    if day.len() > 2 || page.byte_before(day.start) != Some(b' ') || !is_day(page.value(day)) {
         return None;
     }
     let name_end = day.start - 1 - usize::from(page.byte_before(day.start - 1) == Some(b'.'));
@@ -141,7 +140,7 @@ fn month_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
 
 /// `12 March 1985`, `12th of March`, `3 de marzo de 1990`, `12. März 1985`.
 fn day_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
-    if day.len() > 2 || !is_day(value(page, day)) {
+    if day.len() > 2 || !is_day(page.value(day)) {
         return None;
     }
     let from = after_ordinal(page, day.end);
@@ -181,7 +180,7 @@ pub(super) fn is_month(name: &str) -> bool {
 }
 
 fn is_year_of_date(page: &Page<'_>, run: Span) -> bool {
-    run.len() == 4 && (1_000..3_000).contains(&value(page, run))
+    run.len() == 4 && (1_000..3_000).contains(&page.value(run))
 }
 
 /// The end of the time of day after a date, or `end` when there is none.
@@ -203,7 +202,7 @@ fn is_year(page: &Page<'_>, run: Span) -> bool {
         && !(matches!(page.byte(run.end), Some(b'.' | b',' | b'-' | b'/' | b':'))
             && page.byte(run.end + 1).is_some_and(|b| b.is_ascii_digit()));
     run.len() == 4
-        && (1_900..2_100).contains(&value(page, run))
+        && (1_900..2_100).contains(&page.value(run))
         && page.byte_before(run.start) == Some(b' ')
         && closes
         && BEFORE_YEAR

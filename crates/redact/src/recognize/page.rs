@@ -260,13 +260,32 @@ impl<'t> Page<'t> {
     }
 
     /// Whether no letter, digit or underscore stands directly before `at`.
+    #[inline]
     pub fn starts_word(&self, at: usize) -> bool {
-        !self.before(at).is_some_and(is_word)
+        match self.byte_before(at) {
+            None => true,
+            Some(byte) if byte.is_ascii() => !is_word_byte(byte),
+            Some(_) => !self.before(at).is_some_and(is_word),
+        }
     }
 
     /// Whether no letter, digit or underscore stands directly after `at`.
+    #[inline]
     pub fn ends_word(&self, at: usize) -> bool {
-        !self.after(at).is_some_and(is_word)
+        match self.byte(at) {
+            None => true,
+            Some(byte) if byte.is_ascii() => !is_word_byte(byte),
+            Some(_) => !self.after(at).is_some_and(is_word),
+        }
+    }
+
+    /// The value of a run of digits; the largest number when it is larger than that.
+    #[inline]
+    pub fn value(&self, run: Span) -> u32 {
+        let digits = self.text.as_bytes().get(run.start..run.end).unwrap_or_default();
+        digits.iter().fold(0, |value: u32, digit| {
+            value.saturating_mul(10).saturating_add(u32::from(digit.wrapping_sub(b'0')))
+        })
     }
 
     /// At most `bytes` bytes of lower-case ASCII text before `at`, for context words.
@@ -326,7 +345,15 @@ const SPACELESS: char = '\u{2e80}';
 
 /// A letter or digit of any script, or an underscore.
 pub(crate) fn is_word(c: char) -> bool {
-    if c.is_ascii() { c == '_' || c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
+    u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| c.is_alphanumeric(), is_word_byte)
+}
+
+/// A letter, a digit or an underscore of ASCII.
+#[inline]
+fn is_word_byte(byte: u8) -> bool {
+    // Bits of the bytes from 0 to 63, then of those to 127.
+    const WORD: [u64; 2] = [0x03ff_0000_0000_0000, 0x07ff_fffe_87ff_fffe];
+    WORD.get(usize::from(byte / 64)).is_some_and(|bits| bits >> (byte % 64) & 1 == 1)
 }
 
 #[cfg(test)]
@@ -341,6 +368,13 @@ mod tests {
         assert_eq!(page.ats(), [text.find('@').unwrap()]);
         assert_eq!(page.colons(), [text.find(':').unwrap()]);
         assert_eq!(page.slashes(), [text.find('/').unwrap()]);
+    }
+
+    #[test]
+    fn letters_digits_and_the_underscore_make_words() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(is_word_byte(byte), byte == b'_' || byte.is_ascii_alphanumeric(), "{byte}");
+        }
     }
 
     #[test]
