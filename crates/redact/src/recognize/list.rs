@@ -75,9 +75,16 @@ impl List {
         words
     }
 
-    /// The words whose last byte is this one.
+    /// The words whose last byte is this one, or the small letter to this capital.
     pub(super) fn ending_in(&self, byte: u8) -> &[&'static str] {
-        self.index().by_last.get(usize::from(byte)).map_or(&[], Vec::as_slice)
+        self.index().by_last.get(usize::from(byte.to_ascii_lowercase())).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a word of the list may begin `text`.
+    #[inline]
+    pub(super) fn begins(&self, text: &[u8]) -> bool {
+        let lengths = beginning(text).and_then(|beginning| self.index().lengths.get(beginning));
+        lengths.is_none_or(|lengths| *lengths != 0)
     }
 
     /// Whether a word of this beginning is on the list and, where all of it is ASCII and so keeps its length, of this length.

@@ -13,69 +13,81 @@ type Table = [u64; BITS / 64];
 /// Texts in any case of ASCII letters, at least three bytes each. Where several fit the first in the list counts.
 pub(super) struct Marks<const N: usize> {
     marks: [&'static str; N],
-    /// How marks begin, then how they end.
-    tables: OnceLock<[Table; 2]>,
+    index: OnceLock<Index<N>>,
+}
+
+struct Index<const N: usize> {
+    first: Side<N>,
+    last: Side<N>,
+}
+
+/// How marks begin, or how they end.
+struct Side<const N: usize> {
+    /// The bits of all of them.
+    table: Table,
+    /// The three bytes of each, in any case.
+    folded: [u32; N],
 }
 
 impl<const N: usize> Marks<N> {
     pub(super) const fn new(marks: [&'static str; N]) -> Self {
-        Self { marks, tables: OnceLock::new() }
+        Self { marks, index: OnceLock::new() }
     }
 
     /// The mark that starts at `at`.
+    #[inline]
     pub(super) fn at(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
-        let three = [page.byte(at)?, page.byte(at + 1)?, page.byte(at + 2)?];
-        let [first, _] = self.tables();
-        if !holds(first, three) {
-            return None;
-        }
-        self.marks.iter().find(|mark| page.has_at(at, mark)).copied()
+        let three = page.text().as_bytes().get(at..)?.first_chunk()?;
+        self.like(&self.index().first, *three)?.find(|mark| page.has_at(at, mark))
     }
 
     /// The mark that ends at `at`.
+    #[inline]
     pub(super) fn before(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
-        let from = at.checked_sub(3)?;
-        let three = [page.byte(from)?, page.byte(from + 1)?, page.byte(from + 2)?];
-        let [_, last] = self.tables();
-        if !holds(last, three) {
-            return None;
-        }
-        self.marks.iter().find(|mark| page.has_before(at, mark)).copied()
+        let three = page.text().as_bytes().get(..at)?.last_chunk()?;
+        self.like(&self.index().last, *three)?.find(|mark| page.has_before(at, mark))
     }
 
-    fn tables(&self) -> &[Table; 2] {
-        self.tables.get_or_init(|| {
-            let mut tables = [[0; BITS / 64]; 2];
-            for mark in &self.marks {
-                let bytes = mark.as_bytes();
-                if let ([a, b, c, ..], [.., x, y, z]) = (bytes, bytes) {
-                    let [first, last] = &mut tables;
-                    set(first, [*a, *b, *c]);
-                    set(last, [*x, *y, *z]);
-                }
-            }
-            tables
+    /// The marks with these three bytes; none when the table says that there are none.
+    #[inline]
+    fn like(&self, side: &Side<N>, three: [u8; 3]) -> Option<impl Iterator<Item = &'static str>> {
+        let folded = fold(three);
+        let (word, bit) = place(folded);
+        let known = side.table.get(word).is_some_and(|word| word & bit != 0);
+        let marks = self.marks.iter().zip(&side.folded).filter(move |(_, known)| **known == folded);
+        known.then(|| marks.map(|(mark, _)| *mark))
+    }
+
+    fn index(&self) -> &Index<N> {
+        self.index.get_or_init(|| Index {
+            first: Side::new(self.marks.map(|mark| mark.as_bytes().first_chunk().copied().unwrap_or_default())),
+            last: Side::new(self.marks.map(|mark| mark.as_bytes().last_chunk().copied().unwrap_or_default())),
         })
     }
 }
 
-/// Where the bit of three bytes is, whatever their case.
-fn place([first, second, third]: [u8; 3]) -> (usize, u64) {
-    let folded = u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020;
-    let bit = (folded.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS.ilog2())) as usize;
-    (bit / 64, 1 << (bit % 64))
-}
-
-fn set(table: &mut Table, three: [u8; 3]) {
-    let (word, bit) = place(three);
-    if let Some(word) = table.get_mut(word) {
-        *word |= bit;
+impl<const N: usize> Side<N> {
+    fn new(threes: [[u8; 3]; N]) -> Self {
+        let folded = threes.map(fold);
+        let mut table = [0; BITS / 64];
+        for (word, bit) in folded.map(place) {
+            table.get_mut(word).into_iter().for_each(|word| *word |= bit);
+        }
+        Self { table, folded }
     }
 }
 
-fn holds(table: &Table, three: [u8; 3]) -> bool {
-    let (word, bit) = place(three);
-    table.get(word).is_some_and(|word| word & bit != 0)
+/// Three bytes as one number, the same for letters of both cases.
+#[inline]
+fn fold([first, second, third]: [u8; 3]) -> u32 {
+    u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020
+}
+
+/// Where the bit of three bytes is.
+#[inline]
+fn place(folded: u32) -> (usize, u64) {
+    let bit = (folded.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS.ilog2())) as usize;
+    (bit / 64, 1 << (bit % 64))
 }
 
 #[cfg(test)]

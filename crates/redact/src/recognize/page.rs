@@ -201,12 +201,19 @@ impl<'t> Page<'t> {
         self.text.get(start..end).unwrap_or_default()
     }
 
+    /// The bytes from `at` on; none when `at` is beyond the text.
+    pub(super) fn bytes_at(&self, at: usize) -> &'t [u8] {
+        self.text.as_bytes().get(at..).unwrap_or_default()
+    }
+
     /// The byte at `at`.
+    #[inline]
     pub fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }
 
     /// The byte that ends at `at`.
+    #[inline]
     pub fn byte_before(&self, at: usize) -> Option<u8> {
         self.byte(at.checked_sub(1)?)
     }

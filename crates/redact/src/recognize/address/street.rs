@@ -103,7 +103,8 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
     {
         return None;
     }
-    let opens = FIRST_AFTER.has(page.slice(name, page.ahead_while(name, LONGEST_WORD, char::is_alphabetic)));
+    let opens = FIRST_AFTER.begins(page.bytes_at(name))
+        && FIRST_AFTER.has(page.slice(name, page.ahead_while(name, LONGEST_WORD, char::is_alphabetic)));
     if first.is_lowercase() && !opens {
         return None;
     }
@@ -222,16 +223,14 @@ pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
     let mut words = WordsBefore::of(page, last_end).take(MOST_WORDS).enumerate().peekable();
     while let Some((number, word)) = words.next() {
         start -= word.len();
-        let capital = word.starts_with(char::is_uppercase);
-        let mut lower = Folded::new();
-        if !lower.fold(word) {
+        if word.is_empty() {
             return None;
         }
-        let lower = lower.text();
+        let capital = word.starts_with(char::is_uppercase);
         if number == 0 {
             let before = words.peek().map_or("", |(_, word)| *word);
-            let named = before.starts_with(char::is_uppercase) && is_alone(page, run, lower, before);
-            if named || capital && has_ending(lower) && !is_year(page, run) {
+            let named = before.starts_with(char::is_uppercase) && is_alone(page, run, word, before);
+            if named || capital && has_ending(word) && !is_year(page, run) {
                 let adjective = before.starts_with(char::is_uppercase) && (named || before.ends_with("er"));
                 let far = words.nth(1).map_or("", |(_, word)| word);
                 let second = named && far.len() > 1 && far.starts_with(char::is_uppercase);
@@ -241,9 +240,9 @@ pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
             if !capital && !word.starts_with(|c: char| c.is_ascii_digit()) {
                 return None;
             }
-        } else if is_first(word, lower, capital) {
+        } else if is_first(word, capital) {
             return whole(start);
-        } else if !capital && !is_connector(lower) {
+        } else if !capital && !is_connector(word) {
             return None;
         }
         start = start.saturating_sub(1);
@@ -252,38 +251,38 @@ pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
 }
 
 /// Whether the word opens the name of a street.
-fn is_first(word: &str, lower: &str, capital: bool) -> bool {
-    FIRST_BEFORE.has_lower(lower)
-        && (capital && !word.bytes().all(|b| b.is_ascii_uppercase()) || LOWER_FIRST.has_lower(lower))
+fn is_first(word: &str, capital: bool) -> bool {
+    FIRST_BEFORE.has(word) && (capital && !word.bytes().all(|b| b.is_ascii_uppercase()) || LOWER_FIRST.has(word))
 }
 
 /// Whether the word is a street's when it stands alone after `before`.
-fn is_alone(page: &Page<'_>, run: Span, lower: &str, before: &str) -> bool {
-    if AFTER_ER.has_lower(lower) {
+fn is_alone(page: &Page<'_>, run: Span, word: &str, before: &str) -> bool {
+    if AFTER_ER.has(word) {
         return before.ends_with("er") && before.len() > 3;
     }
-    if !ALONE_BEFORE.has_lower(lower) {
+    if !ALONE_BEFORE.has(word) {
         return false;
     }
-    match lower {
-        // Norwegian puts the genitive before it; others mean the gate of an airport.
-        "gate" => before.ends_with('s'),
-        // In German it abbreviates "and".
-        "u." => page.byte(run.end).is_none_or(|b| !matches!(b, b' ')),
-        _ => true,
-    }
+    // Norwegian puts the genitive before "gate"; others mean the gate of an airport. In German "u." abbreviates "and".
+    (!word.eq_ignore_ascii_case("gate") || before.ends_with('s'))
+        && (!word.eq_ignore_ascii_case("u.") || page.byte(run.end).is_none_or(|b| !matches!(b, b' ')))
 }
 
 /// Whether the word says by itself that it is a street: `Street`, `Hauptstraße`.
 pub(super) fn is_of_street(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ':']);
-    let mut lower = Folded::new();
-    LAST.has(word) || lower.fold(word) && has_ending(lower.text())
+    LAST.has(word) || has_ending(word)
 }
 
 /// Whether the word ends like a street and is longer than that.
-fn has_ending(lower: &str) -> bool {
-    let endings = lower.as_bytes().last().map_or(&[][..], |last| ENDINGS.ending_in(*last));
+fn has_ending(word: &str) -> bool {
+    let endings = |word: &str| word.as_bytes().last().map_or(&[][..], |last| ENDINGS.ending_in(*last));
+    let mut lower = Folded::new();
+    if word.ends_with(|c: char| c.is_ascii()) && endings(word).is_empty() || !lower.fold(word) {
+        return false;
+    }
+    let lower = lower.text();
+    let endings = endings(lower);
     let Some(stem) = endings.iter().find_map(|ending| lower.strip_suffix(ending)) else { return false };
     let before = stem.chars().next_back();
     let gerund = lower.ends_with("ring") && before.is_some_and(|c| "aeiouy".contains(c));

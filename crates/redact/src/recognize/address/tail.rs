@@ -30,6 +30,9 @@ pub(super) fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
     let number = if page.byte(at)? == b'#' {
         at + 1
     } else {
+        if !UNITS.begins(page.bytes_at(at)) {
+            return None;
+        }
         let word_end = page.ahead_while(at, LONGEST_WORD, char::is_alphabetic);
         if word_end == at || !UNITS.has(page.slice(at, word_end)) {
             return None;
@@ -167,16 +170,16 @@ fn part(page: &Page<'_>, at: usize) -> Option<(Part, usize)> {
     }
     let end = page.ahead_while(at, LONGEST_WORD, |c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-'));
     let word = page.slice(at, end);
-    let dotted = end + usize::from(word.chars().count() <= 2 && page.byte(end) == Some(b'.'));
+    let dotted = end + usize::from(page.byte(end) == Some(b'.') && word.chars().count() <= 2);
     if !page.ends_word(end) || NOT_PLACES.has(word) {
         return None;
     }
-    let capitals = word.bytes().all(|b| b.is_ascii_uppercase());
-    if word.contains(|c: char| c.is_ascii_digit()) {
+    if word.bytes().any(|b| b.is_ascii_digit()) {
         return lettered_code(page, at, end).map(|end| (Part::Code, end));
     }
     // "CO 80201", "SP", but not the "A" of a sentence.
-    if capitals && word.len() == 2 && page.before(at) != Some('-') || ENDS.has(word) {
+    let capitals = |word: &str| word.bytes().all(|b| b.is_ascii_uppercase());
+    if word.len() == 2 && capitals(word) && page.before(at) != Some('-') || ENDS.has(word) {
         return Some((Part::End, end));
     }
     Some((Part::Name, dotted))

@@ -152,13 +152,15 @@ fn names_before(page: &Page<'_>, at: usize) -> usize {
         }
         let word = page.back_while(end, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'));
         let text = page.slice(word, end);
-        let short = text.chars().count() <= 3;
-        let ends = text.ends_with('.') && !short;
+        let ends = text.ends_with('.') && text.chars().count() > 3;
         let named = text.starts_with(char::is_uppercase) || number > 0 && is_connector(text);
         if text.is_empty() || !named || ends || !page.starts_word(word) {
             break;
         }
         start = word;
+    }
+    if start == at {
+        return at;
     }
     // A name does not begin with a small word.
     let first = page
