@@ -17,7 +17,7 @@ const FIELDS: usize = 64;
 const BLOCK: usize = 32;
 
 /// Whether a clue may be among the bytes. All lie between `/` and `@`; asked this way the compiler looks at all bytes at once.
-fn has_clue<const N: usize>(bytes: &[u8; N]) -> bool {
+fn has_clue(bytes: &[u8; BLOCK]) -> bool {
     bytes.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'))
 }
 
@@ -54,14 +54,15 @@ const SPARE_LIMIT: usize = 1 << 12;
 
 impl Clues {
     /// Gathers the clues of a block.
-    fn gather_block(&mut self, offset: usize, block: &[u8]) {
-        let (pieces, rest) = block.as_chunks();
-        let mut last = [0; EIGHT];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        for (number, piece) in pieces.iter().chain([&last]).enumerate() {
+    fn gather_block(&mut self, offset: usize, block: &[u8; BLOCK]) {
+        // One without a clue is skipped whole: most are.
+        if !has_clue(block) {
+            return;
+        }
+        for (number, eight) in block.as_chunks().0.iter().enumerate() {
             // All clues lie in this range.
-            for place in Eight::new(*piece).within(b'/', b'@') {
-                self.add(offset + number * EIGHT + place, piece.get(place).copied().unwrap_or_default());
+            for place in Eight::new(*eight).within(b'/', b'@') {
+                self.add(offset + number * EIGHT + place, eight.get(place).copied().unwrap_or_default());
             }
         }
     }
@@ -128,13 +129,12 @@ impl<'t> Page<'t> {
     pub fn new(text: &'t str) -> Self {
         let mut clues = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
         literals::gather(text, &mut clues.literals);
-        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
-        for (number, block) in blocks.iter().enumerate() {
-            if has_clue(block) {
-                clues.gather_block(number * BLOCK, block);
-            }
+        let (blocks, rest) = text.as_bytes().as_chunks();
+        let mut last = [0; BLOCK];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        for (number, block) in blocks.iter().chain([&last]).enumerate() {
+            clues.gather_block(number * BLOCK, block);
         }
-        clues.gather_block(text.len() - rest.len(), rest);
         clues.gather_words(text);
         Page { text, clues: Some(clues) }
     }

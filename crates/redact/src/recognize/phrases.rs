@@ -7,6 +7,19 @@ use super::eight::{EIGHT, Eight, Some8};
 
 /// Keys of phrases.
 const KEYS: usize = 1 << 12;
+/// Bits for how phrases begin in writing.
+const BITS: usize = 1 << 15;
+
+/// What stands anywhere in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// A capital directly after a small letter, both ASCII.
+    pub(super) joined: bool,
+    /// Something that is not ASCII.
+    pub(super) foreign: bool,
+    /// A bracket that closes.
+    pub(super) bracket: bool,
+}
 
 /// Phrases in lower case that begin with a letter, of at least two bytes each.
 pub(super) struct Phrases {
@@ -14,25 +27,48 @@ pub(super) struct Phrases {
     by_key: Vec<(&'static str, usize)>,
     /// Where the phrases of each key begin.
     starts: Vec<u16>,
-    /// The keys that phrases have, one bit each.
-    known: [u64; KEYS / 64],
+    /// How phrases begin in writing, one bit each.
+    known: [u64; BITS / 64],
 }
 
-/// How a text begins; none when it is shorter than every phrase. All but ASCII letters are one in the third place, so that a phrase of two
-/// bytes has a key before any of them.
+/// How a text begins, in any case; none when it is shorter than every phrase. After the first byte all but ASCII letters are one, so that a
+/// phrase of two bytes has a key before any of them, and a space that of a hyphen.
 #[inline]
 fn key(text: &[u8]) -> Option<usize> {
+    let letter = |byte: u8| if byte.is_ascii_alphabetic() { byte | 0x20 } else { 0 };
     let three = match *text {
-        [first, second, third, ..] if third.is_ascii_alphabetic() => [first, second, third, 0],
-        [first, second, ..] => [first, second, 0, 0],
+        [first, second, third, ..] => [first.to_ascii_lowercase(), letter(second), letter(third), 0],
+        [first, second] => [first.to_ascii_lowercase(), letter(second), 0, 0],
         [] | [_] => return None,
     };
     Some((u32::from_le_bytes(three).wrapping_mul(0x9e37_79b1) >> (u32::BITS - KEYS.ilog2())) as usize)
 }
 
-/// Where the bit of a key is.
-fn place(key: usize) -> (usize, u64) {
-    (key / 64, 1 << (key % 64))
+/// Whether the text begins with a phrase, in any case of ASCII letters; what is a space in the phrase may be a hyphen or an underscore.
+fn begins_with(text: &[u8], phrase: &str) -> bool {
+    let same = |(written, known): (&u8, u8)| {
+        written.to_ascii_lowercase() == known || known == b' ' && matches!(written, b'-' | b'_')
+    };
+    text.len() >= phrase.len() && text.iter().zip(phrase.bytes()).all(same)
+}
+
+/// Where the bit of three bytes is.
+#[inline]
+fn place([first, second, third]: [u8; 3]) -> (usize, u64) {
+    let bit = u32::from_le_bytes([first, second, third, 0]).wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS.ilog2());
+    ((bit / 64) as usize, 1 << (bit % 64))
+}
+
+/// The ways to write the first three bytes of a phrase and of what follows one of two: letters in both cases, hyphens for spaces.
+fn written(phrase: &str) -> Vec<[u8; 3]> {
+    let ways = |at: usize| match phrase.as_bytes().get(at) {
+        None => (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphabetic()).collect(),
+        Some(b' ') => b" -_".to_vec(),
+        Some(byte) => vec![*byte, byte.to_ascii_uppercase()],
+    };
+    let (second, third) = (ways(1), ways(2));
+    let pairs = ways(0).into_iter().flat_map(|a| second.iter().map(move |b| (a, *b)).collect::<Vec<_>>());
+    pairs.flat_map(|(a, b)| third.iter().map(move |c| [a, b, *c]).collect::<Vec<_>>()).collect()
 }
 
 impl Phrases {
@@ -43,46 +79,60 @@ impl Phrases {
         by_key.sort_by_key(|(phrase, _)| key_of(phrase));
         let start = |least| by_key.partition_point(|(phrase, _)| key_of(phrase) < least);
         let starts = (0..=KEYS).map(|key| u16::try_from(start(key)).unwrap_or(u16::MAX)).collect();
-        let mut known = [0; KEYS / 64];
-        for (phrase, _) in &by_key {
-            let (word, bit) = place(key_of(phrase));
+        let mut known = [0; BITS / 64];
+        for (word, bit) in by_key.iter().flat_map(|(phrase, _)| written(phrase)).map(place) {
             known.get_mut(word).into_iter().for_each(|word| *word |= bit);
         }
         Self { by_key, starts, known }
     }
 
     /// Tells of every phrase in `text` that does not stand directly after an ASCII letter: its number and the bytes it takes. One of two
-    /// bytes must not stand directly before such a letter either.
-    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) {
-        let mut before = Some8::NONE;
+    /// bytes must not stand directly before such a letter either. Says also what else it saw.
+    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) -> Seen {
+        let [mut before, mut small] = [Some8::NONE; 2];
+        let [mut joined, mut foreign, mut bracket] = [Some8::NONE; 3];
         let (chunks, tail) = text.as_chunks();
         let mut last = [0; EIGHT];
         last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
         for (number, chunk) in chunks.iter().chain([&last]).enumerate() {
             let eight = Eight::new(*chunk);
             let letters = eight.folded().within(b'a', b'z');
-            let starts = letters.or(eight.foreign()).without(letters.after(before));
+            let others = eight.foreign();
+            let starts = letters.or(others).without(letters.after(before));
             before = letters;
+            let lower = eight.within(b'a', b'z');
+            joined = joined.or(letters.without(lower).and(lower.after(small)));
+            small = lower;
+            foreign = foreign.or(others);
+            bracket = bracket.or(eight.within(b']', b']'));
             for at in starts {
                 let at = number * EIGHT + at;
                 let rest = text.get(at..).unwrap_or_default();
                 for (phrase, number) in self.like(rest) {
-                    if rest.starts_with(phrase.as_bytes()) {
+                    if begins_with(rest, phrase) {
                         found(*number, at..at + phrase.len());
                     }
                 }
             }
         }
+        Seen { joined: !joined.is_empty(), foreign: !foreign.is_empty(), bracket: !bracket.is_empty() }
     }
 
     /// The phrases that may begin a text.
     #[inline]
     fn like(&self, text: &[u8]) -> &[(&'static str, usize)] {
-        let Some(key) = key(text) else { return &[] };
-        let (word, bit) = place(key);
-        if self.known.get(word).is_none_or(|word| word & bit == 0) {
+        if let Some((word, bit)) = text.first_chunk().copied().map(place)
+            && self.known.get(word).is_none_or(|word| word & bit == 0)
+        {
             return &[];
         }
+        self.of_key(text)
+    }
+
+    /// The phrases of the same key.
+    #[inline(never)]
+    fn of_key(&self, text: &[u8]) -> &[(&'static str, usize)] {
+        let Some(key) = key(text) else { return &[] };
         let [Some(start), Some(end)] = [self.starts.get(key), self.starts.get(key + 1)] else { return &[] };
         self.by_key.get(usize::from(*start)..usize::from(*end)).unwrap_or_default()
     }
@@ -99,8 +149,12 @@ mod tests {
     fn naive(text: &[u8]) -> Vec<(usize, usize)> {
         let letter = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphabetic);
         let places = (0..text.len()).filter(|at| !letter(at.checked_sub(1)));
+        let written = |at: usize, length: usize| {
+            let part = text.get(at..at + length)?.iter();
+            Some(part.map(|byte| if matches!(byte, b'-' | b'_') { b' ' } else { byte.to_ascii_lowercase() }))
+        };
         let fits = |at: usize, phrase: &str| {
-            text.get(at..).is_some_and(|rest| rest.starts_with(phrase.as_bytes()))
+            written(at, phrase.len()).is_some_and(|part| part.eq(phrase.bytes()))
                 && (phrase.len() > 2 || !letter(Some(at + 2)))
         };
         places.flat_map(|at| (0..PHRASES.len()).filter(move |n| fits(at, PHRASES[*n])).map(move |n| (at, n))).collect()
@@ -108,11 +162,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn phrases_are_those_of_a_naive_search(text in "[abcdéжaZ 1@\\[`{~]{0,32}") {
+        fn phrases_are_those_of_a_naive_search(text in "[abcdéжAB 1_\\-@\\[\\]`{~]{0,32}") {
             let mut found = Vec::new();
-            Phrases::new(PHRASES).each(text.as_bytes(), |number, place| found.push((place.start, number)));
+            let seen = Phrases::new(PHRASES).each(text.as_bytes(), |number, place| found.push((place.start, number)));
             found.sort_unstable();
             prop_assert_eq!(found, naive(text.as_bytes()));
+            let joined = text.as_bytes().windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+            prop_assert_eq!(seen, Seen { joined, foreign: !text.is_ascii(), bracket: text.contains(']') });
         }
     }
 }

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 
 use super::rules;
 use crate::recognize::Page;
-use crate::recognize::eight::{EIGHT, Eight, Some8};
-use crate::recognize::phrases::Phrases;
+use crate::recognize::phrases::{Phrases, Seen};
 
 /// How far before a number a word may stand, in bytes.
 pub(super) const BEFORE: usize = 48;
@@ -123,40 +122,18 @@ impl After {
     }
 }
 
-/// What stands anywhere in a window.
-struct Signs {
-    /// A capital directly after a small letter.
-    joined: bool,
-    /// Something that is not ASCII.
-    foreign: bool,
-    /// A bracket that closes.
-    bracket: bool,
-}
-
-impl Signs {
-    fn of(window: &[[u8; EIGHT]]) -> Self {
-        let [mut joined, mut foreign, mut bracket, mut before] = [Some8::NONE; 4];
-        for eight in window.iter().copied().map(Eight::new) {
-            let small = eight.within(b'a', b'z');
-            joined = joined.or(eight.within(b'A', b'Z').and(small.after(before)));
-            foreign = foreign.or(eight.foreign());
-            bracket = bracket.or(eight.within(b']', b']'));
-            before = small;
-        }
-        Self { joined: !joined.is_empty(), foreign: !foreign.is_empty(), bracket: !bracket.is_empty() }
-    }
-}
-
 /// The words in a window of at most [`BEFORE`] bytes: their rules, and where they end.
 fn search(window: &str) -> Vec<(Rules, usize)> {
-    let mut plain = [b' '; BEFORE];
-    let Some(head) = plain.get_mut(..window.len()) else { return Vec::new() };
-    head.copy_from_slice(window.as_bytes());
-    let Signs { joined, foreign, bracket } = Signs::of(plain.as_chunks().0);
-    if joined || foreign && has_other_capitals(window) {
+    let (found, seen) = search_plain(window.as_bytes());
+    if seen.joined || seen.foreign && has_other_capitals(window) {
         return search_apart(window);
     }
-    search_plain(&mut plain, window.len(), bracket)
+    if !seen.bracket || found.is_empty() {
+        return found;
+    }
+    let mut blanked = window.as_bytes().to_vec();
+    blank_placeholders(&mut blanked);
+    search_plain(&blanked).0
 }
 
 /// Whether a letter outside ASCII is a capital, or stands directly before one.
@@ -192,31 +169,24 @@ fn search_apart(window: &str) -> Vec<(Rules, usize)> {
     }
     // The nearest words are at the end.
     let cut = apart.len().saturating_sub(BEFORE);
-    let mut plain = [b' '; BEFORE];
-    plain.iter_mut().zip(apart.iter().skip(cut)).for_each(|(to, from)| *to = *from);
-    let mut found = search_plain(&mut plain, apart.len() - cut, true);
+    let apart = apart.get_mut(cut..).unwrap_or_default();
+    blank_placeholders(apart);
+    let (mut found, _) = search_plain(apart);
     found.iter_mut().for_each(|(_, end)| *end = places.get((cut + *end).saturating_sub(1)).copied().unwrap_or(at));
     found
 }
 
-/// The words in the first `length` bytes, where words stand apart. Changes the bytes.
-fn search_plain(plain: &mut [u8; BEFORE], length: usize, has_brackets: bool) -> Vec<(Rules, usize)> {
-    for byte in &mut *plain {
-        *byte = if matches!(*byte, b'-' | b'_') { b' ' } else { byte.to_ascii_lowercase() };
-    }
-    let plain = plain.get_mut(..length).unwrap_or_default();
-    if has_brackets {
-        blank_placeholders(plain);
-    }
+/// The words in a text where words stand apart, and what else is in it.
+fn search_plain(text: &[u8]) -> (Vec<(Rules, usize)>, Seen) {
     let mut found = Vec::new();
-    WORDS.phrases.each(plain, |number, place| {
+    let seen = WORDS.phrases.each(text, |number, place| {
         let Some(rules) = WORDS.meanings.get(number) else { return };
-        let goes_on = plain.get(place.end).is_some_and(u8::is_ascii_alphabetic);
+        let goes_on = text.get(place.end).is_some_and(u8::is_ascii_alphabetic);
         if place.len() > SHORT || !goes_on {
             found.push((*rules, place.end));
         }
     });
-    found
+    (found, seen)
 }
 
 /// Blanks `[...]`, and what stands before a bracket that closes without having been opened.
