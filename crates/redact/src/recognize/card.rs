@@ -40,7 +40,7 @@ fn card_at(page: &Page<'_>, runs: &[Span]) -> Option<(Span, usize)> {
     if !(4..=MOST_DIGITS).contains(&first.len()) || !opens(page, first.start) {
         return None;
     }
-    let mut digits = Vec::with_capacity(MOST_DIGITS);
+    let (mut digits, mut count) = ([0; MOST_DIGITS], 0);
     let mut end = first.start;
     let mut best = None;
     let mut separator = None;
@@ -53,12 +53,11 @@ fn card_at(page: &Page<'_>, runs: &[Span]) -> Option<(Span, usize)> {
             }
             separator = Some(gap);
         }
-        digits.extend(run.of(page.text()).bytes().map(|b| b.saturating_sub(b'0')));
-        if digits.len() > MOST_DIGITS {
-            break;
-        }
+        let Some(free) = digits.get_mut(count..count + run.len()) else { break };
+        free.iter_mut().zip(run.of(page.text()).bytes()).for_each(|(to, from)| *to = from.saturating_sub(b'0'));
+        count += run.len();
         end = run.end;
-        if page.ends_word(end) && is_card(&digits) {
+        if page.ends_word(end) && digits.get(..count).is_some_and(is_card) {
             best = Some((Span::new(first.start, end), index + 1));
         }
     }

@@ -5,6 +5,9 @@ use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
+/// The longest number, that of Russia, in characters.
+const LONGEST: usize = 33;
+
 /// Countries of the registry and the length of their numbers, in characters.
 const LENGTHS: [(&str, usize); 89] = [
     ("AD", 24),
@@ -124,22 +127,24 @@ fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
         return None;
     }
     let length = length_of(page.slice(start, start + 2))?;
-    let mut number = String::with_capacity(length);
+    let (mut number, mut count) = ([0; LONGEST], 0);
     let mut end = start;
     // At most one separator between characters: the look ahead is bounded by twice the length.
     for (at, byte) in (start..).zip(page.text().as_bytes().get(start..)?).take(length * 2) {
         if byte.is_ascii_alphanumeric() {
-            number.push(char::from(byte.to_ascii_uppercase()));
+            *number.get_mut(count)? = byte.to_ascii_uppercase();
+            count += 1;
             end = at + 1;
         } else if !matches!(byte, b' ' | b'-') || end != at {
             break;
         }
-        if number.len() == length {
+        if count == length {
             break;
         }
     }
-    let whole = number.len() == length && page.ends_word(end);
-    (whole && is_valid(&number)).then(|| Span::new(start, end))
+    let whole = count == length && page.ends_word(end);
+    let number = std::str::from_utf8(number.get(..count)?).ok()?;
+    (whole && is_valid(number)).then(|| Span::new(start, end))
 }
 
 /// The length of a number of that country, in characters; none when the country has none.

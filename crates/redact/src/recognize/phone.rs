@@ -80,7 +80,8 @@ fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
         if !(7..=MOST_DIGITS).contains(&taken.iter().map(Span::len).sum()) {
             continue;
         }
-        let Some(candidate) = Candidate::new(page, &opening, taken) else { continue };
+        let mut shape = [0; MOST_GROUPS];
+        let Some(candidate) = Candidate::new(page, &opening, taken, &mut shape) else { continue };
         if let Some(score) = candidate.judge(|| Words::after(page, candidate.span.end).unwrap_or_else(|| *before)) {
             return Search::Found(Finding::new(Kind::Phone, candidate.span, score), length);
         }
@@ -121,67 +122,107 @@ fn open(page: &Page<'_>, first: Span) -> Option<Opening> {
 }
 
 /// Digit groups that may be a number.
-struct Candidate {
+struct Candidate<'g> {
     span: Span,
     plus: bool,
     extension: bool,
-    digits: String,
-    shape: Vec<usize>,
-    gaps: String,
+    digits: Digits,
+    shape: &'g [usize],
+    gaps: Gaps,
 }
 
-impl Candidate {
-    fn new(page: &Page<'_>, opening: &Opening, groups: &[Span]) -> Option<Self> {
+/// The digits of all groups together.
+#[derive(Clone, Copy, Default)]
+struct Digits {
+    digits: [u8; MOST_DIGITS],
+    count: usize,
+}
+
+impl Digits {
+    fn push(&mut self, group: &str) {
+        let free = self.digits.get_mut(self.count..).unwrap_or_default();
+        free.iter_mut().zip(group.bytes()).for_each(|(to, from)| *to = from);
+        self.count += group.len();
+    }
+
+    fn text(&self) -> &str {
+        self.digits.get(..self.count).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
+    }
+}
+
+/// What stands between the groups: how many of each sign, and how many bytes in all.
+#[derive(Clone, Copy, Default)]
+struct Gaps {
+    length: usize,
+    dots: usize,
+    slashes: usize,
+    hyphens: usize,
+    opened: usize,
+    closed: usize,
+}
+
+impl Gaps {
+    fn push(&mut self, gap: &str) {
+        self.length += gap.len();
+        for byte in gap.bytes() {
+            match byte {
+                b'.' => self.dots += 1,
+                b'/' => self.slashes += 1,
+                b'-' => self.hyphens += 1,
+                b'(' => self.opened += 1,
+                b')' => self.closed += 1,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl<'g> Candidate<'g> {
+    /// The groups as a number; `shape` is where the lengths of those that count are kept.
+    fn new(page: &Page<'_>, opening: &Opening, groups: &[Span], shape: &'g mut [usize; MOST_GROUPS]) -> Option<Self> {
         let last = groups.last()?.end;
         let extended = extension_end(page, last);
         if !closes(page, extended) {
             return None;
         }
-        let mut digits = String::with_capacity(MOST_DIGITS);
-        let mut shape = Vec::with_capacity(MOST_GROUPS);
-        let mut gaps = String::new();
+        let (mut digits, mut gaps, mut count) = (Digits::default(), Gaps::default(), 0);
         let mut end = None;
         for group in groups {
-            if let Some(end) = end {
-                gaps.push_str(page.slice(end, group.start));
+            if let Some(end) = end.replace(group.end) {
+                gaps.push(page.slice(end, group.start));
             }
-            end = Some(group.end);
             // "+46 (0)8": the zero is only dialed at home.
             let only_at_home = opening.plus && group.of(page.text()) == "0" && page.byte(group.end) == Some(b')');
             if !only_at_home {
-                digits.push_str(group.of(page.text()));
-                shape.push(group.len());
+                digits.push(group.of(page.text()));
+                *shape.get_mut(count)? = group.len();
+                count += 1;
             }
         }
         // "012307 (2006)" names a volume and a year.
-        if gaps.matches('(').count() > gaps.matches(')').count() {
+        if gaps.opened > gaps.closed {
             return None;
         }
-        let closes_inside = gaps.matches(')').count() > gaps.matches('(').count();
-        let start = opening.start - usize::from(opening.parenthesis && closes_inside);
-        let candidate = Self {
-            span: Span::new(start, extended),
-            plus: opening.plus,
-            extension: extended > last,
-            digits,
-            shape,
-            gaps,
-        };
-        ((7..=MOST_DIGITS).contains(&candidate.digits.len())).then_some(candidate)
+        let start = opening.start - usize::from(opening.parenthesis && gaps.closed > gaps.opened);
+        let (plus, extension) = (opening.plus, extended > last);
+        let shape = shape.get(..count)?;
+        let candidate = Self { span: Span::new(start, extended), plus, extension, digits, shape, gaps };
+        (candidate.digits.count >= 7).then_some(candidate)
     }
 
     /// How sure it is that this is a phone number; none when it is not one.
     fn judge(&self, words: impl FnOnce() -> Words) -> Option<f32> {
-        let abroad = self.plus || self.digits.starts_with("00");
+        let digits = self.digits.text();
+        let abroad = self.plus || digits.starts_with("00");
         if self.is_fiction() || (!abroad && self.is_something_else()) {
             return None;
         }
         let words = words();
-        let shape = self.shape.as_slice();
+        let shape = self.shape;
         let stray = shape.iter().filter(|length| **length == 1).count();
         if abroad {
-            let valid = plan::is_abroad(self.digits.trim_start_matches('0'));
-            let plausible = self.plus && self.digits.len() >= 9 && (shape.len() >= 3 || words == Words::Announce);
+            let valid = plan::is_abroad(digits.trim_start_matches('0'));
+            let plausible = self.plus && digits.len() >= 9 && (shape.len() >= 3 || words == Words::Announce);
             return match (valid, plausible) {
                 (true, _) if self.plus || words != Words::Deny => Some(0.95),
                 (_, true) => Some(0.7),
@@ -189,25 +230,25 @@ impl Candidate {
             };
         }
         let announced = words == Words::Announce;
-        if words == Words::Deny || self.digits.len() > 12 {
+        if words == Words::Deny || digits.len() > 12 {
             return None;
         }
         let north_american = matches!(shape, [3, 3, 4] | [1, 3, 3, 4] | [3, 7]) && self.is_north_american();
-        let marked = self.gaps.contains(['-', '.', ')']);
+        let marked = self.gaps.hyphens + self.gaps.dots + self.gaps.closed > 0;
         if north_american && (marked && shape != [3, 7] || announced || self.extension) {
             return Some(0.85);
         }
-        if announced && stray <= 1 && shape.len() <= 5 && (shape.len() > 1 || self.digits.len() >= 8) {
+        if announced && stray <= 1 && shape.len() <= 5 && (shape.len() > 1 || digits.len() >= 8) {
             return Some(0.6);
         }
-        let national =
-            self.digits.starts_with('0') && (9..=11).contains(&self.digits.len()) && shape.len() >= 2 && stray == 0;
-        (national && plan::is_at_home(&self.digits)).then_some(0.55)
+        let national = digits.starts_with('0') && (9..=11).contains(&digits.len()) && shape.len() >= 2 && stray == 0;
+        (national && plan::is_at_home(digits)).then_some(0.55)
     }
 
     /// Ten digits whose area and exchange do not start with 0 or 1.
     fn is_north_american(&self) -> bool {
-        let national = if self.digits.len() == 11 { self.digits.strip_prefix('1') } else { Some(self.digits.as_str()) };
+        let digits = self.digits.text();
+        let national = if digits.len() == 11 { digits.strip_prefix('1') } else { Some(digits) };
         let Some(national) = national.filter(|digits| digits.len() == 10) else { return false };
         let bytes = national.as_bytes();
         [bytes.first(), bytes.get(3)].iter().all(|first| first.is_some_and(|digit| *digit >= b'2'))
@@ -215,30 +256,31 @@ impl Candidate {
 
     /// 555-0100 to 555-0199 of any area: kept for fiction, and what surrogates are made of.
     fn is_fiction(&self) -> bool {
-        let tail = self.digits.len().checked_sub(7).and_then(|at| self.digits.get(at..));
-        tail.is_some_and(|tail| tail.starts_with("55501")) && matches!(self.digits.len(), 7 | 10 | 11 | 13 | 14)
+        let digits = self.digits.text();
+        let tail = digits.len().checked_sub(7).and_then(|at| digits.get(at..));
+        tail.is_some_and(|tail| tail.starts_with("55501")) && matches!(digits.len(), 7 | 10 | 11 | 13 | 14)
     }
 
     /// Dates, spans of years, numbers of people and of cards, plain amounts.
     fn is_something_else(&self) -> bool {
+        let digits = self.digits.text();
         let year = |at: usize| {
             let start: usize = self.shape.iter().take(at).sum();
-            let group = self.digits.get(start..start + 4).unwrap_or_default();
+            let group = digits.get(start..start + 4).unwrap_or_default();
             group.starts_with("19") || group.starts_with("20")
         };
-        let dots = self.gaps.chars().filter(|c| *c == '.').count();
-        let slashes = self.gaps.chars().filter(|c| *c == '/').count();
-        let date = match self.shape.as_slice() {
+        let Gaps { length, dots, slashes, hyphens, .. } = self.gaps;
+        let date = match self.shape {
             [4, 2, 2, ..] | [4, 4] | [4, 1, 2, ..] | [4, 2, 1, ..] => year(0),
             [1 | 2, 1 | 2, 4, ..] => year(2),
-            [3, 2, 4] => self.gaps == "--",
-            [4, 4, 4, ..] => self.digits.len() > 11,
+            [3, 2, 4] => hyphens == 2 && length == 2,
+            [4, 4, 4, ..] => digits.len() > 11,
             _ => false,
         };
-        let amount = dots == 1 && self.gaps.len() == 1;
-        let thousands = dots > 0 && self.gaps.len() == dots && self.shape.iter().skip(1).all(|length| *length == 3);
+        let amount = dots == 1 && length == 1;
+        let thousands = dots > 0 && length == dots && self.shape.iter().skip(1).all(|length| *length == 3);
         let network = dots == 3 && self.shape.len() == 4 && self.shape.iter().all(|length| *length <= 3);
-        let fraction = slashes > 1 || (slashes == 1 && !self.digits.starts_with('0'));
+        let fraction = slashes > 1 || (slashes == 1 && !digits.starts_with('0'));
         date || amount || thousands || network || fraction
     }
 }
