@@ -147,12 +147,29 @@ fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
     (whole && is_valid(number)).then(|| Span::new(start, end))
 }
 
+/// The lengths by the two letters of a country; zero where it has none.
+const BY_LETTERS: [u8; 26 * 26] = by_letters();
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn by_letters() -> [u8; 26 * 26] {
+    let mut table = [0; 26 * 26];
+    let mut row = 0;
+    while row < LENGTHS.len() {
+        let (country, length) = LENGTHS[row];
+        let letters = country.as_bytes();
+        table[(letters[0] - b'A') as usize * 26 + (letters[1] - b'A') as usize] = length as u8;
+        row += 1;
+    }
+    table
+}
+
 /// The length of a number of that country, in characters; none when the country has none.
 pub(crate) fn length_of(country: &str) -> Option<usize> {
     let &[first, second] = country.as_bytes() else { return None };
-    let code = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
-    let place = LENGTHS.binary_search_by(|(known, _)| known.as_bytes().cmp(&code)).ok()?;
-    LENGTHS.get(place).map(|(_, length)| *length)
+    let place =
+        |letter: u8| Some(usize::from(letter)).filter(|_| letter.is_ascii_alphabetic()).map(|at| (at & 0x1f) - 1);
+    let length = BY_LETTERS.get(place(first)? * 26 + place(second)?)?;
+    (*length > 0).then_some(usize::from(*length))
 }
 
 fn is_valid(number: &str) -> bool {

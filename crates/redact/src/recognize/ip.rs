@@ -44,6 +44,9 @@ impl Recognizer for Ip {
 
 fn v4_at(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
     let (first, last) = (runs.first()?, runs.last()?);
+    if page.byte(first.end) != Some(b'.') {
+        return None;
+    }
     let short = runs.iter().all(|run| run.len() <= 3);
     let dotted =
         runs.iter().zip(runs.iter().skip(1)).all(|(a, b)| b.start == a.end + 1 && page.byte(a.end) == Some(b'.'));

@@ -290,9 +290,9 @@ impl<'t> Page<'t> {
     #[inline]
     pub fn value(&self, run: Span) -> u32 {
         let digits = self.text.as_bytes().get(run.start..run.end).unwrap_or_default();
-        digits.iter().fold(0, |value: u32, digit| {
-            value.saturating_mul(10).saturating_add(u32::from(digit.wrapping_sub(b'0')))
-        })
+        digits
+            .iter()
+            .fold(0, |value: u32, digit| value.saturating_mul(10).saturating_add(u32::from(digit.wrapping_sub(b'0'))))
     }
 
     /// At most `bytes` bytes of lower-case ASCII text before `at`, for context words.

@@ -149,17 +149,20 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         if run.start < seen {
             continue;
         }
+        let joined = |byte: Option<u8>| byte.is_some_and(|byte| inside(&byte));
+        if run.len() < SHORTEST && !joined(page.byte_before(run.start)) && !joined(page.byte(run.end)) {
+            if page.byte(run.end) == Some(b':') {
+                telegram(page, *run).into_iter().for_each(|span| add(span, 0.99));
+            }
+            continue;
+        }
         let back =
             bytes.get(seen..run.start).unwrap_or_default().iter().rev().take(LONGEST).take_while(|b| inside(b)).count();
         let ahead = bytes.get(run.end..).unwrap_or_default().iter().take(LONGEST).take_while(|b| inside(b)).count();
         let token = Span::new(run.start - back, run.end + ahead);
         seen = token.end;
         if token.len() >= SHORTEST {
-            if let Some(span) = maker(page, token) {
-                add(span, 0.99);
-            }
-        } else if (8..=10).contains(&run.len()) && run.end == token.end && back == 0 {
-            telegram(page, *run).into_iter().for_each(|span| add(span, 0.99));
+            maker(page, token).into_iter().for_each(|span| add(span, 0.99));
         }
     }
 }
@@ -177,6 +180,9 @@ fn maker(page: &Page<'_>, token: Span) -> Option<Span> {
 
 /// A bot's token: its number, a colon, and thirty-five characters.
 fn telegram(page: &Page<'_>, run: Span) -> Option<Span> {
+    if !(8..=10).contains(&run.len()) {
+        return None;
+    }
     let end = page.ahead_while(run.end + 1, 36, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let tail = page.slice(run.end + 1, end);
     (page.byte(run.end) == Some(b':') && tail.len() == 35 && tail.starts_with("AA")).then(|| Span::new(run.start, end))

@@ -36,7 +36,7 @@ struct Meaning {
     spaced: bool,
 }
 
-/// Shapes are hashes already.
+/// Shapes are numbers already.
 type Hashed = BuildHasherDefault<Shape>;
 
 #[derive(Default)]
@@ -44,7 +44,7 @@ struct Shape(u64);
 
 impl Hasher for Shape {
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |shape, byte| longer(shape, *byte));
+        self.0 = bytes.iter().copied().fold(self.0, longer);
     }
 
     fn write_u64(&mut self, shape: u64) {
@@ -52,7 +52,7 @@ impl Hasher for Shape {
     }
 
     fn finish(&self) -> u64 {
-        self.0
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 
@@ -94,21 +94,54 @@ impl Index {
 }
 
 fn place(shape: u64) -> (usize, u64) {
-    let bit = (shape >> 40) % FILTER_BITS;
+    let bit = shape.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - FILTER_BITS.ilog2());
     ((bit / 64) as usize, 1 << (bit % 64))
 }
 
-const EMPTY_SHAPE: u64 = 0xcbf2_9ce4_8422_2325;
+const EMPTY_SHAPE: u64 = 0;
+/// Classes of characters in a shape; each separator is a class of its own.
+const DIGIT: u8 = 1;
+const LETTER: u8 = 2;
 
-/// The shape with one more class of character: `9`, `A` or a separator.
+/// The class of every byte; zero for those that are in no number.
+const CLASSES: [u8; 256] = classes();
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn classes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        table[byte as usize] = match byte {
+            b'0'..=b'9' => DIGIT,
+            b'A'..=b'Z' | b'a'..=b'z' => LETTER,
+            b' ' => 3,
+            b'-' => 4,
+            b'.' => 5,
+            b'/' => 6,
+            b'(' => 7,
+            b')' => 8,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+}
+
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// The shape with one more character: a number with a digit of base nine for each class, which short shapes share with no other.
+#[inline]
 fn longer(shape: u64, class: u8) -> u64 {
-    (shape ^ u64::from(class)).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+    shape.wrapping_mul(9).wrapping_add(u64::from(class))
 }
 
 /// All shapes of a layout: every `X` is once a digit and once a letter.
 fn shapes(layout: &str) -> Vec<u64> {
     layout.bytes().fold(vec![EMPTY_SHAPE], |shapes, byte| {
-        let classes: &[u8] = if byte == b'X' { b"9A" } else { std::slice::from_ref(&byte) };
+        let classes = if byte == b'X' { vec![DIGIT, LETTER] } else { vec![class(byte)] };
         shapes.iter().flat_map(|shape| classes.iter().map(|class| longer(*shape, *class))).collect()
     })
 }
@@ -184,8 +217,8 @@ fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding
     let near = LazyCell::new(|| Near::around(page, start));
     let (mut at, mut shape, mut length) = (start, EMPTY_SHAPE, 0);
     for _ in 0..MOST_GROUPS {
-        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_alphanumeric()) {
-            shape = longer(shape, if byte.is_ascii_digit() { b'9' } else { b'A' });
+        while let Some(class @ (DIGIT | LETTER)) = bytes.get(at).map(|byte| class(*byte)) {
+            shape = longer(shape, class);
             at += 1;
             length += 1;
             if length > LONGEST {
@@ -200,10 +233,9 @@ fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding
         };
         known(shape, at);
         let rest = bytes.get(at..).unwrap_or_default();
-        let (class, width) = match rest {
+        let (sign, width) = match rest {
             [b'(', check, b')', ..] if check.is_ascii_alphanumeric() => {
-                let class = if check.is_ascii_digit() { b'9' } else { b'A' };
-                known(longer(longer(longer(shape, b'('), class), b')'), at + 3);
+                known([b'(', *check, b')'].into_iter().map(class).fold(shape, longer), at + 3);
                 return;
             }
             [sign @ (b' ' | b'-' | b'.' | b'/'), ..] => (*sign, 1),
@@ -211,12 +243,12 @@ fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding
             _ => return,
         };
         let goes_on = |byte: u8| {
-            byte.is_ascii_digit() || byte.is_ascii_uppercase() || (class != b' ' && byte.is_ascii_lowercase())
+            byte.is_ascii_digit() || byte.is_ascii_uppercase() || (sign != b' ' && byte.is_ascii_lowercase())
         };
         if !bytes.get(at + width).is_some_and(|byte| goes_on(*byte)) {
             return;
         }
-        shape = longer(shape, class);
+        shape = longer(shape, class(sign));
         at += width;
     }
 }
@@ -269,12 +301,7 @@ pub(crate) fn has_check(kind: Kind) -> bool {
 
 /// Whether some rule with check digits takes the number, next to a word or not.
 pub(crate) fn is_right_anywhere(written: &str) -> bool {
-    let class = |byte: u8| match byte {
-        b'0'..=b'9' => b'9',
-        byte if byte.is_ascii_alphabetic() => b'A',
-        other => other,
-    };
-    let shape = written.bytes().fold(EMPTY_SHAPE, |shape, byte| longer(shape, class(byte)));
+    let shape = written.bytes().map(class).fold(EMPTY_SHAPE, longer);
     let number: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     let rules = INDEX.meanings(shape).iter().filter_map(|meaning| INDEX.rules.get(meaning.rule));
     rules.filter(|rule| !(rule.check)("")).any(|rule| (rule.check)(&number))
