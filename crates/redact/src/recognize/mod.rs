@@ -13,6 +13,7 @@ mod crypto;
 mod dates;
 mod eight;
 mod email;
+mod fields;
 mod handle;
 mod iban;
 mod ids;
@@ -30,6 +31,7 @@ mod plan;
 mod secret;
 mod secret_vendors;
 mod spelled;
+mod tables;
 mod url;
 mod vin;
 
@@ -40,6 +42,7 @@ pub use card::Card;
 pub use coordinates::Coordinates;
 pub use crypto::Crypto;
 pub use email::Email;
+pub use fields::Fields;
 pub use handle::Handle;
 pub use iban::Iban;
 pub use ids::{Ids, Rule, rules};
@@ -91,6 +94,13 @@ impl<R: Recognizer + ?Sized> Recognizer for Arc<R> {
 
 /// All recognizers of structured data.
 pub fn all() -> Vec<Box<dyn Recognizer>> {
+    let mut recognizers = plain();
+    recognizers.push(Box::new(Fields::new(plain())));
+    recognizers
+}
+
+/// Those that read text as it stands.
+fn plain() -> Vec<Box<dyn Recognizer>> {
     vec![
         Box::new(Email),
         Box::new(Phone),
