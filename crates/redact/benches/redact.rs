@@ -149,6 +149,8 @@ fn adversaries(redactor: &Redactor) {
         ("streets", "12 Main "),
         ("cities", "1 Main Street, A, B, C "),
         ("birthdays", "dob 1/1/1990 "),
+        ("rows of a table", "a,b\n1,2\n"),
+        ("rows of SQL", "(a) VALUES (1), "),
     ];
     for (name, unit) in units {
         let pass = |length: usize| {

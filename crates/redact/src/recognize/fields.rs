@@ -1,8 +1,8 @@
-//! Names and values that stand apart: the columns of a table (`tables.rs`), elements of XML and HTML, keys in brackets, and a name and a value
+//! Names and values that stand apart: the columns of a table (`tables.rs`) and of SQL (`inserts.rs`), elements of XML and HTML, keys in brackets, and a name and a value
 //! that are keys of one object. A value is read as if its name stood before it, `name: value`, by the recognizers of plain text, so that
 //! whatever a word announces in a sentence is announced by a name as well.
 
-use super::{Page, Recognizer, tables};
+use super::{Page, Recognizer, inserts, tables};
 use crate::finding::{Finding, SURE, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -60,6 +60,7 @@ impl Recognizer for Fields {
         if memchr::memchr(b'\n', page.text().as_bytes()).is_some() {
             tables::cells(page, &mut read);
         }
+        inserts::cells(page, &mut read);
         elements(page, &mut read);
         keyed(page, &mut read);
     }

@@ -27,11 +27,13 @@ pub enum Literal {
     Dot,
     /// `corner of`, after which two streets are named.
     Corner,
+    /// `VALUES`, after which SQL lists some.
+    Values,
 }
 
 /// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
 /// clue begins with three bytes that are rare in prose and for which [`may_begin`] looks.
-const LITERALS: [(&str, &[&str], Literal); 28] = [
+const LITERALS: [(&str, &[&str], Literal); 29] = [
     ("-----BEGIN", &[], Literal::Armor),
     ("BIC", &[], Literal::BankWord),
     ("SWIFT", &[], Literal::BankWord),
@@ -60,6 +62,7 @@ const LITERALS: [(&str, &[&str], Literal); 28] = [
     ("nkt ", &[" pu", " Pu"], Literal::Dot),
     ("(punkt)", &[], Literal::Dot),
     ("rner of ", &["Co", "co"], Literal::Corner),
+    ("VALUES", &[], Literal::Values),
 ];
 /// The longest of them, in bytes.
 const LONGEST: usize = 10;
@@ -86,6 +89,7 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
             | folded(b'd', b'o', b't')
             | three(b'n', b'k', b't')
             | three(b'r', b'n', b'e')
+            | three(b'V', b'A', b'L')
     })
 }
 

@@ -17,6 +17,7 @@ mod fields;
 mod handle;
 mod iban;
 mod ids;
+mod inserts;
 mod ip;
 mod labels;
 pub(crate) mod list;

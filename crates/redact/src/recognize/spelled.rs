@@ -39,7 +39,7 @@ impl Recognizer for Spelled {
             let found = match literal {
                 Literal::At => around(page, *span, true),
                 Literal::Dot => plain_at(page, *span).and_then(|at| around(page, at, false)),
-                Literal::Armor | Literal::BankWord | Literal::Password | Literal::Corner => None,
+                Literal::Armor | Literal::BankWord | Literal::Password | Literal::Corner | Literal::Values => None,
             };
             findings.extend(found.map(|span| Finding::new(Kind::Email, span, 0.85)));
         }

@@ -8,6 +8,8 @@ use crate::finding::{Span, SpanText as _};
 const MOST_COLUMNS: usize = 64;
 /// How many lines above a row the names of its columns are looked for, at most.
 const ROWS_ABOVE: usize = 12;
+/// The least digits of a value in a table of one column.
+const LEAST_DIGITS: usize = 4;
 /// The longest name of a column, in bytes.
 const LONGEST_NAME: usize = 40;
 /// The most words of such a name.
@@ -19,21 +21,37 @@ enum Separator {
     Sign(u8),
     /// Two spaces or more.
     Gap,
+    /// Nothing: there is one column.
+    None,
 }
 
 impl Separator {
     /// What a line seems to use; the rarest in prose first.
-    fn of(line: &[u8]) -> Option<Self> {
-        let at = memchr::memchr3(b'\t', b'|', b';', line).or_else(|| memchr::memchr(b',', line));
-        let sign = at.and_then(|at| line.get(at)).map(|sign| Self::Sign(*sign));
-        sign.or_else(|| memchr::memmem::find(line, b"  ").map(|_| Self::Gap))
+    fn of(line: &str) -> Self {
+        let bytes = line.as_bytes();
+        let at = memchr::memchr3(b'\t', b'|', b';', bytes).or_else(|| memchr::memchr(b',', bytes));
+        match at.and_then(|at| bytes.get(at)) {
+            Some(sign) => Self::Sign(*sign),
+            None if memchr::memmem::find(bytes, b"  ").is_some() => Self::Gap,
+            None => Self::None,
+        }
     }
 
-    /// How often it stands in a line; for gaps how many spaces follow a space, which tells only that there are some.
-    fn count(self, line: &str) -> usize {
+    /// Whether both lines have it as often, but in quotes; of gaps only that both have some.
+    fn is_in_both(self, line: &str, other: &str) -> bool {
+        let count = |line: &str, sign: u8| {
+            let mut quoted = false;
+            let found = memchr::memchr2_iter(sign, b'"', line.as_bytes());
+            let counts = found.filter(|at| {
+                let quote = line.as_bytes().get(*at) == Some(&b'"');
+                quoted ^= quote;
+                !quote && !quoted
+            });
+            counts.count()
+        };
         match self {
-            Self::Sign(sign) => memchr::memchr_iter(sign, line.as_bytes()).count(),
-            Self::Gap => usize::from(memchr::memmem::find(line.as_bytes(), b"  ").is_some()),
+            Self::Sign(sign) => count(line, sign) == count(other, sign),
+            Self::Gap | Self::None => Self::of(line) == self && Self::of(other) == self,
         }
     }
 }
@@ -81,7 +99,8 @@ impl<E: FnMut(Span, Span)> Tables<'_, '_, E> {
             return;
         }
         let head = line_at(self.page, at);
-        if let Some(separator) = Separator::of(head.of(self.page.text()).as_bytes()) {
+        let separator = Separator::of(head.of(self.page.text()));
+        if separator != Separator::None {
             self.read(head, separator);
         }
     }
@@ -89,14 +108,15 @@ impl<E: FnMut(Span, Span)> Tables<'_, '_, E> {
     fn read(&mut self, head: Span, separator: Separator) {
         let text = self.page.text();
         split(text, head, separator, &mut self.names);
-        if self.names.len() < 2 || !self.names.iter().all(|name| is_name(name.of(text))) {
+        let one = separator == Separator::None;
+        if one != (self.names.len() == 1) || !self.names.iter().all(|name| is_name(name.of(text))) {
             return;
         }
         let mut end = head.end;
         while let Some(row) = line_after(self.page, end) {
             if !is_rule(row.of(text)) {
                 split(text, row, separator, &mut self.fields);
-                if self.fields.len() != self.names.len() {
+                if self.fields.len() != self.names.len() || one && !is_value(row.of(text)) {
                     break;
                 }
                 self.names.iter().zip(&self.fields).for_each(|(name, field)| (self.each)(*name, *field));
@@ -107,24 +127,35 @@ impl<E: FnMut(Span, Span)> Tables<'_, '_, E> {
     }
 }
 
-/// The first line of the table that has this row, and what separates its fields: the topmost of the lines above with as many of them.
+/// The first line of the table that has this row, and what separates its fields: the topmost of the lines above with as many of them or,
+/// where there is one column, the nearest without digits.
 fn head_of(page: &Page<'_>, row: Span) -> Option<(Span, Separator)> {
     let mut above = line_before(page, row.start)?;
-    let separator = Separator::of(row.of(page.text()).as_bytes())?;
-    let count = separator.count(row.of(page.text()));
-    let mut head = None;
+    let row = row.of(page.text());
+    let (mut head, mut separator) = (None, None);
     for _ in 0..ROWS_ABOVE {
         let line = above.of(page.text());
         if !is_rule(line) {
-            if separator.count(line) != count {
+            let separator = *separator.get_or_insert_with(|| Separator::of(line));
+            if !separator.is_in_both(row, line) || separator == Separator::None && !is_value(row) {
                 break;
             }
             head = Some((above, separator));
+            if separator == Separator::None && !line.bytes().any(|byte| byte.is_ascii_digit()) {
+                break;
+            }
         }
         let Some(next) = line_before(page, above.start) else { break };
         above = next;
     }
     head
+}
+
+/// Whether a line is a value and no sentence.
+fn is_value(line: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&line.len())
+        && line.bytes().filter(u8::is_ascii_digit).count() >= LEAST_DIGITS
+        && line.split_whitespace().count() <= MOST_WORDS
 }
 
 /// The line of a place, without its end.
@@ -167,14 +198,18 @@ fn split(text: &str, line: Span, separator: Separator, fields: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let line = if separator == Separator::Sign(b'|') { trimmed(text, line, |c| matches!(c, ' ' | '|')) } else { line };
     let (mut from, mut at, mut quoted) = (line.start, line.start, false);
-    let first = if let Separator::Sign(sign) = separator { sign } else { b' ' };
+    let first = match separator {
+        Separator::Sign(sign) => sign,
+        Separator::Gap => b' ',
+        Separator::None => return fields.push(bare(text, line)),
+    };
     while fields.len() < MOST_COLUMNS {
         let rest = bytes.get(at..line.end).unwrap_or_default();
         let Some(next) = memchr::memchr2(first, b'"', rest) else { break };
         at += next;
         let sign = bytes.get(at).copied();
         let width = match separator {
-            Separator::Sign(_) => usize::from(sign == Some(first) && !quoted),
+            Separator::Sign(_) | Separator::None => usize::from(sign == Some(first) && !quoted),
             // One space is a part of a field.
             Separator::Gap => rest.iter().skip(next).take_while(|byte| **byte == b' ').count(),
         };
@@ -212,7 +247,7 @@ mod tests {
 
     #[test]
     fn finds() {
-        let cases: [(&str, &[(&str, &str)]); 8] = [
+        let cases: [(&str, &[(&str, &str)]); 10] = [
             (
                 "name,ssn\nJoe,5\n\"Li, Ann\", 6\r\n",
                 &[("name", "Joe"), ("ssn", "5"), ("name", "Li, Ann"), ("ssn", "6")],
@@ -223,6 +258,8 @@ mod tests {
             ("a\tb\n1\t2", &[("a", "1"), ("b", "2")]),
             ("User    Born in\n-----   ------\nAnn     1990", &[("User", "Ann"), ("Born in", "1990")]),
             ("a,b\n1,2\n1,2,3\nc,d\n4,5", &[("a", "1"), ("b", "2"), ("c", "4"), ("d", "5")]),
+            ("PESEL\n123456\n 98765 \n\n1234", &[("PESEL", "123456"), ("PESEL", "98765")]),
+            ("a,b\n\"1, 2\",3", &[("a", "1, 2"), ("b", "3")]),
             ("| 'a' | `b` |\n| **1** | 2 |", &[("a", "1"), ("b", "2")]),
         ];
         for (text, expected) in cases {
@@ -240,6 +277,8 @@ mod tests {
             "Hi!,b\n1,2",
             "a,b\n\n1,2",
             "one line\nand another one",
+            "steps\n1. open it",
+            "2024\n2025",
             ",\n1,2",
         ] {
             assert_eq!(pairs(text), [], "in `{text}`");

@@ -188,6 +188,16 @@ fn adversaries(length: usize) -> Vec<(&'static str, String)> {
         ("corners", "corner of A and "),
         ("cities", "1 Main Street, A, B, C "),
         ("dates", "12 March 1985 "),
+        ("rows", "a,b\n1,2\n"),
+        ("columns", "a,1,"),
+        ("one column", "ssn\n1234\n"),
+        ("gaps", "a  1\n"),
+        ("inserts", "(a) VALUES ('1"),
+        ("values", "(a) VALUES (1), "),
+        ("elements", "<a>1</a>"),
+        ("cells", "<td>1</td>"),
+        ("keys", "['a']='1"),
+        ("name and value", "name='a' value='"),
     ];
     units.into_iter().map(|(name, unit)| (name, unit.repeat(length / unit.len()))).collect()
 }
