@@ -350,9 +350,10 @@ fn word_around(text: &str, run: Span, limit: usize) -> Span {
 /// From here on scripts write without spaces between words (Chinese, Japanese); Thai and others below it are taken as spaced.
 const SPACELESS: char = '\u{2e80}';
 
-/// A letter or digit of any script, or an underscore.
+/// A letter or digit, or an underscore, of a script that writes with spaces: in the others a value stands directly beside a word.
 pub(crate) fn is_word(c: char) -> bool {
-    u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| c.is_alphanumeric(), is_word_byte)
+    let other = || c < SPACELESS && c.is_alphanumeric();
+    u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(other, is_word_byte)
 }
 
 /// A letter, a digit or an underscore of ASCII.
