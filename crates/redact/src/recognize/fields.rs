@@ -38,15 +38,37 @@ impl Fields {
         line.push_str(name);
         line.push_str(": ");
         let head = line.len();
-        line.push_str(text);
+        let places = decode(text, line);
         let (line, mut found) = (Page::new(line), Vec::new());
         self.recognizers.iter().for_each(|recognizer| recognizer.find(&line, &mut found));
         found.retain(|finding| finding.score >= SURE && finding.span.end > head);
         findings.extend(found.into_iter().map(|finding| {
-            let Span { start, end } = finding.span;
-            Finding { span: Span::new(value.start + start.max(head) - head, value.start + end - head), ..finding }
+            let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
+            let (start, end) = (finding.span.start.max(head) - head, finding.span.end - head);
+            Finding { span: Span::new(value.start + place(start), value.start + place(end)), ..finding }
         }));
     }
+}
+
+/// Appends a value with bytes for their codes in a URL, such as `%2B` for `+`; gives the place of each of its bytes in the value.
+fn decode(value: &str, line: &mut String) -> Vec<usize> {
+    let hex = |code: &[u8]| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok();
+    let bytes = value.as_bytes();
+    let (mut decoded, mut places, mut at) = (Vec::with_capacity(value.len()), Vec::with_capacity(value.len()), 0);
+    while let Some(byte) = bytes.get(at) {
+        let code = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(hex);
+        decoded.push(code.unwrap_or(*byte));
+        places.push(at);
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    match String::from_utf8(decoded) {
+        Ok(decoded) => line.push_str(&decoded),
+        Err(_) => {
+            line.push_str(value);
+            places = (0..value.len()).collect();
+        }
+    }
+    places
 }
 
 impl Recognizer for Fields {
@@ -104,8 +126,17 @@ fn opening(page: &Page<'_>, at: usize, tag: &str) -> Option<Span> {
     (whole && !page.after(name.end).is_some_and(is_of_name)).then_some(name)
 }
 
-/// `['name'] = value`, `name="name" value="value"`, `"name": "name", "value": "value"`.
+/// `['name'] = value`, `name="name" value="value"`, `"name": "name", "value": "value"`, and `name=value` with codes as in a URL.
 fn keyed(page: &Page<'_>, read: &mut impl FnMut(Span, Span)) {
+    let has_codes = !page.equals().is_empty() && memchr::memchr(b'%', page.text().as_bytes()).is_some();
+    for sign in page.equals().iter().filter(|_| has_codes) {
+        let end =
+            page.ahead_while(sign + 1, LONGEST, |c| !c.is_whitespace() && !matches!(c, '&' | '"' | '\'' | '<' | ';'));
+        let name = Span::new(page.back_while(*sign, LONGEST_NAME, is_of_name), *sign);
+        if page.slice(sign + 1, end).contains('%') {
+            read(name, Span::new(sign + 1, end));
+        }
+    }
     for sign in page.equals().iter().chain(page.colons()) {
         let end = page.back_while(*sign, 2, |c| c == ' ');
         let name = match page.byte_before(end) {
@@ -175,6 +206,7 @@ mod tests {
                 "<ssn type=\"x\">\n  {536904399}\n</ssn>",
                 "<table><tr><th>Name</th><th>SSN</th></tr><tr><td>Tim</td><td>{536904399}</td></tr></table>",
                 "$u['ssn'] = '{536904399}';",
+                "?a=1&ssn={536%2D90%2d4399}&b=2",
                 "<property name=\"ssn\" value=\"{536904399}\"/>",
                 "[\"name\": \"ssn\", \"value\": \"{536904399}\"]",
             ],
