@@ -25,7 +25,7 @@ impl Eight {
     /// The same with ASCII capitals as small letters; some other bytes change too, and none becomes a letter.
     #[inline]
     pub(super) fn folded(self) -> Self {
-        Self(self.0 | ALL * 0x20)
+        Self(self.0 | (ALL * 0x20))
     }
 
     /// Which are ASCII and lie from `first` to `last`, both ASCII.
