@@ -19,11 +19,18 @@ impl Recognizer for Bic {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         for (literal, span) in page.literals() {
-            if *literal == Literal::BankWord && page.starts_word(span.start) {
+            if *literal == Literal::BankWord && starts_name(page, span.start) {
                 findings.extend(identifier(page, span.end).map(|span| Finding::new(Kind::Bic, span, 0.95)));
             }
         }
     }
+}
+
+/// Whether a name can start here: `BIC`, `bank_bic`, `setBic`.
+fn starts_name(page: &Page<'_>, start: usize) -> bool {
+    let capital = page.byte(start).is_some_and(|byte| byte.is_ascii_uppercase());
+    let joined = page.byte_before(start).is_some_and(|byte| byte == b'_' || capital && byte.is_ascii_lowercase());
+    joined || page.starts_word(start)
 }
 
 /// The first word after `from` that is an identifier.
@@ -61,11 +68,25 @@ mod tests {
 
     #[test]
     fn finds() {
-        check(&Bic, Kind::Bic, &["BIC: {DEUTDEFF}.", "SWIFT code {NEDSZAJJXXX}", "Swift/BIC {CHASUS33}, thanks"]);
+        check(
+            &Bic,
+            Kind::Bic,
+            &[
+                "BIC: {DEUTDEFF}.",
+                "SWIFT code {NEDSZAJJXXX}",
+                "Swift/BIC {CHASUS33}, thanks",
+                "'bic': '{DEUTDEFF}', setBic(\"{CHASUS33}\")",
+                "$x['bic'] = '{DEUTDEFF}'; bank_bic={CHASUS33}",
+            ],
+        );
     }
 
     #[test]
     fn leaves() {
-        check(&Bic, Kind::Bic, &["DEUTDEFF", "BIC: COMPUTER", "Taylor SWIFT TRENDING", "SWIFT 12345678", "BICYCLES"]);
+        check(
+            &Bic,
+            Kind::Bic,
+            &["DEUTDEFF", "BIC: COMPUTER", "Taylor SWIFT TRENDING", "SWIFT 12345678", "BICYCLES", "arabic DEUTDEFF"],
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Payment card numbers: 13 to 19 digits (12 for the oldest Maestro) in one run or in groups, with an issuer prefix that exists, the length
 //! that issuer uses, and a right check digit. A number that fails the check digit is never a card; surrogates rely on that.
 
+use super::list::List;
 use super::marks::Marks;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -21,10 +22,14 @@ impl Recognizer for Card {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let runs = page.digit_runs();
-        let mut next = 0;
+        // Runs before this one belong to a card.
+        let (mut next, mut free) = (0, 0);
         while let Some(rest) = runs.get(next..).filter(|rest| !rest.is_empty()) {
-            match card_at(page, rest) {
+            match card_at(page, rest)
+                .filter(|(span, _)| !is_other(page, *span, runs.get(free..next).unwrap_or_default()))
+            {
                 Some((span, groups)) => {
+                    free = next + groups;
                     findings.push(Finding::new(Kind::CreditCard, span, 0.98));
                     next += groups;
                 }
@@ -48,7 +53,12 @@ fn card_at(page: &Page<'_>, runs: &[Span]) -> Option<(Span, usize)> {
         if index > 0 {
             let gap = page.slice(end, run.start);
             let same = separator.is_none_or(|known| known == gap);
-            if !matches!(gap, " " | "-" | "." | "\u{a0}") || !same || !(2..=7).contains(&run.len()) {
+            if !matches!(
+                gap,
+                " " | "-" | "." | "_" | "/" | "\u{a0}" | "\u{2007}" | "\u{2009}" | "\u{202f}" | "\u{2011}" | "\u{2013}"
+            ) || !same
+                || !(2..=7).contains(&run.len())
+            {
                 break;
             }
             separator = Some(gap);
@@ -64,9 +74,46 @@ fn card_at(page: &Page<'_>, runs: &[Span]) -> Option<(Span, usize)> {
     best
 }
 
+/// Words directly before a number that say that it is no card's.
+static OTHERS: List = List::new(
+    "upc ean gtin sku asin isbn issn barcode tracking parcel shipment sendungsnummer sendung paket usps ups fedex dhl gls dpd hermes imei \
+     iccid meid serial invoice rechnung order bestellung ticket awb waybill sscc",
+);
+
+/// Whether the word before the number says that it is no card's, or the number is the end of a longer one in groups of the same form.
+fn is_other(page: &Page<'_>, span: Span, before: &[Span]) -> bool {
+    let head = page.bytes_before(span.start, 24).trim_end_matches([' ', ':', '#', '.', '=']);
+    let head = ["number", "Number", "no", "No", "nr", "Nr", "code", "Code", "id", "ID"]
+        .iter()
+        .find_map(|end| head.strip_suffix(end))
+        .unwrap_or(head);
+    let word = head.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if OTHERS.has(word) {
+        return true;
+    }
+    let [.., third, second] = before else { return false };
+    let joined = |end: usize, start: usize| {
+        matches!(page.slice(end, start), " " | "-") && page.byte(span.start + 4) == page.byte(end)
+    };
+    third.len() == 4 && second.len() == 4 && joined(third.end, second.start) && joined(second.end, span.start)
+}
+
 /// Names of fields that hold a card's number, before `=`.
-static NAMES: Marks<7> =
-    Marks::new(["card", "card_number", "cardnumber", "card_no", "cardno", "cc_number", "ccnumber"]);
+static NAMES: Marks<13> = Marks::new([
+    "card",
+    "card_number",
+    "cardnumber",
+    "card_no",
+    "cardno",
+    "cc_number",
+    "ccnumber",
+    "pan",
+    "card.number",
+    "cc.number",
+    "card-number",
+    "ccnum",
+    "cardnum",
+]);
 
 fn opens(page: &Page<'_>, start: usize) -> bool {
     match page.before(start) {
@@ -143,6 +190,9 @@ mod tests {
                 "amex {3782 822463 10005}",
                 "old {180016070420458}, maestro {630427373398}",
                 "2 {4111 1111 1111 1111}",
+                "{4111\u{a0}1111\u{a0}1111\u{a0}1111}, {4111_1111_1111_1111} {4111/1111/1111/1111}",
+                "pan={4111\u{202f}1111\u{202f}1111\u{202f}1111}",
+                "{4111 1111 1111 1111} {5555 5555 5555 4444}",
             ],
         );
     }
@@ -160,6 +210,9 @@ mod tests {
                 "0.4111111111111111",
                 "id=4111111111111111",
                 "4111 1111-1111 1111",
+                "UPC 565837286154, tracking no: 4111111111111111",
+                "USPS 9400 1985 3004 9344 1601 07",
+                "order number 4111111111111111",
             ],
         );
     }

@@ -123,28 +123,39 @@ fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
     }
     let start = if page.byte(run.start - 1) == Some(b' ') { joined.checked_sub(1)? } else { joined };
     let letters = [page.byte(start)?, page.byte(start + 1)?];
-    if !letters.iter().all(u8::is_ascii_alphabetic) || !page.starts_word(start) {
+    if !letters.iter().all(u8::is_ascii_alphabetic) || !page.starts_word(start) && !follows_name(page, start) {
         return None;
     }
     let length = length_of(page.slice(start, start + 2))?;
     let (mut number, mut count) = ([0; LONGEST], 0);
     let mut end = start;
-    // At most one separator between characters: the look ahead is bounded by twice the length.
-    for (at, byte) in (start..).zip(page.text().as_bytes().get(start..)?).take(length * 2) {
+    // At most one separator between characters: the look ahead is bounded by four times the length.
+    let mut at = start;
+    while count < length {
+        let Some(byte) = page.byte(at) else { break };
         if byte.is_ascii_alphanumeric() {
             *number.get_mut(count)? = byte.to_ascii_uppercase();
-            count += 1;
-            end = at + 1;
-        } else if !matches!(byte, b' ' | b'-') || end != at {
-            break;
+            (count, at) = (count + 1, at + 1);
+            end = at;
+            continue;
         }
-        if count == length {
-            break;
-        }
+        let gap = page.after(at).filter(|c| end == at && is_gap(*c));
+        let Some(gap) = gap else { break };
+        at += gap.len_utf8();
     }
     let whole = count == length && page.ends_word(end);
     let number = std::str::from_utf8(number.get(..count)?).ok()?;
     (whole && is_valid(number)).then(|| Span::new(start, end))
+}
+
+/// What stands between the groups of a number: a space, also one that does not break, a hyphen or a dot.
+fn is_gap(c: char) -> bool {
+    matches!(c, ' ' | '-' | '.' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{2010}'..='\u{2013}')
+}
+
+/// Whether the word IBAN stands before the number without a space.
+fn follows_name(page: &Page<'_>, start: usize) -> bool {
+    page.has_before(start, "iban") && page.starts_word(start - 4)
 }
 
 /// The lengths by the two letters of a country; zero where it has none.
@@ -206,6 +217,8 @@ mod tests {
                 "{FR14 2004 1010 0505 0001 3M02 606}",
                 "{NO93-8601-1117-947}",
                 "to {DE 89 3704 0044 0532 0130 00} 12",
+                "{DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00} {GB29\u{202f}NWBK\u{202f}6016\u{202f}1331\u{202f}9268\u{202f}19}",
+                "IBAN{DE89370400440532013000}, {DE89.3704.0044.0532.0130.00}",
             ],
         );
     }
@@ -222,6 +235,8 @@ mod tests {
                 "DE893704004405320130001",
                 "DE00500105175407324931",
                 "is 12 or so",
+                "URBAN89370400440532013000, XIBANDE89370400440532013000",
+                "DE89  3704 0044 0532 0130 00",
             ],
         );
     }

@@ -4,20 +4,13 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::page::is_word;
+use super::versions::is_version;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
 /// The longest IPv6 address in bytes.
 const V6_LIMIT: usize = 45;
-/// How far back the two words before a number are looked for, in bytes.
-const CONTEXT: usize = 48;
-/// Words right before a number that say it counts versions or sections.
-const VERSION_WORDS: [&str; 11] =
-    ["version", "versions", "ver", "release", "firmware", "build", "section", "chapter", "kernel", "figure", "table"];
-/// Signs between a package and its version.
-const VERSION_SIGNS: [&str; 5] = ["==", ">=", "<=", "~=", "!="];
-
 /// Recognizes IP addresses.
 pub struct Ip;
 
@@ -56,25 +49,13 @@ fn v4_at(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
     let address: Ipv4Addr = page.slice(first.start, last.end).parse().ok()?;
     let opens = page.before(first.start).is_none_or(|c| !is_word(c) && !matches!(c, '.' | '-' | '+'));
     let goes_on = page.byte(last.end) == Some(b'.') && page.byte(last.end + 1).is_some_and(|b| b.is_ascii_digit());
-    if !opens || !page.ends_word(last.end) || goes_on || is_reserved_v4(address) || is_version(page, first.start) {
-        return None;
-    }
-    Some(Span::new(first.start, last.end))
+    let span = Span::new(first.start, last.end);
+    let other = !opens || !page.ends_word(last.end) || goes_on || is_reserved_v4(address);
+    (!other && !is_version(page, span, address.octets())).then_some(span)
 }
 
 fn is_reserved_v4(address: Ipv4Addr) -> bool {
     address.is_documentation() || address.is_loopback() || address.is_unspecified() || address.is_broadcast()
-}
-
-/// Whether one of the two words before the number says that it counts versions or sections.
-fn is_version(page: &Page<'_>, start: usize) -> bool {
-    if VERSION_SIGNS.iter().any(|sign| page.has_before(start, sign)) {
-        return true;
-    }
-    let context = page.context_before(start, CONTEXT);
-    let words = context.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let near: Vec<&str> = words.rev().take(2).collect();
-    near.iter().any(|word| VERSION_WORDS.contains(word)) || matches!(near.as_slice(), ["to", "upgrade"])
 }
 
 /// The run of hex digits, colons and dots around `colon`; `floor` bounds the look back.
@@ -124,6 +105,11 @@ mod tests {
                 "{2a02:8109::1}, ip:{41.173.96.26}",
                 "after the handover. My machine is {172.20.4.208} today",
                 "the release was built on {41.173.96.26}",
+                "server {10.0.0.5}, ping {8.8.8.8}; Server {4.31.7.12}",
+                "IP {1.2.3.4} and host/{93.184.7.12}:80 and http://{5.6.7.8}/",
+                "Updated DNS to {41.173.96.26}; we moved it from {5.9.33.4} to {5.9.33.7}",
+                "{12.13.14.15} - - [10/Oct]\n{5.9.7.11} GET /",
+                "{fe80::1ff:fe23:4567:890a}%eth0 {2a02:8109:1::7}/64",
             ],
         );
     }
@@ -137,6 +123,13 @@ mod tests {
                 "version 1.2.3.4 is out, upgrade to 1.2.3.5",
                 "v1.2.3.4 and 1.2.3.4.5",
                 "256.1.1.1 or 1.2.3",
+                "requires openssl >= 1.1.1.12 and Foo 2.1.0.3",
+                "EC 3.7.3.25 hydrolase, OID 2.5.29.15",
+                "Step 1.2.3.4: tighten, Excel 15.0.3.2, nginx/1.4.2.1",
+                "Upgraded from 16.26.107.67 to 16.26.108.0",
+                "netmask 255.255.255.0, wildcard 0.0.0.255, 0.5.1.2",
+                "1.2.3.4-beta, foo 1.2.3.4.jar, ^1.2.3.4",
+                "1.4.2.1 Introduction\n1.4.2.2. Scope",
                 "127.0.0.1, 192.0.2.17, 198.51.100.9, 203.0.113.5",
                 "2001:db8::7 and ::1",
                 "at 12:30:45, std::vec, a::b, 1::2",

@@ -1,6 +1,7 @@
-//! Hardware addresses of network devices: six pairs of hex digits with colons or hyphens, or three groups of four with dots. Leaves the
-//! address of nobody, of everybody, and the range kept for documentation (RFC 7042).
+//! Hardware addresses of network devices: six pairs of hex digits with colons or hyphens, three groups of four with dots, or twelve digits
+//! after a word that names them. Leaves the address of nobody, of everybody, and the range kept for documentation (RFC 7042).
 
+use super::list::List;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -9,6 +10,19 @@ use crate::kind::Kind;
 const LENGTH: usize = 17;
 /// What addresses for documentation start with; surrogates are made of them.
 const RESERVED: &str = "00005e0053";
+
+/// Digits of an address.
+const DIGITS: usize = 12;
+/// How far before twelve digits a word that names them stands, in bytes.
+const CONTEXT: usize = 40;
+/// The most words between such a word and the digits: `MAC address is now`.
+const MOST_WORDS: usize = 4;
+/// Words that name an address.
+static NAMES: List = List::new(
+    "mac macaddress macaddr macadresse macadress macid hwaddr hwaddress hwid ether ethernet lladdr bssid btaddr eui48 \
+     eui hardwareadresse hardwareadres hardware physical physische physique física fisica fyzická fizyczny chaddr mac地址 macアドレス \
+     devicemac clientmac wifimac wlanmac ethmac lanmac apmac stationmac btmac bdaddr",
+);
 
 /// Recognizes hardware addresses.
 pub struct Mac;
@@ -41,7 +55,34 @@ impl Recognizer for Mac {
                 findings.push(Finding::new(Kind::MacAddress, span, 0.97));
             }
         }
+        for word in page.words().iter().filter(|word| word.len() == DIGITS) {
+            if is_solid(word.of(page.text())) && page.starts_number(word.start) && is_named(page, word.start) {
+                findings.push(Finding::new(Kind::MacAddress, *word, 0.9));
+            }
+        }
     }
+}
+
+/// Twelve hex digits, letters in one case, of somebody's device.
+fn is_solid(word: &str) -> bool {
+    let mixed = word.bytes().any(|b| b.is_ascii_lowercase()) && word.bytes().any(|b| b.is_ascii_uppercase());
+    let reserved = word.get(..RESERVED.len()).is_some_and(|head| head.eq_ignore_ascii_case(RESERVED));
+    hex(word) && !mixed && !reserved && word.bytes().any(|b| b != b'0')
+}
+
+/// Whether one of the words before the digits names an address; in writing without spaces the name touches them.
+fn is_named(page: &Page<'_>, start: usize) -> bool {
+    let before = page.bytes_before(start, CONTEXT);
+    let line = before.rsplit(['\n', ',', '|']).next().unwrap_or_default();
+    let line = if line.trim_start_matches(['"', '\'', ' ']).is_empty() { before } else { line };
+    let named = |word: &str| {
+        NAMES.has(word) || word.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("mac") && !word.is_ascii())
+    };
+    let camel = |word: &str| ["Mac", "MacAddress", "MacAddr"].iter().any(|end| word.ends_with(end));
+    line.rsplit(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .any(|word| named(word) || camel(word))
 }
 
 fn is_address(token: &str) -> bool {
@@ -72,6 +113,10 @@ mod tests {
                 "({3c-22-fb-aa-01-9f})",
                 "cisco {001a.2b3c.4d5e} up",
                 "de {aa:bb:cc:dd:ee:01}",
+                "MAC: {B8AE625AD837}, mac address is {2c1b5616d4e1}",
+                "hwaddr={248F681754C7}; ether {c073fa109fb7}",
+                "'deviceMac': '{109188C34B03}', BSSID {109188034103}",
+                "MAC地址:{34C08C89A46F}",
             ],
         );
     }
@@ -88,6 +133,9 @@ mod tests {
                 "00:1A:2B:3C:4D:5E:6F",
                 "2020-01-02-03-04-05-06",
                 "x00:1A:2B:3C:4D:5E",
+                "commit B8AE625AD837, 248f681754c7",
+                "MAC: 00005E005301, MAC: 000000000000",
+                "my mac has order 1234567890 and id 24F8681754",
             ],
         );
     }

@@ -34,6 +34,7 @@ mod secret_vendors;
 mod spelled;
 mod tables;
 mod url;
+mod versions;
 mod vin;
 
 pub use address::Address;
