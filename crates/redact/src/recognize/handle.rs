@@ -1,6 +1,7 @@
 //! Handles: `@name`, and `@name@host` of the fediverse. Leaves words that code and chat write with `@`, and the reserved form that
 //! surrogates take, `@example_` and eight hex digits.
 
+use super::at_words::is_code;
 use super::email::domain_end;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -10,38 +11,6 @@ use crate::kind::Kind;
 const NAME_LIMIT: usize = 39;
 /// What a surrogate handle starts with; see `surrogate.rs`.
 pub(crate) const RESERVED_PREFIX: &str = "@example_";
-
-/// `@` words that address no person: chat groups, CSS rules, annotations and decorators.
-const NOT_PEOPLE: [&str; 28] = [
-    "all",
-    "author",
-    "channel",
-    "charset",
-    "classmethod",
-    "dataclass",
-    "deprecated",
-    "everyone",
-    "font",
-    "font-face",
-    "here",
-    "home",
-    "import",
-    "include",
-    "keyframes",
-    "least",
-    "media",
-    "override",
-    "page",
-    "param",
-    "property",
-    "return",
-    "returns",
-    "see",
-    "staticmethod",
-    "supports",
-    "test",
-    "throws",
-];
 
 /// Recognizes handles.
 pub struct Handle;
@@ -67,25 +36,21 @@ fn handle(page: &Page<'_>, at: usize) -> Option<Span> {
     let run_end = page.ahead_while(at + 1, NAME_LIMIT + 1, |c| matches!(c, '_' | '.' | '-') || c.is_alphanumeric());
     let name = page.slice(at + 1, run_end).trim_end_matches(['.', '-', '_']);
     let end = at + 1 + name.len();
-    if !is_name(name) || is_reserved(page.slice(at, end)) {
+    if !is_name(name) || is_reserved(page.slice(at, end)) || is_code(page, Span::new(at, end), name) {
         return None;
     }
     let whole = if page.byte(end) == Some(b'@') { domain_end(page, end + 1).unwrap_or(end) } else { end };
     Some(Span::new(at, whole))
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let length = name.chars().count();
     let starts_well = name.starts_with(|c: char| c == '_' || c.is_alphanumeric());
     let lower = name.to_lowercase();
     let is_hour = lower.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let is_hour =
         matches!(is_hour, "am" | "pm" | "h" | "x" | "k" | "hz" | "ghz" | "mhz") && lower.len() > is_hour.len();
-    (2..=NAME_LIMIT).contains(&length)
-        && starts_well
-        && name.contains(char::is_alphabetic)
-        && !is_hour
-        && NOT_PEOPLE.binary_search(&lower.as_str()).is_err()
+    (2..=NAME_LIMIT).contains(&length) && starts_well && name.contains(char::is_alphabetic) && !is_hour
 }
 
 /// Whether `handle` has the form that surrogates take.
@@ -129,12 +94,10 @@ mod tests {
                 "@example_00ff12ab said",
                 "\\@startsection",
                 "@everyone",
+                "npm i @babel/core @types/node, @echo off",
+                "@app.route(\"/\") and @if($x) @endif",
+                "@Autowired private Foo foo;",
             ],
         );
-    }
-
-    #[test]
-    fn stop_words_are_sorted() {
-        assert!(NOT_PEOPLE.is_sorted());
     }
 }

@@ -5,6 +5,7 @@
 //! that it must leave.
 
 mod address;
+mod at_words;
 mod bic;
 mod birth;
 mod card;
@@ -29,6 +30,7 @@ mod phone;
 mod phone_words;
 mod phrases;
 mod plan;
+mod profiles;
 mod secret;
 mod secret_vendors;
 mod spelled;

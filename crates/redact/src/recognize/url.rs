@@ -2,6 +2,7 @@
 //! or a user in the query. Plain links are left: they say where, not who.
 
 use super::email::{is_host, is_reserved_host};
+use super::profiles::is_profile;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -13,19 +14,6 @@ const LIMIT: usize = 2_000;
 /// How far back the start of a URL is looked for, in characters.
 const LOOK_BACK: usize = 260;
 
-/// First path segments after which a person is named.
-const PERSON_SEGMENTS: [&str; 15] = [
-    "author", "authors", "in", "member", "members", "people", "person", "profile", "profiles", "pub", "u", "user",
-    "users", "~", "id",
-];
-/// Hosts whose first path segment is a person.
-const PERSON_HOSTS: [&str; 8] =
-    ["facebook.com", "github.com", "gitlab.com", "instagram.com", "t.me", "threads.net", "twitter.com", "x.com"];
-/// First path segments of those hosts that name no person.
-const NOT_PEOPLE: [&str; 24] = [
-    "about", "apps", "blog", "contact", "docs", "events", "explore", "features", "groups", "hashtag", "help", "home",
-    "i", "intent", "login", "orgs", "p", "pages", "privacy", "search", "settings", "share", "sharer", "watch",
-];
 /// Query keys whose value names a user.
 const USER_KEYS: [&str; 8] = ["email", "login", "member_id", "uid", "user", "user_id", "userid", "username"];
 
@@ -64,6 +52,14 @@ fn token_around(page: &Page<'_>, slash: usize, floor: usize) -> Span {
     Span::new(start.max(floor), page.ahead_while(slash, LIMIT, |c| inside(c) && !matches!(c, '[' | ']')))
 }
 
+/// Where a host starts in `start..slash`: after a colon that no port follows, as in `Link:host.org/` or `git@host.org:owner/`.
+fn after_name(page: &Page<'_>, start: usize, slash: usize) -> usize {
+    let head = page.slice(start, slash);
+    let name =
+        head.rsplit_once(':').filter(|(_, port)| port.is_empty() || port.contains(|c: char| !c.is_ascii_digit()));
+    name.map_or(start, |(name, _)| start + name.len() + 1)
+}
+
 /// A URL taken apart.
 struct Parts<'t> {
     span: Span,
@@ -85,7 +81,8 @@ impl<'t> Parts<'t> {
             (start, slash + 2)
         } else {
             let start = page.back_while(slash, LOOK_BACK, |c| matches!(c, '.' | '-' | ':') || c.is_alphanumeric());
-            (start.max(token.start), start.max(token.start))
+            let start = after_name(page, start.max(token.start), slash);
+            (start, start)
         };
         let rest = page.slice(authority, token.end).trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_']);
         let rest = if rest.contains('(') { rest } else { rest.split(')').next().unwrap_or(rest) };
@@ -114,7 +111,7 @@ impl<'t> Parts<'t> {
         if self.user {
             return Some(Kind::Url);
         }
-        if self.is_profile() {
+        if is_profile(self.host, self.path, self.query) {
             return Some(Kind::ProfileUrl);
         }
         let names_user = |pair: &str| {
@@ -123,27 +120,6 @@ impl<'t> Parts<'t> {
         };
         self.query.split(['&', ';', '#']).any(names_user).then_some(Kind::Url)
     }
-
-    fn is_profile(&self) -> bool {
-        let mut segments = self.path.split('/').filter(|segment| !segment.is_empty());
-        let Some(first) = segments.next() else { return false };
-        let first = first.to_lowercase();
-        let second = segments.next();
-        let named = first.strip_prefix(['@', '~']).is_some_and(|name| name.contains(char::is_alphanumeric));
-        let by_segment = PERSON_SEGMENTS.contains(&first.as_str())
-            && second.is_some_and(|name| name.len() > 1 || name.contains(char::is_numeric));
-        let host = self.host.to_ascii_lowercase();
-        let host = host.strip_prefix("www.").or_else(|| host.strip_prefix("m.")).unwrap_or(&host);
-        let by_host = PERSON_HOSTS.contains(&host)
-            && second.is_none()
-            && !NOT_PEOPLE.contains(&first.as_str())
-            && first.chars().all(is_name);
-        named || by_segment || by_host
-    }
-}
-
-fn is_name(c: char) -> bool {
-    matches!(c, '_' | '.' | '-') || c.is_alphanumeric()
 }
 
 #[cfg(test)]
@@ -162,6 +138,13 @@ mod tests {
                 "[me]({https://stackoverflow.com/users/1234/anna})",
                 "{https://mastodon.social/@anna}, {https://github.com/annak}!",
                 "home: {http://cs.uni.edu/~anna/paper.html}",
+                "{https://keybase.io/annakov}, {https://mobile.twitter.com/anna_kov}, Link:{fb.com/anna.kov}",
+                "{https://orcid.org/0000-0002-1825-0097} {https://www.snapchat.com/add/annakov}",
+                "{https://annakov.substack.com} and <{https://annakov.tumblr.com/}>",
+                "{https://news.ycombinator.com/user?id=annak} {https://scholar.google.com/citations?user=AbC1&hl=en}",
+                "{https://wa.me/4915112345678}, {https://cash.app/$annakov} {https://lichess.org/@/annakov}",
+                "{https://x.com/annakov/status/1234567} {https://www.strava.com/athletes/1234567}",
+                "{https://en.wikipedia.org/wiki/User:Anna} {https://de.linkedin.com/in/anna}",
             ],
         );
     }
@@ -206,6 +189,10 @@ mod tests {
                     "src/users/mod.rs",
                     "https://host.org/?user=",
                     "://@/ http:/// https://",
+                    "git@github.com:rust-lang/rust.git, https://vimeo.com/76979871",
+                    "https://www.pinterest.com/search https://github.com/features https://keybase.io/docs",
+                    "https://blog.tumblr.com https://www.substack.com/ https://facebook.com/index.php",
+                    "https://soundcloud.com/annakov/song-one https://twitch.tv/directory",
                 ],
             );
         }
