@@ -53,12 +53,7 @@ fn card_at(page: &Page<'_>, runs: &[Span]) -> Option<(Span, usize)> {
         if index > 0 {
             let gap = page.slice(end, run.start);
             let same = separator.is_none_or(|known| known == gap);
-            if !matches!(
-                gap,
-                " " | "-" | "." | "_" | "/" | "\u{a0}" | "\u{2007}" | "\u{2009}" | "\u{202f}" | "\u{2011}" | "\u{2013}"
-            ) || !same
-                || !(2..=7).contains(&run.len())
-            {
+            if !same || !(2..=7).contains(&run.len()) || !is_gap(gap) {
                 break;
             }
             separator = Some(gap);
@@ -96,6 +91,16 @@ fn is_other(page: &Page<'_>, span: Span, before: &[Span]) -> bool {
         matches!(page.slice(end, start), " " | "-") && page.byte(span.start + 4) == page.byte(end)
     };
     third.len() == 4 && second.len() == 4 && joined(third.end, second.start) && joined(second.end, span.start)
+}
+
+/// What stands between the groups of a number.
+fn is_gap(gap: &str) -> bool {
+    match *gap.as_bytes() {
+        [byte] => matches!(byte, b' ' | b'-' | b'.' | b'_' | b'/'),
+        // Spaces and hyphens that do not break.
+        [0xc2, 0xa0] | [0xe2, 0x80, 0x87 | 0x89 | 0x91 | 0x93 | 0xaf] => true,
+        _ => false,
+    }
 }
 
 /// Names of fields that hold a card's number, before `=`.

@@ -3,7 +3,7 @@
 
 use super::at_words::is_code;
 use super::email::domain_end;
-use super::{Page, Recognizer};
+use super::{Page, Recognizer, nicknames};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -21,9 +21,13 @@ impl Recognizer for Handle {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        findings.extend(
-            page.ats().iter().filter_map(|at| handle(page, *at)).map(|span| Finding::new(Kind::Handle, span, 0.9)),
-        );
+        let mut add = |span: Span| findings.push(Finding::new(Kind::Handle, span, 0.9));
+        page.ats().iter().filter_map(|at| handle(page, *at)).for_each(&mut add);
+        let signs = page.colons().iter().chain(page.equals());
+        signs.filter_map(|sign| nicknames::assigned(page, *sign)).for_each(&mut add);
+        page.words().iter().filter_map(|word| nicknames::spoken(page, *word)).for_each(&mut add);
+        page.digit_runs().iter().filter_map(|run| nicknames::tagged(page, *run)).for_each(&mut add);
+        page.slashes().iter().filter_map(|slash| nicknames::member(page, *slash)).for_each(&mut add);
     }
 }
 
@@ -76,6 +80,15 @@ mod tests {
                 "cc {@Åsa} and {@50cent}",
                 "follow {@ana@mastodon.social}",
                 ".. {@aa}: hi",
+                "discord: {marionbishop}, IG: {xx_david_xx} and telegram: {stacy__shi} ok",
+                "add me on snapchat {david99}; my insta is {joli2005}. Steam name: {anna_k}",
+                "discord {anna#1234}, add {peter.b#0042} on Discord",
+                "{\"username\": \"{annakov}\", ...".replace("{\"u", "\"u").as_str(),
+                "?username={annakov}&x=1\nlogin={jdoe}",
+                "see u/{peter_booth} and /u/{annak}: hi",
+                "Benutzername: {anna.kov}\nNom d'utilisateur : {jmartin}\nユーザー名：x 用户名: {ruairi}",
+                "Skype: {live:edass}, wechat id: {annak}, LINE ID: {anna_k}",
+                "twitterHandle: '{annak}' user_name: {annak}",
             ],
         );
     }
@@ -97,6 +110,13 @@ mod tests {
                 "npm i @babel/core @types/node, @echo off",
                 "@app.route(\"/\") and @if($x) @endif",
                 "@Autowired private Foo foo;",
+                "twitter: the new policy, username: required\nlogin: failed, user: admin",
+                "username: String, discord: https://discord.gg/x1, github: anna/repo1",
+                "username = request.form['u'] username=get_user() User(username=username)",
+                "issue#1234, PR#1234 and C#1234, r/rust2 w/u/x and u/or",
+                "steam engine b12 and Instagram v12.1; facebook 4k, Twitter 2fa",
+                "instagram: anna.com, twitter: annak@firma.de, skype: +4915112345",
+                "USERNAME=DB_USER username: [HANDLE_1] username: $USER1",
             ],
         );
     }

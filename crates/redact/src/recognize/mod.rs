@@ -25,6 +25,8 @@ pub(crate) mod list;
 mod literals;
 mod mac;
 mod marks;
+mod nickname_words;
+mod nicknames;
 mod page;
 mod phone;
 mod phone_words;
