@@ -11,6 +11,7 @@ mod birth;
 mod card;
 mod coordinates;
 mod crypto;
+mod crypto_sums;
 mod dates;
 mod eight;
 mod email;

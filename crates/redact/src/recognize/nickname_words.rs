@@ -1,5 +1,7 @@
 //! The words that name a handle: sites and applications where people have one, what forms call it in many languages, and what stands in its
-//! place without being one. Data only.
+//! place without being one; and how labels end, which tells nearly always that none is there.
+
+use std::sync::LazyLock;
 
 use super::list::List;
 
@@ -135,3 +137,55 @@ pub(super) static TOPS: List = List::new(
     "com org net edu gov io co uk de fr es it nl be ch at eu us ca au nz in jp cn br mx pl cz se no dk fi pt ie info me dev app biz ru ly tv gg \
      txt jpg jpeg png gif pdf doc docx xls xlsx csv json xml yml yaml html htm php js ts py rb rs go java c h cpp md zip exe dll sh sql log conf ini",
 );
+
+/// What ends a label.
+pub(super) const LABEL: u8 = 1;
+/// What ends a word between a label and a name.
+pub(super) const LINK: u8 = 2;
+/// Endings that are told apart.
+const KEYS: usize = 1 << 12;
+
+/// The last three bytes of labels and links, in any case.
+pub(super) struct Endings([u8; KEYS]);
+
+/// How the words above end.
+pub(super) static ENDINGS: LazyLock<Endings> = LazyLock::new(|| {
+    let mut endings = Endings([0; KEYS]);
+    let labels = [&USERS, &SITES, &PARTS, &SECONDS].into_iter().flat_map(List::words);
+    let labels = labels.chain(SPACELESS).chain(["user", "uid", "benutzer", "account"]);
+    labels.for_each(|word| endings.add(word, LABEL));
+    LINKS.words().into_iter().for_each(|word| endings.add(word, LINK));
+    endings
+});
+
+/// A number for three bytes, the same for letters of both cases.
+fn key(three: [u8; 3]) -> usize {
+    let [first, second, third] = three;
+    let folded = u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020;
+    (folded.wrapping_mul(0x9e37_79b1) >> (u32::BITS - KEYS.ilog2())) as usize
+}
+
+impl Endings {
+    fn add(&mut self, word: &str, what: u8) {
+        let mut put = |three| self.0.get_mut(key(three)).into_iter().for_each(|bits| *bits |= what);
+        match *word.as_bytes() {
+            [.., first, second, third] => put([first, second, third]),
+            // Before a short word stands no letter.
+            [second, third] => {
+                (0..0x80).filter(|b: &u8| !b.is_ascii_alphabetic()).for_each(|b| put([b, second, third]))
+            }
+            [_] | [] => {}
+        }
+    }
+
+    /// Whether such a word may end the text.
+    #[inline]
+    pub(super) fn may_end(&self, text: &str, what: u8) -> bool {
+        let three = match *text.as_bytes() {
+            [.., first, second, third] => [first, second, third],
+            [second, third] => [b' ', second, third],
+            [_] | [] => return false,
+        };
+        self.0.get(key(three)).is_some_and(|bits| bits & what != 0)
+    }
+}

@@ -6,7 +6,7 @@ use super::Page;
 use super::handle::is_name;
 use super::list::Folded;
 use super::nickname_words::{
-    LINKS, NOT_NAMES, OF_USERS, PARTS, PHRASES, QUALIFIED, SECONDS, SITES, SPACELESS, TOPS, USERS,
+    ENDINGS, LABEL, LINK, LINKS, NOT_NAMES, OF_USERS, PARTS, PHRASES, QUALIFIED, SECONDS, SITES, SPACELESS, TOPS, USERS,
 };
 use crate::finding::{Span, SpanText as _};
 
@@ -51,6 +51,11 @@ pub(super) fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
 
 /// The name that a word with a digit is part of, when a word before or after it says so.
 pub(super) fn spoken(page: &Page<'_>, word: Span) -> Option<Span> {
+    let first = page.byte(word.start)?;
+    let joined = matches!(page.byte_before(word.start), Some(b'_' | b'.' | b'-'));
+    if first.is_ascii_digit() && !joined || matches!(page.byte(word.end), Some(b'@' | b'/' | b':')) {
+        return None;
+    }
     let start = page.back_while(word.start, NAME_LIMIT, is_part);
     let before = page.byte_before(start);
     if !page.byte(start).is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
@@ -117,6 +122,9 @@ enum Label {
 
 /// The label that a text ends in.
 fn label_of(text: &str, equals: bool) -> Option<Label> {
+    if !ENDINGS.may_end(text, LABEL) {
+        return None;
+    }
     let (head, last) = last_word(text);
     if USERS.has(last) {
         return Some(Label::User);
@@ -179,6 +187,9 @@ fn is_told_before(page: &Page<'_>, start: usize) -> bool {
         if label_of(text, false).is_some_and(|label| label != Label::Weak) {
             return true;
         }
+        if !ENDINGS.may_end(text, LINK) {
+            return false;
+        }
         let at = text.rfind([' ', '(', '\n', ':']).map_or(0, |at| at + 1);
         if !text.get(at..).is_some_and(|word| LINKS.has(word)) {
             return false;
@@ -190,6 +201,14 @@ fn is_told_before(page: &Page<'_>, start: usize) -> bool {
 
 /// Whether a label stands after the name: `anna99 on Discord`, `anna99 is my insta`, `anna99 (IG)`.
 fn is_told_after(page: &Page<'_>, end: usize) -> bool {
+    let known = matches!(
+        page.bytes_at(end),
+        [b' ', b'o' | b'i' | b'a' | b's' | b'e' | b'p' | b'n', b'n' | b's' | b'u' | b'p' | 0xc3 | b'a', ..]
+            | [b' ', b'(', ..]
+    );
+    if !known {
+        return false;
+    }
     let text = page.bytes_after(end, CONTEXT / 2);
     let Some(rest) = [
         "on ",
