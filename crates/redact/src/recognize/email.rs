@@ -30,7 +30,7 @@ impl Recognizer for Email {
 fn address(page: &Page<'_>, at: usize) -> Option<Span> {
     let start = page.back_while(at, LOCAL_LIMIT, is_local);
     let local = page.slice(start, at).trim_start_matches(['.', '-', '%', '+', '\'']);
-    if local.is_empty() || local.ends_with('.') {
+    if local.is_empty() || local.ends_with('.') || is_service(local) {
         return None;
     }
     let end = domain_end(page, at + 1)?;
@@ -38,6 +38,11 @@ fn address(page: &Page<'_>, at: usize) -> Option<Span> {
         return None;
     }
     Some(Span::new(at - local.len(), end))
+}
+
+/// Whether a name before `@` is the one by which everybody reaches a store of code: `git@github.com:owner/name`.
+pub(super) fn is_service(local: &str) -> bool {
+    matches!(local, "git" | "hg" | "svn")
 }
 
 /// The end of the domain that starts at `start`, when there is a whole one. Words that follow a forgotten space ("firma.de.I think") are
@@ -106,6 +111,8 @@ mod tests {
                 ".@b.com",
                 "[EMAIL_1] [EMAIL_2]@",
                 "me@host..com",
+                "git@github.com:rust-lang/rust.git",
+                "npm i left-pad@1.3.0 react@18.2.0-rc.1",
             ],
         );
     }

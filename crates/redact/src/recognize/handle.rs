@@ -3,6 +3,7 @@
 
 use super::at_words::is_code;
 use super::email::domain_end;
+use super::literals::Literal;
 use super::{Page, Recognizer, nicknames};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -26,6 +27,8 @@ impl Recognizer for Handle {
         let signs = page.colons().iter().chain(page.equals());
         signs.filter_map(|sign| nicknames::assigned(page, *sign)).for_each(&mut add);
         page.words().iter().filter_map(|word| nicknames::spoken(page, *word)).for_each(&mut add);
+        let lines = page.literals().iter().filter(|(literal, _)| *literal == Literal::Underscore);
+        lines.filter_map(|(_, line)| nicknames::told(page, *line)).for_each(&mut add);
         page.digit_runs().iter().filter_map(|run| nicknames::tagged(page, *run)).for_each(&mut add);
         page.slashes().iter().filter_map(|slash| nicknames::member(page, *slash)).for_each(&mut add);
     }
@@ -34,7 +37,8 @@ impl Recognizer for Handle {
 fn handle(page: &Page<'_>, at: usize) -> Option<Span> {
     let opens =
         |c: char| !super::page::is_word(c) && !matches!(c, '@' | '/' | '\\' | '.' | '+' | '-' | '=' | '%' | '&');
-    if !page.before(at).is_none_or(opens) {
+    let given = page.byte_before(at) == Some(b'=') && nicknames::is_given(page, at - 1);
+    if !given && !page.before(at).is_none_or(opens) {
         return None;
     }
     let run_end = page.ahead_while(at + 1, NAME_LIMIT + 1, |c| matches!(c, '_' | '.' | '-') || c.is_alphanumeric());
@@ -88,6 +92,7 @@ mod tests {
                 "see u/{peter_booth} and /u/{annak}: hi",
                 "Benutzername: {anna.kov}\nNom d'utilisateur : {jmartin}\nユーザー名：x 用户名: {ruairi}",
                 "Skype: {live:edass}, wechat id: {annak}, LINE ID: {anna_k}",
+                "my Skype ({the_real_melanie}), Insta {jade__car} and LOGIN={@oduncan}",
                 "twitterHandle: '{annak}' user_name: {annak}",
             ],
         );

@@ -25,6 +25,8 @@ pub enum Literal {
     At,
     /// ` dot ` and the like.
     Dot,
+    /// `_`, which names and words of code have, and prose has not.
+    Underscore,
     /// `corner of`, after which two streets are named.
     Corner,
     /// `VALUES`, after which SQL lists some.
@@ -33,7 +35,7 @@ pub enum Literal {
 
 /// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
 /// clue begins with three bytes that are rare in prose and for which [`may_begin`] looks.
-const LITERALS: [(&str, &[&str], Literal); 29] = [
+const LITERALS: [(&str, &[&str], Literal); 42] = [
     ("-----BEGIN", &[], Literal::Armor),
     ("BIC", &[], Literal::BankWord),
     ("SWIFT", &[], Literal::BankWord),
@@ -52,6 +54,19 @@ const LITERALS: [(&str, &[&str], Literal); 29] = [
     ("[AT]", &[], Literal::At),
     ("{AT}", &[], Literal::At),
     ("(a)", &[], Literal::At),
+    ("(At)", &[], Literal::At),
+    ("[At]", &[], Literal::At),
+    ("(ät)", &[], Literal::At),
+    ("[ät]", &[], Literal::At),
+    ("(arroba)", &[], Literal::At),
+    ("[arroba]", &[], Literal::At),
+    ("(arobase)", &[], Literal::At),
+    ("[arobase]", &[], Literal::At),
+    ("dot-", &["-"], Literal::Dot),
+    ("(Dot)", &[], Literal::Dot),
+    ("[Dot]", &[], Literal::Dot),
+    ("(punto)", &[], Literal::Dot),
+    ("_", &[], Literal::Underscore),
     ("dot ", &[" "], Literal::Dot),
     ("DOT ", &[" "], Literal::Dot),
     ("Dot ", &[" "], Literal::Dot),
@@ -86,7 +101,8 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
             | three(b'S', b'W', b'I')
             | three(b'w', b'i', b'f')
             | ((*a == b's') & (*b == b's') & ((*c == b'w') | (*c == b'c') | (*c == b'p')))
-            | (opens & ((b | 0x20 == b'a') | (b | 0x20 == b'd') | (b | 0x20 == b'p')))
+            | (*a == b'_')
+            | (opens & ((b | 0x20 == b'a') | (*b == 0xc3) | (b | 0x20 == b'd') | (b | 0x20 == b'p')))
             | folded(b'd', b'o', b't')
             | three(b'n', b'k', b't')
             | three(b'r', b'n', b'e')

@@ -86,10 +86,10 @@ pub(super) const SPACELESS: [&str; 24] = [
 /// What forms call a handle.
 pub(super) static USERS: List = List::new(
     "username usernames user-name user_name userid user-id login loginname login_name login-name signin_name nick nickname nick-name nick_name screenname \
-     screen-name screen_name handle handles gamertag gamer-tag gamer_tag uname usr accountname account-name account_name twitter_handle \
+     screen-name screen_name handle handles gamertag gamer-tag gamer_tag uname usr twitter_handle \
      twitterhandle instagram_handle social_handle socialhandle benutzername benutzerkennung nutzername anmeldename loginname spitzname pseudo pseudonyme identifiant \
      utilisateur nomutilisateur nom_utilisateur apodo nombredeusuario nombre_usuario nomeutente nome_utente nomeusuario nome_usuario utilizador apelido \
-     gebruikersnaam inlognaam användarnamn anvandarnamn brugernavn brukernavn kallenavn käyttäjätunnus käyttäjänimi kayttajatunnus \
+     usuario usuário utente gebruikersnaam inlognaam användarnamn anvandarnamn brugernavn brukernavn kallenavn käyttäjätunnus käyttäjänimi kayttajatunnus \
      nimimerkki pseudonim uzytkownik przezwisko uživatel přezdívka prezdivka uzivatelskejmeno utilizator poreclă felhasználónév felhasznalonev \
      becenév kullanıcıadı kullaniciadi kullanici_adi rumuz logowania логин ник никнейм юзернейм логін нік нікнейм ψευδώνυμο \
      用户名 使用者名稱 用戶名 登录名 昵称 暱稱 账号 账户名 帐号 帳號 ユーザー名 ユーザ名 ユーザーid ユーザid ハンドルネーム ハンドル名 ログインid アカウント名 ニックネーム 사용자명 \

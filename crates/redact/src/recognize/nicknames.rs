@@ -56,6 +56,11 @@ pub(super) fn spoken(page: &Page<'_>, word: Span) -> Option<Span> {
     if first.is_ascii_digit() && !joined || matches!(page.byte(word.end), Some(b'@' | b'/' | b':')) {
         return None;
     }
+    told(page, word)
+}
+
+/// The name around a part that makes it unlike a word, when a word before or after it says that it is one.
+pub(super) fn told(page: &Page<'_>, word: Span) -> Option<Span> {
     let start = page.back_while(word.start, NAME_LIMIT, is_part);
     let before = page.byte_before(start);
     if !page.byte(start).is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
@@ -64,8 +69,8 @@ pub(super) fn spoken(page: &Page<'_>, word: Span) -> Option<Span> {
         return None;
     }
     let span = name_at(page, start).filter(|span| span.end >= word.end)?;
-    let told = || is_told_after(page, span.end) || is_told_before(page, start);
-    (is_marked(span.of(page.text())) && told() && believed(page, span)).then_some(span)
+    let told = is_told_before(page, start) || is_told_after(page, span.end);
+    (is_marked(span.of(page.text())) && told && believed(page, span)).then_some(span)
 }
 
 /// The name and its number, `anna#1234`, whose digits are `run`.
@@ -149,8 +154,7 @@ fn label_of(text: &str, equals: bool) -> Option<Label> {
     if SECONDS.has(last) && is_phrase(text) {
         return Some(Label::User);
     }
-    let weak =
-        ["user", "uid", "usuario", "benutzer", "account"].iter().position(|word| word.eq_ignore_ascii_case(last))?;
+    let weak = ["user", "uid", "benutzer", "account"].iter().position(|word| word.eq_ignore_ascii_case(last))?;
     Some(if equals && weak < 2 { Label::User } else { Label::Weak })
 }
 
@@ -241,6 +245,11 @@ fn is_after_sign(page: &Page<'_>, start: usize) -> bool {
     let sign = page.back_while(start, 3, |c| matches!(c, ' ' | '"' | '\''));
     matches!(page.byte_before(sign), Some(b':' | b'='))
         && label_of(page.bytes_before(sign - 1, LABEL_LIMIT), false).is_some()
+}
+
+/// Whether `=` stands at `sign` after a label.
+pub(super) fn is_given(page: &Page<'_>, sign: usize) -> bool {
+    label_of(page.bytes_before(sign, LABEL_LIMIT), true).is_some()
 }
 
 fn is_part(c: char) -> bool {

@@ -52,7 +52,7 @@ static NOT_PEOPLE: List = List::new(
      communities community company compare competitions contact contests cookies courses create customer customers dashboard datasets de \
      design developer developers dialog directory discover discussions docs donate download downloads editorial email en engineering \
      enterprise es events explore faq features feed feeds forgot forum forums fr free gallery game games gaming gp groups guide guides hashtag \
-     help home hot html i image images img inbox index info intent interviews invite issues it jobs join joinchat kernels landing learn legal \
+     help home hot html i idea ideas image images img inbox index info intent interviews invite issues it jobs join joinchat kernels landing learn legal \
      library list lists live local login logout m mail maps marketplace media members messages messenger mobile models music my new \
      newest news newsletter newsletters newsroom notes notifications open orgs organizations p page pages papers partner partners \
      password pay photo photos pin pins plans playlist playlists plugins podcasts policies policy popular post posts premium press pricing \
