@@ -29,7 +29,6 @@ impl Recognizer for Handle {
         page.words().iter().filter_map(|word| nicknames::spoken(page, *word)).for_each(&mut add);
         let lines = page.literals().iter().filter(|(literal, _)| *literal == Literal::Underscore);
         lines.filter_map(|(_, line)| nicknames::told(page, *line)).for_each(&mut add);
-        page.digit_runs().iter().filter_map(|run| nicknames::tagged(page, *run)).for_each(&mut add);
         page.slashes().iter().filter_map(|slash| nicknames::member(page, *slash)).for_each(&mut add);
     }
 }

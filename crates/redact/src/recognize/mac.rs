@@ -38,7 +38,8 @@ impl Recognizer for Mac {
             // Groups have at most four digits, and a letter or sign at one side.
             let joins =
                 |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b':' | b'-' | b'.'));
-            if run.start < seen || run.len() > 4 || !joins(page.byte_before(run.start)) && !joins(page.byte(run.end)) {
+            let short = run.len() <= 4 && (joins(page.byte_before(run.start)) || joins(page.byte(run.end)));
+            if run.start < seen || !short && run.len() != DIGITS {
                 continue;
             }
             let is_part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'-' | b'.');
@@ -46,18 +47,29 @@ impl Recognizer for Mac {
             let head = bytes.get(seen..run.start).unwrap_or_default();
             let back = head.iter().rev().take(LENGTH).take_while(|b| is_part(**b)).count();
             let start = run.start - back;
+            let start = start
+                + head
+                    .get(start.saturating_sub(seen)..)
+                    .unwrap_or_default()
+                    .iter()
+                    .take_while(|b| matches!(b, b':' | b'-' | b'.'))
+                    .count();
             let tail = bytes.get(run.end..).unwrap_or_default();
             let end = run.end + tail.iter().take(LENGTH).take_while(|b| is_part(**b)).count();
             seen = end;
             let token = page.slice(start, end).trim_end_matches(['.', ':', '-']);
             let span = Span::new(start, start + token.len());
+            let solid = token.rsplit(':').next().unwrap_or_default();
+            if solid.len() == DIGITS {
+                let word = Span::new(span.end - DIGITS, span.end);
+                let whole = page.starts_number(word.start) && page.ends_number(word.end);
+                if whole && is_solid(solid) && is_named(page, word.start) {
+                    findings.push(Finding::new(Kind::MacAddress, word, 0.9));
+                }
+                continue;
+            }
             if token.len() >= 14 && is_address(token) && page.starts_word(start) && page.ends_word(span.end) {
                 findings.push(Finding::new(Kind::MacAddress, span, 0.97));
-            }
-        }
-        for word in page.words().iter().filter(|word| word.len() == DIGITS) {
-            if is_solid(word.of(page.text())) && page.starts_number(word.start) && is_named(page, word.start) {
-                findings.push(Finding::new(Kind::MacAddress, *word, 0.9));
             }
         }
     }
@@ -113,7 +125,7 @@ mod tests {
                 "({3c-22-fb-aa-01-9f})",
                 "cisco {001a.2b3c.4d5e} up",
                 "de {aa:bb:cc:dd:ee:01}",
-                "MAC: {B8AE625AD837}, mac address is {2c1b5616d4e1}",
+                "MAC: {B8AE625AD837} MAC:{B8AE625AD837}, mac address is {2c1b5616d4e1}",
                 "hwaddr={248F681754C7}; ether {c073fa109fb7}",
                 "'deviceMac': '{109188C34B03}', BSSID {109188034103}",
                 "MAC地址:{34C08C89A46F}",

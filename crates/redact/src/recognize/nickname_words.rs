@@ -138,54 +138,59 @@ pub(super) static TOPS: List = List::new(
      txt jpg jpeg png gif pdf doc docx xls xlsx csv json xml yml yaml html htm php js ts py rb rs go java c h cpp md zip exe dll sh sql log conf ini",
 );
 
-/// What ends a label.
-pub(super) const LABEL: u8 = 1;
-/// What ends a word between a label and a name.
-pub(super) const LINK: u8 = 2;
 /// Endings that are told apart.
-const KEYS: usize = 1 << 12;
+const KEYS: usize = 1 << 15;
 
-/// The last three bytes of labels and links, in any case.
-pub(super) struct Endings([u8; KEYS]);
+/// The last three bytes of words, in any case, one bit each.
+pub(super) struct Endings([u64; KEYS / 64]);
 
-/// How the words above end.
-pub(super) static ENDINGS: LazyLock<Endings> = LazyLock::new(|| {
-    let mut endings = Endings([0; KEYS]);
-    let labels = [&USERS, &SITES, &PARTS, &SECONDS].into_iter().flat_map(List::words);
-    let labels = labels.chain(SPACELESS).chain(["user", "uid", "benutzer", "account"]);
-    labels.for_each(|word| endings.add(word, LABEL));
-    LINKS.words().into_iter().for_each(|word| endings.add(word, LINK));
-    endings
+/// How labels end.
+pub(super) static LABEL_ENDS: LazyLock<Endings> = LazyLock::new(|| {
+    let words = [&USERS, &SITES, &PARTS, &SECONDS].into_iter().flat_map(List::words);
+    Endings::new(words.chain(SPACELESS).chain(["user", "uid", "benutzer", "account"]))
+});
+/// How labels and the words between them and a name end.
+pub(super) static WORD_ENDS: LazyLock<Endings> = LazyLock::new(|| {
+    let words = [&USERS, &SITES, &PARTS, &SECONDS, &LINKS].into_iter().flat_map(List::words);
+    Endings::new(words.chain(SPACELESS))
 });
 
 /// A number for three bytes, the same for letters of both cases.
-fn key(three: [u8; 3]) -> usize {
-    let [first, second, third] = three;
+#[inline]
+fn place([first, second, third]: [u8; 3]) -> (usize, u64) {
     let folded = u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020;
-    (folded.wrapping_mul(0x9e37_79b1) >> (u32::BITS - KEYS.ilog2())) as usize
+    let key = (folded.wrapping_mul(0x9e37_79b1) >> (u32::BITS - KEYS.ilog2())) as usize;
+    (key / 64, 1 << (key % 64))
 }
 
 impl Endings {
-    fn add(&mut self, word: &str, what: u8) {
-        let mut put = |three| self.0.get_mut(key(three)).into_iter().for_each(|bits| *bits |= what);
-        match *word.as_bytes() {
-            [.., first, second, third] => put([first, second, third]),
-            // Before a short word stands no letter.
-            [second, third] => {
-                (0..0x80).filter(|b: &u8| !b.is_ascii_alphabetic()).for_each(|b| put([b, second, third]))
+    fn new(words: impl Iterator<Item = &'static str>) -> Self {
+        let mut endings = Self([0; KEYS / 64]);
+        let mut put = |three| {
+            let (word, bit) = place(three);
+            endings.0.get_mut(word).into_iter().for_each(|bits| *bits |= bit);
+        };
+        for word in words {
+            match *word.as_bytes() {
+                [.., first, second, third] => put([first, second, third]),
+                // Before a short word stands no letter.
+                [second, third] => {
+                    (0..0x80).filter(|b: &u8| !b.is_ascii_alphabetic()).for_each(|b| put([b, second, third]));
+                }
+                [_] | [] => {}
             }
-            [_] | [] => {}
         }
+        endings
     }
 
     /// Whether such a word may end the text.
     #[inline]
-    pub(super) fn may_end(&self, text: &str, what: u8) -> bool {
-        let three = match *text.as_bytes() {
-            [.., first, second, third] => [first, second, third],
-            [second, third] => [b' ', second, third],
+    pub(super) fn may_end(&self, text: &[u8]) -> bool {
+        let (word, bit) = match *text {
+            [.., first, second, third] => place([first, second, third]),
+            [second, third] => place([b' ', second, third]),
             [_] | [] => return false,
         };
-        self.0.get(key(three)).is_some_and(|bits| bits & what != 0)
+        self.0.get(word).is_some_and(|bits| bits & bit != 0)
     }
 }

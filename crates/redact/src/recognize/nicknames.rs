@@ -6,7 +6,8 @@ use super::Page;
 use super::handle::is_name;
 use super::list::Folded;
 use super::nickname_words::{
-    ENDINGS, LABEL, LINK, LINKS, NOT_NAMES, OF_USERS, PARTS, PHRASES, QUALIFIED, SECONDS, SITES, SPACELESS, TOPS, USERS,
+    LABEL_ENDS, LINKS, NOT_NAMES, OF_USERS, PARTS, PHRASES, QUALIFIED, SECONDS, SITES, SPACELESS, TOPS, USERS,
+    WORD_ENDS,
 };
 use crate::finding::{Span, SpanText as _};
 
@@ -50,32 +51,50 @@ pub(super) fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
 }
 
 /// The name that a word with a digit is part of, when a word before or after it says so.
+#[inline]
 pub(super) fn spoken(page: &Page<'_>, word: Span) -> Option<Span> {
     let first = page.byte(word.start)?;
-    let joined = matches!(page.byte_before(word.start), Some(b'_' | b'.' | b'-'));
-    if first.is_ascii_digit() && !joined || matches!(page.byte(word.end), Some(b'@' | b'/' | b':')) {
-        return None;
+    match page.byte_before(word.start) {
+        Some(b'#') => tagged(page, word),
+        Some(b'_' | b'.' | b'-') => told(page, word),
+        Some(b' ' | b'(' | b'"' | b'\'' | b'`' | b'*' | b'\n' | 0x80..) | None if first.is_ascii_alphabetic() => {
+            told(page, word)
+        }
+        Some(_) | None => None,
     }
-    told(page, word)
 }
 
 /// The name around a part that makes it unlike a word, when a word before or after it says that it is one.
-pub(super) fn told(page: &Page<'_>, word: Span) -> Option<Span> {
-    let start = page.back_while(word.start, NAME_LIMIT, is_part);
-    let before = page.byte_before(start);
-    if !page.byte(start).is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-        || !matches!(before, Some(b' ' | b'(' | b'"' | b'\'' | b'`' | b'*' | b'\n') | None | Some(0x80..))
-    {
+pub(super) fn told(page: &Page<'_>, part: Span) -> Option<Span> {
+    if matches!(page.byte(part.end), Some(b'@' | b'/' | b':')) {
         return None;
     }
-    let span = name_at(page, start).filter(|span| span.end >= word.end)?;
-    let told = is_told_before(page, start) || is_told_after(page, span.end);
-    (is_marked(span.of(page.text())) && told && believed(page, span)).then_some(span)
+    let start = page.back_while(part.start, NAME_LIMIT, is_part);
+    let head = page.text().as_bytes().get(..start).unwrap_or_default();
+    // Nearly always no word of ours ends here, and none follows.
+    let gap = head.iter().rev().take(4).take_while(|byte| GAPS.contains(byte)).count();
+    let before = head.last().is_some_and(|byte| !byte.is_ascii())
+        || WORD_ENDS.may_end(head.get(..start - gap).unwrap_or_default());
+    let opens = matches!(head.last(), Some(b' ' | b'(' | b'"' | b'\'' | b'`' | b'*' | b'\n' | 0x80..) | None);
+    if !opens || !page.byte(start).is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_') {
+        return None;
+    }
+    let end = if before { start } else { page.ahead_while(part.end, NAME_LIMIT, is_part) };
+    if !before && !may_be_told_after(page, end) {
+        return None;
+    }
+    let span = name_at(page, start).filter(|span| span.end >= part.end)?;
+    let told = before && is_told_before(page, start) || is_told_after(page, span.end);
+    (told && is_marked(span.of(page.text())) && believed(page, span)).then_some(span)
 }
 
+/// What stands between a label and its name, but for words.
+const GAPS: [u8; 9] = *b" (\"'`*:=-";
+
 /// The name and its number, `anna#1234`, whose digits are `run`.
-pub(super) fn tagged(page: &Page<'_>, run: Span) -> Option<Span> {
-    if page.byte_before(run.start) != Some(b'#') || !(4..=6).contains(&run.len()) || !page.ends_word(run.end) {
+fn tagged(page: &Page<'_>, run: Span) -> Option<Span> {
+    let number = (4..=6).contains(&run.len()) && run.of(page.text()).bytes().all(|b| b.is_ascii_digit());
+    if !number || !page.ends_word(run.end) {
         return None;
     }
     let start = page.back_while(run.start - 1, NAME_LIMIT, is_part);
@@ -127,7 +146,7 @@ enum Label {
 
 /// The label that a text ends in.
 fn label_of(text: &str, equals: bool) -> Option<Label> {
-    if !ENDINGS.may_end(text, LABEL) {
+    if !LABEL_ENDS.may_end(text.as_bytes()) {
         return None;
     }
     let (head, last) = last_word(text);
@@ -191,7 +210,7 @@ fn is_told_before(page: &Page<'_>, start: usize) -> bool {
         if label_of(text, false).is_some_and(|label| label != Label::Weak) {
             return true;
         }
-        if !ENDINGS.may_end(text, LINK) {
+        if !WORD_ENDS.may_end(text.as_bytes()) {
             return false;
         }
         let at = text.rfind([' ', '(', '\n', ':']).map_or(0, |at| at + 1);
@@ -203,14 +222,19 @@ fn is_told_before(page: &Page<'_>, start: usize) -> bool {
     false
 }
 
-/// Whether a label stands after the name: `anna99 on Discord`, `anna99 is my insta`, `anna99 (IG)`.
-fn is_told_after(page: &Page<'_>, end: usize) -> bool {
-    let known = matches!(
+/// Whether what follows begins like what [`is_told_after`] looks for.
+#[inline]
+fn may_be_told_after(page: &Page<'_>, end: usize) -> bool {
+    matches!(
         page.bytes_at(end),
         [b' ', b'o' | b'i' | b'a' | b's' | b'e' | b'p' | b'n', b'n' | b's' | b'u' | b'p' | 0xc3 | b'a', ..]
             | [b' ', b'(', ..]
-    );
-    if !known {
+    )
+}
+
+/// Whether a label stands after the name: `anna99 on Discord`, `anna99 is my insta`, `anna99 (IG)`.
+fn is_told_after(page: &Page<'_>, end: usize) -> bool {
+    if !may_be_told_after(page, end) {
         return false;
     }
     let text = page.bytes_after(end, CONTEXT / 2);

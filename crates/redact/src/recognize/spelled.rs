@@ -90,7 +90,7 @@ impl Recognizer for Spelled {
             findings.extend(found.map(|span| Finding::new(Kind::Email, span, 0.85)));
         }
         let escapes =
-            page.digit_runs().iter().filter_map(|run| escaped_at(page, *run)).filter_map(|at| around(page, at, true));
+            page.words().iter().filter_map(|word| escaped_at(page, *word)).filter_map(|at| around(page, at, true));
         let labels =
             page.colons().iter().filter_map(|colon| labeled_at(page, *colon)).filter_map(|at| around(page, at, true));
         let signs = page.ats().iter().filter_map(|at| loose(page, *at));
@@ -107,18 +107,18 @@ fn plain_at(page: &Page<'_>, dot: Span) -> Option<Span> {
     Some(Span { start: label - at.len(), end: label })
 }
 
-/// An `@` as code writes it, of which the digits of `run` are a part or its beginning: `%40`, `&#64;`, `&#x40;`, `\\u0040`.
-fn escaped_at(page: &Page<'_>, run: Span) -> Option<Span> {
-    let before = page.byte_before(run.start).filter(|byte| matches!(byte, b'%' | b'#' | b'u' | b'x'))?;
-    let forms: &[(&str, &str)] = match before {
+/// An `@` as code writes it, at the beginning of a word: `%40`, `&#64;`, `&#x40;`, `\\u0040`.
+#[inline]
+fn escaped_at(page: &Page<'_>, word: Span) -> Option<Span> {
+    let forms: &[(&str, &str)] = match page.byte_before(word.start)? {
         b'%' => &[("%", "40")],
-        b'#' => &[("&#", "64;"), ("&#", "064;")],
-        b'u' => &[("\\u", "0040")],
-        _ => &[("\\x", "40"), ("&#x", "40;")],
+        b'#' => &[("&#", "64;"), ("&#", "064;"), ("&#", "x40;")],
+        b'\\' => &[("\\", "u0040"), ("\\", "x40")],
+        _ => return None,
     };
-    let (head, tail) =
-        forms.iter().find(|(head, tail)| page.has_before(run.start, head) && page.has_at(run.start, tail))?;
-    Some(Span { start: run.start - head.len(), end: run.start + tail.len() })
+    let fits = |(head, tail): &&(&str, &str)| page.has_before(word.start, head) && page.has_at(word.start, tail);
+    let (head, tail) = forms.iter().find(fits)?;
+    Some(Span { start: word.start - head.len(), end: word.start + tail.len() })
 }
 
 /// The ` at ` of `e-mail: anna at firma.de`, whose colon stands at `colon`.
