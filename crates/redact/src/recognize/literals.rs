@@ -35,7 +35,7 @@ pub enum Literal {
 
 /// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
 /// clue begins with three bytes that are rare in prose and for which [`may_begin`] looks.
-const LITERALS: [(&str, &[&str], Literal); 42] = [
+const LITERALS: [(&str, &[&str], Literal); 39] = [
     ("-----BEGIN", &[], Literal::Armor),
     ("BIC", &[], Literal::BankWord),
     ("SWIFT", &[], Literal::BankWord),
@@ -65,8 +65,6 @@ const LITERALS: [(&str, &[&str], Literal); 42] = [
     ("dot-", &["-"], Literal::Dot),
     ("(Dot)", &[], Literal::Dot),
     ("[Dot]", &[], Literal::Dot),
-    ("(punto)", &[], Literal::Dot),
-    ("_", &[], Literal::Underscore),
     ("dot ", &[" "], Literal::Dot),
     ("DOT ", &[" "], Literal::Dot),
     ("Dot ", &[" "], Literal::Dot),
@@ -76,7 +74,6 @@ const LITERALS: [(&str, &[&str], Literal); 42] = [
     ("(DOT)", &[], Literal::Dot),
     ("[DOT]", &[], Literal::Dot),
     ("nkt ", &[" pu", " Pu"], Literal::Dot),
-    ("(punkt)", &[], Literal::Dot),
     ("rner of ", &["Co", "co"], Literal::Corner),
     ("VALUES", &[], Literal::Values),
 ];
@@ -102,7 +99,7 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
             | three(b'w', b'i', b'f')
             | ((*a == b's') & (*b == b's') & ((*c == b'w') | (*c == b'c') | (*c == b'p')))
             | (*a == b'_')
-            | (opens & ((b | 0x20 == b'a') | (*b == 0xc3) | (b | 0x20 == b'd') | (b | 0x20 == b'p')))
+            | (opens & ((b | 0x20 == b'a') | (*b == 0xc3) | (b | 0x20 == b'd')))
             | folded(b'd', b'o', b't')
             | three(b'n', b'k', b't')
             | three(b'r', b'n', b'e')
@@ -110,7 +107,7 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
     })
 }
 
-/// Appends the literals of a text, in order.
+/// Appends the literals of a text, those of a sort in order.
 pub(super) fn gather(text: &str, literals: &mut Vec<(Literal, Span)>) {
     let bytes = text.as_bytes();
     for start in (0..bytes.len()).step_by(BLOCK) {
@@ -146,6 +143,10 @@ fn gather_from(bytes: &[u8], from: usize, literals: &mut Vec<(Literal, Span)>) {
         Some((*literal, Span::new(start - before.len(), end)))
     });
     literals.extend(found);
+    // One byte is too short a clue for the search, which would be slower for all.
+    let block = bytes.get(from..bytes.len().min(from + BLOCK)).unwrap_or_default();
+    let lines = block.iter().enumerate().filter(|(_, byte)| **byte == b'_');
+    literals.extend(lines.map(|(at, _)| (Literal::Underscore, Span::new(from + at, from + at + 1))));
 }
 
 #[cfg(test)]

@@ -22,9 +22,13 @@ const MOST_LINKS: usize = 4;
 
 /// The name after `label:` or `label=` whose sign stands at `sign`.
 pub(super) fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
-    let label_end = page.back_while(sign, 3, |c| matches!(c, ' ' | '"' | '\'' | '*' | '`' | ']' | '\u{a0}'));
-    // Most labels end in a letter.
-    page.byte_before(label_end).filter(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())?;
+    let last = page.byte_before(sign)?;
+    let is_gap = |c: char| matches!(c, ' ' | '"' | '\'' | '*' | '`' | ']' | '\u{a0}');
+    let label_end = if last.is_ascii_alphabetic() { sign } else { page.back_while(sign, 3, is_gap) };
+    // Most signs have no label of ours before them.
+    if !LABEL_ENDS.may_end(page.text().as_bytes().get(..label_end).unwrap_or_default()) {
+        return None;
+    }
     let equals = page.byte(sign) == Some(b'=');
     if equals && matches!(page.byte_before(sign), Some(b'=' | b'!' | b'<' | b'>')) {
         return None;
@@ -72,7 +76,12 @@ pub(super) fn told(page: &Page<'_>, part: Span) -> Option<Span> {
     let start = page.back_while(part.start, NAME_LIMIT, is_part);
     let head = page.text().as_bytes().get(..start).unwrap_or_default();
     // Nearly always no word of ours ends here, and none follows.
-    let gap = head.iter().rev().take(4).take_while(|byte| GAPS.contains(byte)).count();
+    let gap = head
+        .iter()
+        .rev()
+        .take(4)
+        .take_while(|byte| matches!(byte, b' ' | b'(' | b'"' | b'\'' | b'`' | b'*' | b':' | b'=' | b'-'))
+        .count();
     let before = head.last().is_some_and(|byte| !byte.is_ascii())
         || WORD_ENDS.may_end(head.get(..start - gap).unwrap_or_default());
     let opens = matches!(head.last(), Some(b' ' | b'(' | b'"' | b'\'' | b'`' | b'*' | b'\n' | 0x80..) | None);
@@ -87,9 +96,6 @@ pub(super) fn told(page: &Page<'_>, part: Span) -> Option<Span> {
     let told = before && is_told_before(page, start) || is_told_after(page, span.end);
     (told && is_marked(span.of(page.text())) && believed(page, span)).then_some(span)
 }
-
-/// What stands between a label and its name, but for words.
-const GAPS: [u8; 9] = *b" (\"'`*:=-";
 
 /// The name and its number, `anna#1234`, whose digits are `run`.
 fn tagged(page: &Page<'_>, run: Span) -> Option<Span> {
@@ -186,8 +192,7 @@ fn last_word(text: &str) -> (&str, &str) {
     let bytes = word.as_bytes();
     let joint =
         bytes.windows(2).rposition(|two| matches!(two, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    let whole = USERS.has(word) || SITES.has(word);
-    let start = joint.filter(|_| !whole).map_or(start, |at| start + at + 1);
+    let start = joint.filter(|_| !USERS.has(word) && !SITES.has(word)).map_or(start, |at| start + at + 1);
     text.split_at_checked(start).unwrap_or_default()
 }
 

@@ -9,13 +9,13 @@ static SEGMENTS: List =
 /// Hosts whose first path segment is a person.
 static ROOTS: List = List::new(
     "about.me angel.co artstation.com behance.net bitbucket.org buymeacoffee.com calendly.com cameo.com codeberg.org codepen.io \
-     dev.to deviantart.com dribbble.com facebook.com fansly.com fb.com fb.me fiverr.com flipboard.com gist.github.com gitee.com \
-     github.com gitlab.com gravatar.com hackerone.com hackerrank.com huggingface.co imgur.com instagr.am instagram.com kaggle.com \
+     dev.to deviantart.com dribbble.com facebook.com fansly.com fb.com fiverr.com flipboard.com gist.github.com gitee.com \
+     github.com gitlab.com gravatar.com hackerone.com hackerrank.com huggingface.co instagr.am instagram.com kaggle.com \
      keybase.io kick.com ko-fi.com letterboxd.com linktr.ee livejournal.com lnk.bio m.me mixcloud.com myspace.com observablehq.com ok.ru \
      onlyfans.com patreon.com paypal.me pinterest.com pinterest.at pinterest.ca pinterest.ch pinterest.co.uk pinterest.com.au pinterest.com.mx \
      pinterest.de pinterest.es pinterest.fr pinterest.ie pinterest.it pinterest.jp pinterest.nz pinterest.ph pinterest.pt pinterest.se \
      producthunt.com replit.com revolut.me slideshare.net snapchat.com soundcloud.com space.bilibili.com speakerdeck.com t.me telegram.me \
-     threads.com threads.net tumblr.com twitch.tv twitter.com unsplash.com venmo.com vimeo.com vk.com vsco.co wa.me wattpad.com weibo.com \
+     threads.com threads.net twitch.tv twitter.com unsplash.com venmo.com vimeo.com vk.com vsco.co wa.me wattpad.com weibo.com \
      weibo.cn x.com zalo.me orcid.org allmylinks.com beacons.ai bio.link carrd.co poe.com last.fm lichess.org leetcode.com",
 );
 /// Hosts and the first segments after which they name a person.
@@ -34,17 +34,8 @@ const PLACES: [(&str, &str); 12] = [
     ("line.me", "ti"),
 ];
 /// Hosts whose persons have a name of their own before them.
-const NAMED_HOSTS: [&str; 9] = [
-    "bsky.social",
-    "carrd.co",
-    "deviantart.com",
-    "livejournal.com",
-    "substack.com",
-    "tumblr.com",
-    "medium.com",
-    "blogspot.com",
-    "wordpress.com",
-];
+const NAMED_HOSTS: [&str; 7] =
+    ["bsky.social", "carrd.co", "deviantart.com", "livejournal.com", "substack.com", "tumblr.com", "medium.com"];
 /// First path segments and names before hosts that are no person's.
 static NOT_PEOPLE: List = List::new(
     "about academy account accounts addstickers ads advertise analytics api app apps articles assets auth author bestsellers blog blogs boards \

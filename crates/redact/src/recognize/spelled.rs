@@ -1,7 +1,7 @@
 //! Mail addresses in words: `anna (at) firma.de`, `anna at firma dot de`, `anna[at]firma[dot]de`. An `at` without brackets counts only when
 //! a spelled dot and a common top-level domain follow, because prose is full of it.
 
-use super::email::{domain_end, is_host, is_reserved_host, is_service};
+use super::email::{is_host, is_reserved_host, is_service};
 use super::list::List;
 use super::literals::Literal;
 use super::{Page, Recognizer};
@@ -139,7 +139,10 @@ fn loose(page: &Page<'_>, at: usize) -> Option<Span> {
     match pair {
         (b'[', b']') | (b'(', b')') | (b'{', b'}') => around(page, Span { start: at - 1, end: at + 2 }, true),
         (b' ', _) | (_, b' ') => around(page, sign, true).filter(|span| is_certain(page, *span, at)),
-        (_, byte) if byte.is_ascii_alphanumeric() && domain_end(page, at + 1).is_none() => around(page, sign, true),
+        (_, byte) if byte.is_ascii_alphanumeric() => {
+            let label = page.ahead_while(at + 1, LABEL_LIMIT, is_label);
+            matches!(page.byte(label), Some(b' ' | b'[' | b'(' | b'{')).then(|| around(page, sign, true)).flatten()
+        }
         _ => None,
     }
 }
@@ -151,7 +154,9 @@ fn is_certain(page: &Page<'_>, span: Span, at: usize) -> bool {
     let host = page.slice(at + 1, span.end).trim_start();
     let unlike = local.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | '+' | '-'));
     let label = page.bytes_before(span.start, 12).trim_end_matches([' ', ':']);
-    local.contains(char::is_alphabetic) && unlike
+    let top = host.rsplit('.').next().unwrap_or_default().trim();
+    let known = !host.contains(' ') || TOPS.contains(&top);
+    local.contains(char::is_alphabetic) && unlike && known
         || PROVIDERS.has(&host.replace(' ', ""))
         || label.get(label.len().saturating_sub(4)..).is_some_and(|end| end.eq_ignore_ascii_case("mail"))
 }
