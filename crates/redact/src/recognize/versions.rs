@@ -102,7 +102,8 @@ fn is_named(page: &Page<'_>, start: usize, small: bool) -> bool {
     }
     let spaced = before.ends_with([' ', '.']);
     let path = before.ends_with('/') && !before.ends_with("//");
-    if spaced && DIRECT.has(last) {
+    // Short words may be anything: beside them only small numbers are versions.
+    if spaced && (small || last.len() > 3) && DIRECT.has(last) {
         return true;
     }
     let plain = before.len() == gap.len() + 1;
