@@ -5,139 +5,40 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::marks::Marks;
-use super::{Page, Recognizer, dates};
+use super::list::{Folded, List};
+use super::{Page, Recognizer, age, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
 /// How far before a date its word stands, in bytes.
-const BEFORE: usize = 36;
+const BEFORE: usize = 40;
 /// How far after a date its word stands, in bytes.
-const AFTER: usize = 16;
+const AFTER: usize = 40;
 
 /// Words that call a date a birthday; they may be parts of longer ones.
-const BIRTH_WORDS: [&str; 42] = [
-    "born",
-    "birth",
-    "d.o.b",
-    "dob",
-    "bday",
-    "b-day",
-    "geboren",
-    "geb.",
-    "geburts",
-    "geb.dat",
-    "naissance",
-    "né le",
-    "née le",
-    "né(e) le",
-    "nacimiento",
-    "nació el",
-    "nacido",
-    "nacida",
-    "f. nac",
-    "nascita",
-    "nato il",
-    "nata il",
-    "nascimento",
-    "nasceu",
-    "nascido",
-    "nascida",
-    "geboorte",
-    "född",
-    "fødsel",
-    "født",
-    "urodzon",
-    "urodzenia",
-    "ur.",
-    "narozen",
-    "születé",
-    "született",
-    "syntyn",
-    "рожден",
-    "родился",
-    "родилась",
-    "生年月日",
-    "出生",
-];
-/// What follows an age.
-static AFTER_AGE: Marks<34> = Marks::new([
-    " years old",
-    " year old",
-    " years-old",
-    " year-old",
-    "-year-old",
-    "-years-old",
-    "-yr-old",
-    " yr old",
-    " yrs old",
-    " yr. old",
-    " years of age",
-    " yo ",
-    " yo,",
-    " yo.",
-    " y/o",
-    "y/o",
-    "yo ",
-    "yo,",
-    "-yo ",
-    " y.o.",
-    "y.o.",
-    " years young",
-    " jahre alt",
-    " jahre jung",
-    "-jährige",
-    "-jähriger",
-    " ans,",
-    " ans.",
-    " años de edad",
-    " anni,",
-    " anos de idade",
-    " jaar oud",
-    " år gammal",
-    " lat.",
-]);
-/// What stands before an age.
-static BEFORE_AGE: Marks<36> = Marks::new([
-    "age: ",
-    "age ",
-    "aged ",
-    "age of ",
-    "age is ",
-    "age = ",
-    "age=",
-    "age:",
-    "alter: ",
-    "alter von ",
-    "edad: ",
-    "edad de ",
-    "âge : ",
-    "âgé de ",
-    "âgée de ",
-    "età: ",
-    "idade: ",
-    "leeftijd: ",
-    "wiek: ",
-    "ålder: ",
-    "i'm ",
-    "i am ",
-    "she's ",
-    "he's ",
-    "she is ",
-    "he is ",
-    "turned ",
-    "turning ",
-    "turns ",
-    "over age ",
-    "turn ",
-    "she was ",
-    "he was ",
-    "i was ",
-    "died at ",
-    "at age ",
-]);
-/// The first words of what may follow an age without more.
-const CLOSERS: [&str; 8] = [" and", " now", " today", " but", " this ", " next ", " in ", " when"];
+const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |geboren|gebore|geb.|geb:|geb |geburts|gebdat|geb_dat|gebtag|geb-dat|\
+     naissance|né le|née le|né(e) le|né en|née en|date naiss|date de naiss|datenaiss|né à|née à|ddn|nacimiento|nací|naci el|nació|\
+     nacido|nacida|naciste|f. nac|f.nac|f. de nac|fec. nac|fecha nac|fecha_nac|fechanac|cumpleaños|fdn|nascita|nato il|nata il|nato a |nata a |nato nel|nata nel|nato:|\
+     nata:|nato/a|nascimento|nasci |nasceu|nascido|nascida|nasc.|data nasc|dt. nasc|data_nasc|datanasc|aniversário|geboorte|geb.dat|\
+     verjaardag|född|fødsel|født|födelse|foedsel|foedt|fodsel|f. |f.d.|urodzon|urodzen|urodził|ur.|urodz|data ur|narozen|narodi|\
+     naroden|nar.|dat. nar|datum nar|születé|szület|szül|syntyn|syntynyt|synnyin|syntymä|syntymäaika|synt.|născut|născută|\
+     nascut|nașter|naşter|naster|doğum|dogum|d. tarihi|d.t.|d.tarihi|рожд|родил|род.|д.р.|др:|дата народж|народж|народив|н.р.|\
+     γεννήθηκ|γέννησ|γεννηθ|γενν.|生年月日|出生|生日|誕生|诞生|생년월일|생일|출생|생년|जन्म|rodjen|rođen|dzim|gimim|lahir|*";
+/// Those that stand directly before the date.
+const SIGNS: [&str; 3] = ["*", "f. ", "(b. "];
+/// What directly after a date calls it a birthday, by how it begins.
+const BIRTH_AFTER: &str = "生まれ|うまれ|出生|出世|誕生|에 태어|에 출생|출생|태어|doğumlu|dogumlu|tarihinde doğ|'de doğ|'da doğ|'te doğ|'ta doğ|de doğ|da doğ|\
+     született|születés|szület|én szület|án szület|-én szület|-án szület|-i szület|i szület|-ei szület|geboren|geb.|को हुआ था|को हुई थी|\
+     को जन्म|को पैदा|में जन्म|में पैदा|года рождения|года рожд|г.р.|г. р.|г.рожд|г. рожд|року народж|р.н.|р. н.|года родил|родил|is my birthday|\
+     is her birthday|is his birthday|is my dob|is my date of birth|ist mein geburtstag|ist mein geb|est ma date de naiss|es mi fecha de nac|\
+     es mi cumple|è la mia data di nasc|é a minha data de nasc|é meu aniv|is mijn verjaardag|is mijn geboorte|(dob|(d.o.b|(birth|(date of birth|\
+     (born|(geb|(née|(né|(nacid|(nascid|(nato|(nata|(ur.|(ur)|(född|(født|(生年月日|(出生|（生年月日|（出生|(생년월일|（생년월일";
+/// Words of English that may stand between `born` and the day; others tell of what was born, which is mostly no one.
+static BETWEEN: List = List::new(
+    "a an and around about april at august baby boy child circa city date daughter day december dd early evening february \
+     girl home hospital immigrant in is january july june late live march may mm morning near night november october of \
+     on our parents prematurely premature raised september son the there to town twin twins village was yy yyyy",
+);
 
 /// Recognizes dates of birth, ages, and dates.
 pub struct Birth;
@@ -150,7 +51,13 @@ impl Recognizer for Birth {
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
         for (index, run) in page.digit_runs().iter().enumerate() {
-            if run.len() > 4 || run.start < seen {
+            if run.start < seen {
+                continue;
+            }
+            if run.len() > 4 {
+                if run.len() == 8 && is_compact(page, *run) && is_birthday(page, *run) {
+                    findings.push(Finding::new(Kind::DateOfBirth, *run, 0.9));
+                }
                 continue;
             }
             if let Some(date) = dates::at(page, index) {
@@ -160,7 +67,7 @@ impl Recognizer for Birth {
                 } else {
                     Finding::new(Kind::DateTime, date.span, date.score)
                 });
-            } else if matches!(run.len(), 1..=3) && is_age(page, *run) {
+            } else if matches!(run.len(), 1..=3) && age::is_age(page, *run) {
                 findings.push(Finding::new(Kind::Age, *run, 0.8));
             }
         }
@@ -169,51 +76,101 @@ impl Recognizer for Birth {
 
 /// All words of birth. There is always an automaton of so few words.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let capitals = BIRTH_WORDS.iter().filter(|word| !word.is_ascii()).map(|word| word.to_uppercase());
-    let words = BIRTH_WORDS.iter().map(|word| (*word).to_owned()).chain(capitals);
+    let words = || BIRTH_WORDS.split('|');
+    let capitals = words().filter(|word| !word.is_ascii()).flat_map(|word| [word.to_uppercase(), capitalized(word)]);
+    let words = words().map(str::to_owned).chain(capitals);
     AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
 });
 
+fn capitalized(word: &str) -> String {
+    let mut rest = word.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+/// Whether eight digits are a day without signs: `19850312`, `12031985`.
+fn is_compact(page: &Page<'_>, run: Span) -> bool {
+    let part = |from: usize, to: usize| page.value(Span::new(run.start + from, run.start + to));
+    let fits = |year: u32, month: u32, day: u32| {
+        (1_900..2_100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
+    };
+    let right = fits(part(0, 4), part(4, 6), part(6, 8))
+        || fits(part(4, 8), part(2, 4), part(0, 2))
+        || fits(part(4, 8), part(0, 2), part(2, 4));
+    right && page.starts_number(run.start) && page.ends_number(run.end)
+}
+
 fn is_birthday(page: &Page<'_>, date: Span) -> bool {
+    is_announced(page, date) || is_called_after(page, date)
+}
+
+/// Whether a word before the date calls it a birthday.
+fn is_announced(page: &Page<'_>, date: Span) -> bool {
     let Some(words) = &*WORDS else { return false };
     let bytes = page.text().as_bytes();
     let before = bytes.get(date.start.saturating_sub(BEFORE)..date.start).unwrap_or_default();
     // Only the rest of the paragraph that the date stands in. What redaction wrote announces nothing.
     let paragraph = before.windows(2).rposition(|two| two == b"\n\n" || two == b"1]").map_or(0, |at| at + 2);
-    let after = bytes.get(date.end..bytes.len().min(date.end + AFTER)).unwrap_or_default();
-    let after = after.split(|byte| *byte == b'\n').next().filter(|after| after.starts_with(b" (")).unwrap_or_default();
-    let starts =
-        |text: &[u8], at: usize| !at.checked_sub(1).and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphabetic);
-    let near = [before.get(paragraph..).unwrap_or_default(), after];
-    near.iter().any(|text| words.find_overlapping_iter(*text).any(|found| starts(text, found.start())))
+    let before = before.get(paragraph..).unwrap_or_default();
+    words.find_overlapping_iter(before).any(|found| {
+        let gap = before.get(found.end()..).unwrap_or_default();
+        let word = before.get(found.range()).unwrap_or_default();
+        let at = date.start - gap.len() - word.len();
+        starts(page, at, word) && links(page, at, word, date)
+    })
 }
 
-fn is_age(page: &Page<'_>, run: Span) -> bool {
-    let beside = |byte: Option<u8>| byte.is_some_and(|byte| matches!(byte, b' ' | b'-' | b'y' | b'=' | b':'));
-    if !beside(page.byte(run.end)) && !beside(page.byte_before(run.start)) {
+/// Whether a word starts at `at`, also inside a name such as `dateOfBirth`.
+fn starts(page: &Page<'_>, at: usize, word: &[u8]) -> bool {
+    let first = word.first().copied().unwrap_or_default();
+    let camel = first.is_ascii_uppercase() && page.byte_before(at).is_some_and(|last| last.is_ascii_lowercase());
+    matches!(first, b'(' | b'*')
+        || page.byte_before(at) == Some(b'_')
+        || page.starts_number(at)
+        || camel
+        || page.has_before(at, "dateof")
+}
+
+/// Whether what stands between a word of birth and a date leaves them together.
+fn links(page: &Page<'_>, at: usize, word: &[u8], date: Span) -> bool {
+    let gap = page.slice(at + word.len(), date.start);
+    if word == b"*" {
+        let head = page.bytes_before(at, 8).trim_end();
+        let named = gap.is_empty() && head.ends_with(|c: char| c.is_alphabetic() || c == ',');
+        return gap.trim().is_empty() && (named || head.ends_with('(')) && page.byte(date.end) != Some(b'*');
+    }
+    if SIGNS.iter().any(|sign| sign.as_bytes().eq_ignore_ascii_case(word)) {
+        return gap.is_empty();
+    }
+    let known = |gap: &str| {
+        let mut words = gap.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+        words.all(|word| word.starts_with(char::is_uppercase) || BETWEEN.has(word))
+    };
+    let is = |known: &str| word.eq_ignore_ascii_case(known.as_bytes());
+    if is("born") {
+        return !gap.starts_with(char::is_alphabetic) && known(gap);
+    }
+    !is("birth") || !gap.starts_with(" of ") || known(gap)
+}
+
+/// Whether a word directly after the date calls it a birthday.
+fn is_called_after(page: &Page<'_>, date: Span) -> bool {
+    let first = page.byte(date.end);
+    if !matches!(first, Some(b' ' | b'-' | b'\'' | b'(' | 0xe3 | 0xe5..=0xe8 | 0xeb..=0xed | 0xef)) {
         return false;
     }
-    let apart =
-        page.starts_word(run.start) && !matches!(page.byte_before(run.start), Some(b'-' | b'.' | b'$' | b'/' | b','));
-    let years = page.value(run);
-    if !apart || !(1..=120).contains(&years) {
-        return false;
+    let mut folded = Folded::new();
+    folded.fold(page.bytes_after(date.end, AFTER));
+    let after = folded.text().trim_start_matches([' ', ',']);
+    let after = after.strip_prefix("г. ").unwrap_or(after);
+    if let Some(rest) = after.strip_prefix('生') {
+        // Not what was produced, took effect or grows then.
+        return !rest.starts_with(|c: char| matches!(c, '\u{3400}'..='\u{9fff}'))
+            || rest.starts_with(['的', '人', '日']);
     }
-    if AFTER_AGE.at(page, run.end).is_some() {
-        return true;
+    if let Some(rest) = after.strip_prefix('생') {
+        return !rest.starts_with(['산', '성', '겼', '긴', '활', '명', '방', '각', '기', '길']);
     }
-    let Some(word) = BEFORE_AGE.before(page, run.start) else { return false };
-    let rest = page.slice(run.end, page.ahead_while(run.end, 8, |_| true));
-    let closes = page.ends_word(run.end)
-        && !rest.starts_with(['%', '-', '/', ':', '$'])
-        && !rest.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
-    // "I'm 34" is an age at the end of a clause only.
-    let alone = rest.is_empty()
-        || rest.starts_with(['.', ',', '!', ')', '\n', ';', '?'])
-        || CLOSERS.iter().any(|word| rest.starts_with(word));
-    let whole = page.starts_number(run.start - word.len());
-    let named = word.starts_with(['a', 'e', 'â', 'é', 'l', 'w', 'å']) || word.starts_with("idade");
-    closes && whole && (named && years >= 3 || alone && run.len() == 2)
+    BIRTH_AFTER.split('|').any(|word| after.starts_with(word))
 }
 
 #[cfg(test)]
@@ -237,21 +194,27 @@ mod tests {
                 "nació el {3 de marzo de 1990}",
                 "{12/03/1985} (DOB)",
                 "ur. {12.03.1985}",
-            ],
-        );
-        check(
-            &Birth,
-            Kind::Age,
-            &[
-                "I am {34} years old",
-                "a {34}-year-old man",
-                "aged {71}, retired",
-                "Age: {28}",
-                "my {7} year old son",
-                "she's {41} today",
-                "written when he was {78}.",
-                "on Monday I'll turn {23}!",
-                "er ist {52} Jahre alt",
+                "nací el {3 de marzo de 1990} en Lugo",
+                "nasci em {2.4.79}",
+                "m-am născut pe {12 martie 1985}, născută la {07/04/1942}",
+                "synnyin {12. maaliskuuta 1985}; syntynyt {18.5.1977}",
+                "doğum tarihim {13 Haziran 1981}",
+                "{18 Ağustos 1974} doğumluyum",
+                "{1985. március 12.}-én születtem, szül.: {1985.03.12}",
+                "生年月日：{昭和16年5月5日}",
+                "{1990年04月23日}生",
+                "我是{1938年03月26日}出生的，生日{1938-03-26}",
+                "생년월일를 {1948.11.16}로, {1990년 4월 23일}생입니다",
+                "मेरा जन्म {12 मार्च 1985} को हुआ था",
+                "дата рождения: {12 марта 1985} г.",
+                "(b. {12 May 1985})",
+                "Anna Berg (*{12.05.1985})",
+                "\"dateOfBirth\": \"{1985-03-12T00:00:00Z}\"",
+                "customer.setBirthDate(\"{1985/03/12}\")",
+                "DATEOFBIRTH={15APR1992}",
+                "dob: {19850312}",
+                "naissance={08-Jan-1948}",
+                "born in Leeds on {12/03/1985}",
             ],
         );
     }
@@ -269,12 +232,13 @@ mod tests {
                 "born at 12:30:45",
                 "the birth of 10.000 stars",
                 "born for 12 market 1985",
+                "the bug was born in commit of 11.01.2016",
+                "version born out of frustration on 27 July 1996",
+                "2020年3月1日生产",
+                "build 19850312",
+                "coeur. 12.03.1985",
+                "5 * 12.05.19 + 1",
             ],
-        );
-        check(
-            &Birth,
-            Kind::Age,
-            &["page 34", "34 years of war", "aged 34-36 C", "I'm 34% sure", "message 34", "10-20 years old"],
         );
     }
 }

@@ -6,6 +6,8 @@
 
 mod address;
 mod at_words;
+mod age;
+mod age_words;
 mod bic;
 mod birth;
 mod card;

@@ -348,7 +348,7 @@ fn word_around(text: &str, run: Span, limit: usize) -> Span {
 }
 
 /// From here on scripts write without spaces between words (Chinese, Japanese); Thai and others below it are taken as spaced.
-const SPACELESS: char = '\u{2e80}';
+pub(super) const SPACELESS: char = '\u{2e80}';
 
 /// A letter or digit, or an underscore, of a script that writes with spaces: in the others a value stands directly beside a word.
 pub(crate) fn is_word(c: char) -> bool {

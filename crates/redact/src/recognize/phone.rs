@@ -90,8 +90,10 @@ fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
 }
 
 /// Names of fields that hold a telephone number, before `=`.
-static NAMES: Marks<8> =
-    Marks::new(["phone", "mobile", "tel", "cell", "fax", "phone_number", "phonenumber", "telefon"]);
+static NAMES: Marks<18> = Marks::new([
+    "phone", "mobile", "tel", "cell", "fax", "number", "telefon", "msisdn", "telefono", "telefone", "telefoon",
+    "celular", "mobil", "gsm", "whatsapp", "phone_no", "phoneno", "mobileno",
+]);
 
 /// How a number begins.
 struct Opening {
@@ -116,7 +118,7 @@ fn open(page: &Page<'_>, first: Span) -> Option<Opening> {
         Some('=') => signed.is_some() || NAMES.before(page, outer - 1).is_some(),
         Some('.' | ',') => !byte_before(2).is_some_and(|b| b.is_ascii_digit()),
         Some('-') => !byte_before(2).is_some_and(|b| b.is_ascii_alphanumeric()),
-        Some(c) => !super::page::is_word(c) && !matches!(c, '$' | '€' | '£' | '¥' | '#' | '/' | '+' | '%' | '@'),
+        Some(c) => page.starts_number(outer) && !matches!(c, '$' | '€' | '£' | '¥' | '#' | '/' | '+' | '%' | '@'),
     };
     free.then_some(Opening { start, plus: signed.is_some(), parenthesis: parenthesis.is_some() })
 }
@@ -148,6 +150,17 @@ impl Digits {
     fn text(&self) -> &str {
         self.digits.get(..self.count).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
     }
+}
+
+/// What digits without a plus sign look like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    /// A number as people write it.
+    Fine,
+    /// An amount or a fraction; a telephone number only beside a word.
+    Amount,
+    /// A date, a network, or another number.
+    Wrong,
 }
 
 /// What stands between the groups: how many of each sign, and how many bytes in all.
@@ -214,10 +227,14 @@ impl<'g> Candidate<'g> {
     fn judge(&self, words: impl FnOnce() -> Words) -> Option<f32> {
         let digits = self.digits.text();
         let abroad = self.plus || digits.starts_with("00");
-        if self.is_fiction() || (!abroad && self.is_something_else()) {
+        let looks = if abroad { Looks::Fine } else { self.looks() };
+        if self.is_fiction() || looks == Looks::Wrong {
             return None;
         }
         let words = words();
+        if looks == Looks::Amount && (words != Words::Announce || digits.len() < 9) {
+            return None;
+        }
         let shape = self.shape;
         let stray = shape.iter().filter(|length| **length == 1).count();
         if abroad {
@@ -231,7 +248,7 @@ impl<'g> Candidate<'g> {
         }
         let announced = words == Words::Announce;
         if words == Words::Deny || digits.len() > 12 {
-            return None;
+            return (announced && digits.len() == 13 && plan::is_abroad(digits)).then_some(0.6);
         }
         let north_american = matches!(shape, [3, 3, 4] | [1, 3, 3, 4] | [3, 7]) && self.is_north_american();
         let marked = self.gaps.hyphens + self.gaps.dots + self.gaps.closed > 0;
@@ -242,7 +259,22 @@ impl<'g> Candidate<'g> {
             return Some(0.6);
         }
         let national = digits.starts_with('0') && (9..=11).contains(&digits.len()) && shape.len() >= 2 && stray == 0;
-        (national && plan::is_at_home(digits)).then_some(0.55)
+        (national && plan::is_at_home(digits) || self.is_layout()).then_some(0.55)
+    }
+
+    /// Layouts that one country alone writes: `090-1234-5678`, `03-1234-5678` and `010-1234-5678` in Japan and Korea, `(11) 96182-5407` in
+    /// Brazil.
+    fn is_layout(&self) -> bool {
+        let digits = self.digits.text();
+        let Gaps { length, hyphens, closed, .. } = self.gaps;
+        let mobile = digits.get(..3).is_some_and(|area| matches!(area, "010" | "070" | "080" | "090"));
+        let city = digits.strip_prefix('0').is_some_and(|area| area.starts_with(['2', '3', '4', '5', '6']));
+        match self.shape {
+            [3, 4, 4] => mobile && hyphens == 2 && length == 2,
+            [2, 4, 4] if hyphens == 2 => city && length == 2,
+            [2, 4 | 5, 4] => hyphens == 1 && closed == 1 && length <= 3 && !digits.starts_with('0'),
+            _ => false,
+        }
     }
 
     /// Ten digits whose area and exchange do not start with 0 or 1.
@@ -261,8 +293,8 @@ impl<'g> Candidate<'g> {
         tail.is_some_and(|tail| tail.starts_with("55501")) && matches!(digits.len(), 7 | 10 | 11 | 13 | 14)
     }
 
-    /// Dates, spans of years, numbers of people and of cards, plain amounts.
-    fn is_something_else(&self) -> bool {
+    /// Tells dates, spans of years, numbers of people and of cards, and amounts by their layout.
+    fn looks(&self) -> Looks {
         let digits = self.digits.text();
         let year = |at: usize| {
             let start: usize = self.shape.iter().take(at).sum();
@@ -280,19 +312,31 @@ impl<'g> Candidate<'g> {
         let amount = dots == 1 && length == 1;
         let thousands = dots > 0 && length == dots && self.shape.iter().skip(1).all(|length| *length == 3);
         let network = dots == 3 && self.shape.len() == 4 && self.shape.iter().all(|length| *length <= 3);
-        let fraction = slashes > 1 || (slashes == 1 && !digits.starts_with('0'));
-        date || amount || thousands || network || fraction
+        // People put one dot or one slash into their number as well, and groups of three with dots between them.
+        if date || network || slashes > 1 {
+            Looks::Wrong
+        } else if amount || thousands || slashes == 1 && !digits.starts_with('0') {
+            Looks::Amount
+        } else {
+            Looks::Fine
+        }
     }
 }
+
+/// Currencies after an amount.
+static CURRENCIES: Marks<26> = Marks::new([
+    " euros", " euro", " eur", " usd", " gbp", " chf", " sek", " nok", " dkk", " pln", " huf", " czk", " ron", " try",
+    " jpy", " inr", " zł", " kč", " €", " ft", " lei", " руб", " dollars", " kroner", " kronor", " kr",
+]);
 
 /// Whether nothing after `end` makes the digits part of something longer.
 fn closes(page: &Page<'_>, end: usize) -> bool {
     match page.after(end) {
         Some('%' | '@' | '€' | '$' | '=') => false,
+        Some(' ' | '\u{a0}') if CURRENCIES.at(page, end).is_some_and(|mark| page.ends_word(end + mark.len())) => false,
         Some(',') if page.is_field_comma(end) => true,
         Some(',' | ':' | '.' | '-' | '/') => !page.byte(end + 1).is_some_and(|b| b.is_ascii_digit()),
-        Some(c) => !super::page::is_word(c),
-        None => true,
+        Some(_) | None => page.ends_number(end),
     }
 }
 
@@ -336,6 +380,23 @@ mod tests {
                 "Rufnummer {0490 75 40 81}",
                 "my number is {5403926876}",
                 "DM me: {07911123456}",
+                "Mobiel: {0612914017}",
+                "Telemóvel: {(11) 96182-5407}",
+                "{(11) 96182-5407}",
+                "Telefon {601.2344824}",
+                "phone: {918123602051}",
+                "Celular: {5518961234320}",
+                "电话{13800138000}，谢谢",
+                "我的手机是{138 0013 8000}",
+                "電話は{03-1234-5678}です",
+                "{090-1234-5678}までお電話ください",
+                "제 번호는 {010-1234-5678}입니다",
+                "मोबाइल: {98765 43210}",
+                "hívj a {06 20 123 3766} számon",
+                "тел. {8 916 123-45-67}",
+                "T {22 25 25 27} | mail",
+                "📞 {8121-3099}",
+                "zavolejte mi na {601 125 643}",
             ],
         );
     }
@@ -358,6 +419,13 @@ mod tests {
                 "$ 1 000 000 000, +5 points",
                 "version 10.0.19041.1288",
                 "Phys. Rev. A 74, 012307 (2006)",
+                "numéro de commande 627527345",
+                "número de pedido 627527345",
+                "doi:10.6155/j.cell.2018.05.054",
+                "GDP grew to 254 034 891 503 kr.",
+                "注文番号 123-4567-8901, 口座番号 1234567890",
+                "don't 22 25 25 27",
+                "call costs 12345.678",
             ],
         );
     }

@@ -5,100 +5,68 @@ use std::sync::LazyLock;
 
 use super::Page;
 use super::list::Folded;
+use super::page::{SPACELESS, is_word};
 use super::phrases::Phrases;
 
 /// How far before a number its context words stand, in bytes.
 const CONTEXT_BEFORE: usize = 40;
 /// How far after a number its context words stand, in bytes.
-const CONTEXT_AFTER: usize = 9;
+const CONTEXT_AFTER: usize = 24;
 
-/// Words that announce a phone number.
-const ANNOUNCING: [&str; 45] = [
-    "phone",
-    "tel:",
-    "tel.",
-    "tel ",
-    "telefon",
-    "téléphone",
-    "tél",
-    "teléfono",
-    "telefono",
-    "telefoon",
-    "telefone",
-    "mobile",
-    "mobil",
-    "móvil",
-    "cell",
-    "handy",
-    "portable",
-    "celular",
+/// Words that announce a phone number, each by how it begins.
+const ANNOUNCING: &str = "phone|tel:|tel.|tel |telefon|téléphone|teléfono|telefono|telefoon|telefone|mobile|mobil|móvil|cell|handy|portable|celular|\
+     fax|call|ring|dial|dm me|text me|sms|whatsapp|signal|hotline|reach me|reach us|reach her|reach him|answering|message|desk:|\
+     office:|rufnummer|numéro|puh|tlf|rufen|anruf|contact|my number|landline|telephone|tele |tele:|tfn|msisdn|mobiel|telemóvel|\
+     telemovel|telephon|teléf|telèf|cel:|cel.|cel |celu|movil|cellulare|gsm|ph:|ph.|ph |mob:|mob.|mob |text |t:|m:|p:|new number|\
+     number's|number is now|mein nummer|meine nummer|nummer ist|ruf mich|erreichbar|erreichst|ruft|telefonnr|handynr|mobilnr|\
+     mon numéro|mon num|appelle|rappelle|appelez|joignable|joindre|mi número|mi numero|llám|meu número|meu numero|ligue|liga-me|\
+     liga me|me liga|contacto|contato|mio numero|chiama|recapito|mijn nummer|bel |bel:|bellen|bereikbaar|gebel|mitt nummer|\
+     mit nummer|nummer är|nummer er|nummeret mitt|nummeret mit|ringa|komórk|komork|mój numer|moj numer|zadzwoń|zadzwon|dzwoń|\
+     numerem|moje číslo|mé číslo|číslo je|zavolej|volejte|puhelin|puhelinnumero|puh.|numeroni|soita|soitta|gsm-numero|numărul meu|\
+     numarul meu|sunați|sună|sunati|mobiltelefon|szám:|számom|telefonszám|hívj|hívd|hívjon|numaram|numaramı|cep |cep:|arayın|电话|\
+     電話|手机|手機|联系方式|携帯|号码是|連絡先|打给我|拨打|致电|전화|휴대폰|휴대전화|핸드폰|연락처|제 번호|내 번호|फ़ोन|फोन|मोबाइल|मेरा नंबर|कॉल|телефон|тел.|тел:|тел |моб.|\
+     моб:|мобильн|мобільн|позвони|звоните|звони |мой номер|мій номер|дзвоні|τηλ|κινητό|κιν.|📞|☎|📱|📲|📠|tél|llámame|llamame|\
+     llama al|llámanos|llame al|llamar al|ruf an";
+/// Words that say that the digits after them count or name something else, each by how it begins.
+const OTHERWISE: &str = "order|invoice|ticket|tracking|isbn|issn|doi|arxiv|account|version|zip|ssn|serial|sku|model|usd|eur|card|iban|population|case|\
+     bug|issue|patent|postcode|postal|license|licence|passport|vat|tax|license plate|p.o. box|box |numéro de|número de|numero de|\
+     numero di|numero d'|commande|facture|pedido|factura|fatura|encomenda|bestell|rechnung|auftrag|kunden|ordine|fattura|zamów|\
+     faktur|rachun|konto|objedn|zakáz|sipariş|siparis|hesap|tilaus|lasku|ordre|beställ|rendel|számla|comand|cuenta|conta |conto |\
+     订单|訂單|账号|帳號|註文|注文|番号|口座|주문|계좌|등록번호|заказ|счёт|счет|договор|заявк|खाता|ऑर्डर";
+/// Words that stand directly after a phone number: in a signature, or in languages that put the verb last.
+const LABELS_AFTER: [&str; 29] = [
+    "office",
     "fax",
-    "call",
-    "ring",
-    "dial",
-    "dm me",
-    "text me",
-    "sms",
-    "whatsapp",
-    "signal",
-    "hotline",
-    "reach me",
-    "reach us",
-    "reach her",
-    "reach him",
-    "answering",
-    "message",
-    "desk:",
-    "office:",
-    "rufnummer",
-    "numéro",
-    "puh",
-    "tlf",
-    "rufen",
-    "anruf",
-    "contact",
-    "my number",
-    "landline",
+    "mobile",
+    "cell",
+    "home",
+    "work",
+    "phone",
+    "desk",
+    "まで電話",
+    "までお電話",
+    "に電話",
+    "にお電話",
+    "へ電話",
+    "へお電話",
+    "までご連絡",
+    "로 전화",
+    "으로 전화",
+    "번으로",
+    "로 연락",
+    "で連絡",
+    "numaras",
+    "numaralı",
+    "nolu ",
+    "számon",
+    "számra",
+    "पर कॉल",
+    "पर संपर्क",
+    "पर फोन",
+    "पर फ़ोन",
 ];
-/// Words that say that the digits after them count or name something else.
-const OTHERWISE: [&str; 34] = [
-    "order",
-    "invoice",
-    "ticket",
-    "tracking",
-    "isbn",
-    "issn",
-    "doi",
-    "arxiv",
-    "account",
-    "version",
-    "zip",
-    "ssn",
-    "serial",
-    "sku",
-    "model",
-    "usd",
-    "eur",
-    "card",
-    "iban",
-    "population",
-    "case",
-    "bug",
-    "issue",
-    "patent",
-    "postcode",
-    "postal",
-    "license",
-    "licence",
-    "passport",
-    "vat",
-    "tax",
-    "license plate",
-    "p.o. box",
-    "box ",
-];
-/// Words that stand directly after a phone number in a signature.
-const LABELS_AFTER: [&str; 8] = ["office", "fax", "mobile", "cell", "home", "work", "phone", "desk"];
+/// A word that nothing after it takes back: the digits of such a name are full of dots and of words.
+const NAME_OF_PAPER: &str = "doi";
 
 /// What the words around a number say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,19 +93,48 @@ impl Words {
         let mut folded = Folded::new();
         folded.fold(page.bytes_before(start, CONTEXT_BEFORE));
         let before = folded.text();
-        // A word after a bracket or an underscore is part of a placeholder.
-        let inside = |c: char| matches!(c, '[' | '_') || c.is_alphanumeric();
+        // A word after a bracket or an underscore is part of a placeholder; scripts without spaces have no beginnings of words.
+        let inside = |c: char| matches!(c, '[' | '_') || is_word(c) && c < SPACELESS;
         let at_word = |at: usize| !before.get(..at).is_some_and(|head| head.ends_with(inside));
-        let (mut said, mut last) = (Words::Silent, 0);
-        WORDS.each(before.as_bytes(), |number, place| {
-            if place.start >= last && at_word(place.start) {
-                last = place.start;
-                said = if number < ANNOUNCING.len() { Words::Announce } else { Words::Deny };
+        let WordList { phrases, announcing, paper } = &*WORDS;
+        let (mut said, mut last, mut is_paper) = (Words::Silent, 0..0, false);
+        phrases.each(before.as_bytes(), |number, place| {
+            let later = place.start >= last.end || place.start == last.start && place.end > last.end;
+            if later && at_word(place.start) {
+                is_paper |= number == *paper;
+                said = if number < *announcing { Words::Announce } else { Words::Deny };
+                last = place;
             }
         });
-        said
+        match said {
+            _ if is_paper => Words::Deny,
+            Words::Silent if follows_letter(before) => Words::Announce,
+            said => said,
+        }
     }
 }
 
-/// All context words, the announcing ones first.
-static WORDS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(ANNOUNCING.into_iter().chain(OTHERWISE)));
+/// Whether the text ends in the letter that signatures put before a number, as in `T 030 901820 | M 0171 901820`.
+fn follows_letter(before: &str) -> bool {
+    let head = before.trim_end_matches([' ', '(', '+']);
+    head.len() < before.len()
+        && head.strip_suffix(['t', 'm', 'p', 'f']).is_some_and(|head| {
+            let head = head.trim_end_matches(' ');
+            head.is_empty() || head.ends_with(['\n', '|', '•', '·'])
+        })
+}
+
+/// All context words.
+struct WordList {
+    phrases: Phrases,
+    /// How many of them announce a number; these come first.
+    announcing: usize,
+    /// The number of [`NAME_OF_PAPER`].
+    paper: usize,
+}
+
+static WORDS: LazyLock<WordList> = LazyLock::new(|| {
+    let all: Vec<&str> = ANNOUNCING.split('|').chain(OTHERWISE.split('|')).collect();
+    let paper = all.iter().position(|word| *word == NAME_OF_PAPER).unwrap_or(all.len());
+    WordList { phrases: Phrases::new(all), announcing: ANNOUNCING.split('|').count(), paper }
+});

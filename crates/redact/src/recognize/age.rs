@@ -1,0 +1,433 @@
+//! Ages. A number is an age when the words beside it count years of life and a person is near: a pronoun, a word for somebody, a name.
+//! Buildings, cheese, whisky and bugs have years as well; a word for a thing that is nearer than the person says so.
+
+use super::Page;
+use super::age_words::{
+    After, BEFORE_AGE, COPULAS, FIRST_PERSON, FUNCTION_WORDS, LABELS, PEOPLE, THINGS, THIRD_PERSON, after_age, class_of,
+};
+use super::list::List;
+use crate::finding::{Span, SpanText as _};
+
+/// How far before and after an age words are looked at, in bytes.
+const REACH: usize = 48;
+/// The most words that are looked at to one side.
+const MOST_WORDS: usize = 7;
+/// The first words of what may follow an age without more.
+const CLOSERS: [&str; 11] =
+    [" and", " now", " today", " but", " this ", " next ", " in ", " when", " last ", " years", " tomorrow"];
+
+/// Whether a run of at most three digits is somebody's age.
+pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
+    let (before, next) = (page.byte_before(run.start), page.byte(run.end));
+    let after = match next {
+        Some(b' ' | b'-' | b'y' | b'Y' | 0xc2 | 0xe0 | 0xe5 | 0xe6 | 0xec | b'l') => after_age(page, run.end),
+        Some(_) | None => None,
+    };
+    let sex = matches!(next, Some(b'M' | b'F' | b'm' | b'f'));
+    let named = after.is_none() && !sex;
+    if named && !matches!(before, Some(b' ' | b'=' | b':' | b'"' | b'\'' | b'>' | b'\t' | b'-' | b'(' | 0x80..)) {
+        return false;
+    }
+    let years = page.value(run);
+    let apart = page.starts_number(run.start) && !is_inside(page, run);
+    if !apart || !(1..=120).contains(&years) {
+        return false;
+    }
+    match after {
+        Some(mark) => is_counted(page, run, mark),
+        None if sex => is_with_sex(page, run),
+        None => is_named(page, run),
+    }
+}
+
+/// Whether the run goes on to the left: `10-20`, `3.5`, `$ 20`, `1/20`.
+fn is_inside(page: &Page<'_>, run: Span) -> bool {
+    let sign = page.byte_before(run.start);
+    let further = run.start.checked_sub(2).and_then(|at| page.byte(at));
+    match sign {
+        Some(b'$' | b'/') => true,
+        Some(b'-' | b'.' | b',') => !matches!(further, Some(b' ' | b'\n')),
+        Some(_) | None => false,
+    }
+}
+
+/// A word of a text and what kind it is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Person,
+    Thing,
+    Name,
+    Function,
+    Copula,
+    Other,
+}
+
+/// Letters of words; Devanagari writes some vowels with marks that are no letters.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '\'' | '’' | '\u{900}'..='\u{97f}')
+}
+
+fn kind_of(word: &str) -> Word {
+    let word = word.trim_matches(['\'', '’']);
+    // `she's`, `I'm`, `j'ai`.
+    let stem = word.split(['\'', '’']).next().unwrap_or(word);
+    if PEOPLE.has(word) || PEOPLE.has(stem) {
+        Word::Person
+    } else if THINGS.has(word) || THINGS.has(stem) {
+        Word::Thing
+    } else if COPULAS.has(word) {
+        Word::Copula
+    } else if FUNCTION_WORDS.has(word) {
+        Word::Function
+    } else if word.len() > 1 && word.starts_with(char::is_uppercase) && word.chars().any(char::is_lowercase) {
+        Word::Name
+    } else {
+        Word::Other
+    }
+}
+
+/// The words of the clause before `at`, the nearest first, with where they start.
+fn words_before<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = (&'t str, usize)> {
+    let text = page.bytes_before(at, REACH);
+    let from = text.rfind(['.', '!', '?', '\n', ';', ']', '。']).map_or(0, |end| end + 1);
+    let start = at - text.len();
+    let clause = text.get(from..).unwrap_or_else(|| text.trim_start_matches(|c: char| !is_letter(c)));
+    let offset = start + text.len() - clause.len();
+    let mut words = clause.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty());
+    let place = move |word: &str| offset + (word.as_ptr().addr() - clause.as_ptr().addr());
+    std::iter::from_fn(move || words.next_back().map(|word| (word, place(word)))).take(MOST_WORDS)
+}
+
+/// The words after `at` in its clause.
+fn words_after<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = &'t str> {
+    let text = page.bytes_after(at, REACH);
+    let clause =
+        text.split(['.', ',', '!', '?', '\n', ';', '。', ':', '(', ')', '"', '，', '、']).next().unwrap_or_default();
+    clause.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty()).take(3)
+}
+
+/// Who or what the clause before `at` is about: the nearest word that tells.
+fn subject(page: &Page<'_>, at: usize) -> Word {
+    let mut words = words_before(page, at).map(|(word, place)| (kind_of(word), word, place)).peekable();
+    let mut copula = false;
+    while let Some((kind, _, place)) = words.next() {
+        match kind {
+            Word::Person | Word::Thing => return kind,
+            Word::Name if copula && !words.peek().is_some_and(|(_, word, _)| ARTICLES.has(word)) => return Word::Name,
+            Word::Other if copula => return Word::Other,
+            Word::Copula => copula = page.slice(place, at).split_whitespace().count() <= 3,
+            // What stands before a comma is no subject of what follows.
+            Word::Name | Word::Other | Word::Function => copula = false,
+        }
+    }
+    Word::Function
+}
+
+/// Words that say that what follows them is no name.
+static ARTICLES: List = List::new(
+    "the a an this that these those our your its der die das dem den ein eine einen dieser diese dieses unser unsere ihre le la les l un une \
+     el los las una il lo gli uno de het een o os as um uma en ett det",
+);
+
+/// Whether what follows an age is the person or the thing that has it.
+fn object(page: &Page<'_>, at: usize) -> Word {
+    let mut last = Word::Function;
+    for (number, word) in words_after(page, at).enumerate() {
+        match kind_of(word) {
+            kind @ (Word::Person | Word::Thing) => return kind,
+            Word::Function | Word::Copula if number == 0 => return Word::Function,
+            Word::Function | Word::Copula => break,
+            Word::Name | Word::Other if is_profession(word) => return Word::Person,
+            kind @ (Word::Name | Word::Other) => last = kind,
+        }
+    }
+    last
+}
+
+/// Endings of words for what people do and are.
+fn is_profession(word: &str) -> bool {
+    word.len() > 5
+        && [
+            "ist", "ician", "man", "men", "woman", "women", "ologist", "eer", "yer", "cher", "ainer", "uctor",
+            "ctress", "essor",
+        ]
+        .iter()
+        .any(|end| word.ends_with(end))
+}
+
+/// An age with the unit after it.
+fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool {
+    let end = run.end + mark.len();
+    let class = class_of(mark);
+    if mark.ends_with(is_letter)
+        && page.after(end).is_some_and(|c| is_letter(c) && c < '\u{2e80}')
+        && class != After::Attribute
+    {
+        return false;
+    }
+    match class {
+        // Limits such as 18岁以上 and centuries are nobody's age.
+        After::Sure => {
+            !is_limit(page, end) && object(page, end) != Word::Thing && subject(page, run.start) != Word::Thing
+        }
+        After::Old => match object(page, end) {
+            Word::Thing => false,
+            Word::Person => true,
+            Word::Name | Word::Function | Word::Copula | Word::Other => is_somebodys(page, run.start, end),
+        },
+        After::Attribute => {
+            let end = page.ahead_while(end, 6, is_letter);
+            match object(page, end) {
+                Word::Thing => false,
+                Word::Person => true,
+                Word::Function | Word::Copula => {
+                    let substantive = subject(page, run.start) != Word::Thing;
+                    substantive && page.ends_word(end)
+                }
+                // German writes all nouns with capitals.
+                Word::Name if !mark.starts_with("-j") => true,
+                Word::Name | Word::Other => subject(page, run.start) == Word::Person,
+            }
+        }
+        After::Unit => is_had(page, run, end),
+    }
+}
+
+/// Whether `years old` is said of somebody.
+fn is_somebodys(page: &Page<'_>, start: usize, end: usize) -> bool {
+    match subject(page, start) {
+        Word::Person | Word::Name => true,
+        Word::Thing | Word::Other | Word::Copula => false,
+        // Nothing at all before: "34 years old, male".
+        Word::Function => words_before(page, start).next().is_none() && closes(page, end),
+    }
+}
+
+/// Whether a clause ends at `end`, or one that adds to it begins there.
+fn closes(page: &Page<'_>, end: usize) -> bool {
+    let rest = page.bytes_after(end, REACH);
+    let first = rest.trim_start_matches([' ', '\u{a0}']);
+    first.is_empty()
+        || first.starts_with(|c: char| !is_letter(c) && !c.is_ascii_digit() && !matches!(c, '%' | '-' | '/'))
+        || first
+            .split(|c: char| !is_letter(c))
+            .next()
+            .is_some_and(|word| FUNCTION_WORDS.has(word) && !OF.has(word) || word.starts_with(char::is_uppercase))
+}
+
+/// Words after which it is told what the years are years of: `de experiencia`, `di garanzia`.
+static OF: List = List::new("of de di d da do von van av af på za od की के");
+
+/// Whether somebody has so many years: `tengo 29 años`, `ho 34 anni`, `je mi 31 let`, `una mujer de 34 años`.
+fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
+    match object(page, end) {
+        Word::Thing => return false,
+        Word::Person => return true,
+        Word::Name | Word::Other | Word::Function | Word::Copula => {}
+    }
+    if !closes(page, end) && !is_of_life(page, end) {
+        return false;
+    }
+    if is_of_life(page, end) {
+        return true;
+    }
+    let mut words = words_before(page, run.start).map(|(word, _)| word);
+    let Some(mut verb) = words.next() else { return false };
+    if FUNCTION_WORDS.has(verb) && !FIRST_PERSON.has(verb) && !OF.has(verb) {
+        let Some(next) = words.next() else { return false };
+        verb = next;
+    }
+    if FIRST_PERSON.has(verb) || LABELS.has(verb) {
+        return true;
+    }
+    if THIRD_PERSON.has(verb) || OF.has(verb) || COPULAS.has(verb) {
+        let at = verb.as_ptr().addr() - page.text().as_ptr().addr();
+        return match words_before(page, at).next().map(|(word, _)| word) {
+            Some(word) if kind_of(word) == Word::Person => true,
+            Some(word) if LABELS.has(word) => true,
+            Some(word) => {
+                kind_of(word) == Word::Name && !OF.has(verb) && words.nth(1).is_none_or(|word| !ARTICLES.has(word))
+            }
+            None => false,
+        };
+    }
+    kind_of(verb) == Word::Person && !COPULAS.has(verb)
+}
+
+/// Whether words say that the years are of life: `de edad`, `di età`.
+fn is_of_life(page: &Page<'_>, end: usize) -> bool {
+    let rest = page.bytes_after(end, 16);
+    [" de edad", " de idade", " di età", " d'âge", " of age", " oud", " gammal", " gammel", " alt", " vanha", " wieku"]
+        .iter()
+        .any(|mark| rest.starts_with(mark))
+}
+
+/// Whether a limit or something else follows: 18岁以上, 21세기.
+fn is_limit(page: &Page<'_>, end: usize) -> bool {
+    let rest = page.bytes_after(end, 8);
+    ["以上", "以下", "未満", "未满", "以内", "기", "대", "트", " 이상", " 이하", " 미만", "까지", "から", "児検診"]
+        .iter()
+        .any(|limit| rest.starts_with(limit))
+}
+
+/// `(56M)`, `[25F]`, `me (25F)`, `44F, never smoked`.
+fn is_with_sex(page: &Page<'_>, run: Span) -> bool {
+    let years = page.value(run);
+    if run.len() != 2 || !(13..=99).contains(&years) || !page.ends_word(run.end + 1) {
+        return false;
+    }
+    let (open, close) = (page.byte_before(run.start), page.byte(run.end + 1));
+    let bracketed = matches!((open, close), (Some(b'('), Some(b')')) | (Some(b'['), Some(b']')));
+    let at = run.start - usize::from(bracketed);
+    let head = page.bytes_before(at, REACH).trim_end_matches(' ');
+    let begins = head.is_empty() || head.ends_with(['.', '!', '?', '\n', ',', ';', ':']);
+    let capital = matches!(page.byte(run.end), Some(b'M' | b'F'));
+    if bracketed {
+        let nearest = words_before(page, at).next().map(|(word, _)| kind_of(word));
+        return matches!(nearest, Some(Word::Person)) || capital && begins;
+    }
+    let head = head.trim_end_matches([',', ';', ':']);
+    let person = words_before(page, at).next().is_some_and(|(word, _)| matches!(kind_of(word), Word::Person));
+    let rest = page.bytes_after(run.end + 1, REACH);
+    let follows = rest.starts_with(", ")
+        || [" here", " with", " from", " looking", " seeking", " single", " and"]
+            .iter()
+            .any(|word| rest.starts_with(word));
+    capital && follows && (person || head.is_empty() || head.ends_with(['.', '!', '?', '\n']))
+}
+
+/// An age after a word that announces it.
+fn is_named(page: &Page<'_>, run: Span) -> bool {
+    let gap = page.back_while(run.start, 6, |c| {
+        matches!(c, ' ' | ':' | '=' | '"' | '\'' | '>' | '(' | '\t' | '-' | '：' | '\u{a0}' | '은' | '는' | '를' | '을')
+    });
+    let Some(mut word) = BEFORE_AGE.before(page, gap) else { return false };
+    let mut start = gap - word.len();
+    let mut label = LABELS.has(word);
+    let years = page.value(run);
+    let tight = page.slice(gap, run.start);
+    if !label && COPULAS.has(word.trim_start()) && matches!(tight, " " | "") {
+        // "Mitt alder er 65", "edad de 65": what is called so stands before.
+        let end = page.back_while(start, 1, |c| c == ' ');
+        if let Some(named) = BEFORE_AGE.before(page, end).filter(|named| LABELS.has(named)) {
+            (word, start, label) = (named, end - named.len(), true);
+        }
+    }
+    let whole = page.starts_number(start)
+        || page.byte_before(start) == Some(b'_')
+        || page.byte_before(start).is_some_and(|byte| byte.is_ascii_lowercase())
+            && page.byte(start).is_some_and(|byte| byte.is_ascii_uppercase());
+    let limit = ["max", "min"]
+        .iter()
+        .any(|limit| page.has_before(start.saturating_sub(1), limit) || page.has_before(start, limit));
+    let rest = page.bytes_after(run.end, 10);
+    let open = page.ends_number(run.end)
+        && !rest.starts_with(['%', '-', '/', ':', '$'])
+        && !rest.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
+    if !whole || !open || limit {
+        return false;
+    }
+    if label {
+        let counted = rest.trim_start().split(|c: char| !is_letter(c)).next().unwrap_or_default();
+        return years >= 3 && !THINGS.has(counted) || rest.is_empty();
+    }
+    let alone = rest.is_empty()
+        || rest.starts_with(['.', ',', '!', ')', '\n', ';', '?'])
+        || CLOSERS.iter().any(|word| rest.starts_with(word));
+    run.len() == 2 && alone && tight == " " && !word.starts_with(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::kind::Kind;
+    use crate::recognize::{Birth, check};
+
+    const HITS: &[&str] = &[
+        "I am {34} years old",
+        "a {34}-year-old man",
+        "aged {71}, retired",
+        "Age: {28}",
+        "my {7} year old son",
+        "she's {41} today",
+        "written when he was {78}.",
+        "on Monday I'll turn {23}!",
+        "er ist {52} Jahre alt",
+        "Anna is {34} years old",
+        "my daughter is {12} years old.",
+        "a {34}-year-old Texas man, a {36}-year-old from Ohio",
+        "{34} years old, male",
+        "me ({25}F) and my boyfriend ({27}M)",
+        "({56}M)",
+        "{44}F, never smoked",
+        "{34}yo here, she is {34} y/o",
+        "just turned {40}.",
+        "tengo {29} años y vivo en Lugo",
+        "ho {34} anni",
+        "tenho {22} anos.",
+        "mam {45} lat",
+        "je mi {31} let",
+        "{25} éves vagyok, a {5} éves fiam",
+        "{29} yaşındayım, {5} yaşındaki oğlum",
+        "我今年{62}岁",
+        "{62}歳です",
+        "저는 {32}살입니다, 만 {32}세",
+        "min {53}-årige datter",
+        "{53}-vuotias, olen {58} vuotta vanha",
+        "můj {23}letý syn",
+        "mój {8}-letni syn",
+        "am {34} de ani, fiul meu de {5} ani",
+        "j'ai {52} ans, ma fille de {4} ans",
+        "jag är {34} år gammal, jeg er {34} år",
+        "ik ben {52} jaar, mijn zoon van {5} jaar",
+        "мне {34} года",
+        "मैं {60} वर्ष का हूँ, मेरी उम्र {69} साल है",
+        "una mujer de {34} años",
+        "Età {61}",
+        "Ålder {84}",
+        "Mitt Alder er {65}.",
+        "年齢は{28}です",
+        "나이를 {28}로",
+        "\"age\":\"{88}\"",
+        "customer.setAge(\"{90}\");",
+    ];
+    const MISSES: &[&str] = &[
+        "page 34",
+        "34 years of war",
+        "aged 34-36 C",
+        "I'm 34% sure",
+        "message 34",
+        "10-20 years old",
+        "the building is 50 years old",
+        "die Firma ist 57 Jahre alt",
+        "my laptop is 9 years old",
+        "a 77-year-old bug in the kernel",
+        "cheese aged 14 months",
+        "aged 35 months in oak barrels",
+        "a 12 year old whisky",
+        "5 años de garantía",
+        "tengo 5 años de experiencia",
+        "mam 5 lat doświadczenia",
+        "ça dure depuis 20 ans.",
+        "il y a 20 ans, hace 5 años.",
+        "10-jähriges Bestehen",
+        "seit 10 Jahre",
+        "18岁以上",
+        "21세기",
+        "in her 30s",
+        "the car is 3 years old and has 40000 km",
+        "it is 10 years old",
+        "Max-Age: 60",
+        "file.zip (56M)",
+        "the M34, 34M rows",
+    ];
+
+    #[test]
+    fn finds_people() {
+        check(&Birth, Kind::Age, HITS);
+    }
+
+    #[test]
+    fn leaves_things() {
+        check(&Birth, Kind::Age, MISSES);
+    }
+}
