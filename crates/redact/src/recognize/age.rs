@@ -13,8 +13,8 @@ const REACH: usize = 48;
 /// The most words that are looked at to one side.
 const MOST_WORDS: usize = 7;
 /// The first words of what may follow an age without more.
-const CLOSERS: [&str; 11] =
-    [" and", " now", " today", " but", " this ", " next ", " in ", " when", " last ", " years", " tomorrow"];
+const CLOSERS: [&str; 10] =
+    [" and", " now", " today", " but", " this ", " next ", " in ", " when", " last ", " tomorrow"];
 
 /// Whether a run of at most three digits is somebody's age.
 pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
@@ -25,7 +25,8 @@ pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
     };
     let sex = matches!(next, Some(b'M' | b'F' | b'm' | b'f'));
     let named = after.is_none() && !sex;
-    if named && !matches!(before, Some(b' ' | b'=' | b':' | b'"' | b'\'' | b'>' | b'\t' | b'-' | b'(' | 0x80..)) {
+    if named && !matches!(before, Some(b' ' | b'=' | b':' | b'"' | b'\'' | b'>' | b'\t' | b'-' | b'(' | b'\n' | 0x80..))
+    {
         return false;
     }
     let years = page.value(run);
@@ -34,7 +35,7 @@ pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
         return false;
     }
     match after {
-        Some(mark) => is_counted(page, run, mark),
+        Some(mark) => is_counted(page, run, mark) || is_labeled(page, run),
         None if sex => is_with_sex(page, run),
         None => is_named(page, run),
     }
@@ -109,15 +110,19 @@ fn words_after<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = &'t str> 
 /// Who or what the clause before `at` is about: the nearest word that tells.
 fn subject(page: &Page<'_>, at: usize) -> Word {
     let mut words = words_before(page, at).map(|(word, place)| (kind_of(word), word, place)).peekable();
-    let mut copula = false;
+    let (mut copula, mut adjacent) = (false, true);
     while let Some((kind, _, place)) = words.next() {
         match kind {
-            Word::Person | Word::Thing => return kind,
+            Word::Person => return kind,
+            // A thing further away has its own say: "the restaurant in Kent where a 15yo was hurt".
+            Word::Thing if copula || adjacent => return kind,
+            Word::Thing => {}
             Word::Name if copula && !words.peek().is_some_and(|(_, word, _)| ARTICLES.has(word)) => return Word::Name,
             Word::Other if copula => return Word::Other,
             Word::Copula => copula = page.slice(place, at).split_whitespace().count() <= 3,
             // What stands before a comma is no subject of what follows.
-            Word::Name | Word::Other | Word::Function => copula = false,
+            Word::Name | Word::Other => (copula, adjacent) = (false, false),
+            Word::Function => {}
         }
     }
     Word::Function
@@ -134,7 +139,10 @@ fn object(page: &Page<'_>, at: usize) -> Word {
     let mut last = Word::Function;
     for (number, word) in words_after(page, at).enumerate() {
         match kind_of(word) {
-            kind @ (Word::Person | Word::Thing) => return kind,
+            Word::Person => return Word::Person,
+            // "a 21-year-old college student"
+            Word::Thing => last = Word::Thing,
+            _ if last == Word::Thing => break,
             Word::Function | Word::Copula if number == 0 => return Word::Function,
             Word::Function | Word::Copula => break,
             Word::Name | Word::Other if is_profession(word) => return Word::Person,
@@ -153,6 +161,30 @@ fn is_profession(word: &str) -> bool {
         ]
         .iter()
         .any(|end| word.ends_with(end))
+}
+
+/// Whether the word after `at` is one of German for what only lasts.
+fn is_abstract(page: &Page<'_>, at: usize) -> bool {
+    let word = words_after(page, at).next().unwrap_or_default();
+    [
+        "ung",
+        "heit",
+        "keit",
+        "schaft",
+        "ion",
+        "ität",
+        "zeit",
+        "dauer",
+        "phase",
+        "arbeit",
+        "krieg",
+        "tum",
+        "pause",
+        "frist",
+        "geschichte",
+    ]
+    .iter()
+    .any(|end| word.ends_with(end))
 }
 
 /// An age with the unit after it.
@@ -176,7 +208,13 @@ fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool {
             Word::Name | Word::Function | Word::Copula | Word::Other => is_somebodys(page, run.start, end),
         },
         After::Attribute => {
+            let start = end;
             let end = page.ahead_while(end, 6, is_letter);
+            // "Der 68-Jährige ging": a noun of its own.
+            if page.byte(run.end + 1) == Some(b'J') {
+                return true;
+            }
+            let neuter = page.slice(start, end) == "es";
             match object(page, end) {
                 Word::Thing => false,
                 Word::Person => true,
@@ -184,8 +222,8 @@ fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool {
                     let substantive = subject(page, run.start) != Word::Thing;
                     substantive && page.ends_word(end)
                 }
-                // German writes all nouns with capitals.
-                Word::Name if !mark.starts_with("-j") => true,
+                // German writes all nouns with capitals, and people are not neuter there.
+                Word::Name if !mark.starts_with("-j") || !neuter && !is_abstract(page, end) => true,
                 Word::Name | Word::Other => subject(page, run.start) == Word::Person,
             }
         }
@@ -198,6 +236,7 @@ fn is_somebodys(page: &Page<'_>, start: usize, end: usize) -> bool {
     match subject(page, start) {
         Word::Person | Word::Name => true,
         Word::Thing | Word::Other | Word::Copula => false,
+        Word::Function if page.has_before(start, " at ") => true,
         // Nothing at all before: "34 years old, male".
         Word::Function => words_before(page, start).next().is_none() && closes(page, end),
     }
@@ -220,10 +259,8 @@ static OF: List = List::new("of de di d da do von van av af på za od की क
 
 /// Whether somebody has so many years: `tengo 29 años`, `ho 34 anni`, `je mi 31 let`, `una mujer de 34 años`.
 fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
-    match object(page, end) {
-        Word::Thing => return false,
-        Word::Person => return true,
-        Word::Name | Word::Other | Word::Function | Word::Copula => {}
+    if object(page, end) == Word::Thing {
+        return false;
     }
     if !closes(page, end) && !is_of_life(page, end) {
         return false;
@@ -296,10 +333,38 @@ fn is_with_sex(page: &Page<'_>, run: Span) -> bool {
     capital && follows && (person || head.is_empty() || head.ends_with(['.', '!', '?', '\n']))
 }
 
-/// An age after a word that announces it.
+/// An age after a verb that people are said to be so old with, or after a label.
 fn is_named(page: &Page<'_>, run: Span) -> bool {
-    let gap = page.back_while(run.start, 6, |c| {
-        matches!(c, ' ' | ':' | '=' | '"' | '\'' | '>' | '(' | '\t' | '-' | '：' | '\u{a0}' | '은' | '는' | '를' | '을')
+    announced(page, run, false)
+}
+
+/// An age after a label, whatever the unit after it.
+fn is_labeled(page: &Page<'_>, run: Span) -> bool {
+    announced(page, run, true)
+}
+
+fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
+    let tag = ["</dt><dd>", "</th><td>"].iter().find(|tag| page.has_before(run.start, tag)).map_or(0, |tag| tag.len());
+    let gap = page.back_while(run.start - tag, 6, |c| {
+        matches!(
+            c,
+            ' ' | ':'
+                | '='
+                | '"'
+                | '\''
+                | '>'
+                | '('
+                | '\t'
+                | '-'
+                | '：'
+                | '\u{a0}'
+                | '은'
+                | '는'
+                | '를'
+                | '을'
+                | '\n'
+                | ']'
+        )
     });
     let Some(mut word) = BEFORE_AGE.before(page, gap) else { return false };
     let mut start = gap - word.len();
@@ -323,18 +388,19 @@ fn is_named(page: &Page<'_>, run: Span) -> bool {
     let rest = page.bytes_after(run.end, 10);
     let open = page.ends_number(run.end)
         && !rest.starts_with(['%', '-', '/', ':', '$'])
+        && !rest.trim_start_matches([' ', '-', '–']).starts_with(|c: char| c.is_ascii_digit())
         && !rest.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
     if !whole || !open || limit {
         return false;
     }
     if label {
         let counted = rest.trim_start().split(|c: char| !is_letter(c)).next().unwrap_or_default();
-        return years >= 3 && !THINGS.has(counted) || rest.is_empty();
+        return (years >= 3 || rest.is_empty()) && !THINGS.has(counted);
     }
     let alone = rest.is_empty()
-        || rest.starts_with(['.', ',', '!', ')', '\n', ';', '?'])
+        || rest.trim_start_matches(' ').starts_with(['.', ',', '!', ')', '\n', ';', '?'])
         || CLOSERS.iter().any(|word| rest.starts_with(word));
-    run.len() == 2 && alone && tight == " " && !word.starts_with(' ')
+    !only_label && run.len() == 2 && alone && tight == " " && !word.starts_with(' ')
 }
 
 #[cfg(test)]
@@ -346,6 +412,10 @@ mod tests {
         "I am {34} years old",
         "a {34}-year-old man",
         "aged {71}, retired",
+        "Der {36}-Jährige bremste, die {16}-jährige Susanne im Alter von {40} Jahren",
+        "the restaurant where a {15}yo was hurt, a {21}yo Trinity College student",
+        "still making music at {84} years old",
+        "dies at age {82} .",
         "Age: {28}",
         "my {7} year old son",
         "she's {41} today",
@@ -385,6 +455,9 @@ mod tests {
         "Età {61}",
         "Ålder {84}",
         "Mitt Alder er {65}.",
+        "Age\n{52}\n",
+        "<dt>Age</dt><dd>{29}</dd>",
+        "$data['age'] = '{31}';",
         "年齢は{28}です",
         "나이를 {28}로",
         "\"age\":\"{88}\"",
@@ -392,6 +465,9 @@ mod tests {
     ];
     const MISSES: &[&str] = &[
         "page 34",
+        "Ages 4 - 9",
+        "5-jährige Laufzeit",
+        "call mom 2 let her know",
         "34 years of war",
         "aged 34-36 C",
         "I'm 34% sure",

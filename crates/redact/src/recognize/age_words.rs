@@ -62,7 +62,7 @@ pub(super) fn after_age(page: &Page<'_>, at: usize) -> Option<&'static str> {
 
 /// What ends directly before an age or before the signs between: labels, verbs between a label and an age, and verbs that people are said to
 /// be so old with.
-pub(super) static BEFORE_AGE: Marks<108> = Marks::new([
+pub(super) static BEFORE_AGE: Marks<106> = Marks::new([
     "i'm",
     "i’m",
     "i am",
@@ -80,8 +80,6 @@ pub(super) static BEFORE_AGE: Marks<108> = Marks::new([
     "he was",
     "i was",
     "died at",
-    "at age",
-    "over age",
     "i'll be",
     "i’ll be",
     "be turning",
@@ -188,7 +186,7 @@ pub(super) static COPULAS: List = List::new(
 
 /// Small words that say nothing of people and things, and verbs after which a clause goes on.
 pub(super) static FUNCTION_WORDS: List = List::new(
-    "a aber abito about acum after agora ahora aki al ale allerede almost already am ama an and aproape around as at aujourd'hui \
+    "without against like ended ends just per during into onto gets got goes went ran says said told made makes won wins joined moved met scored wants loves a aber abito about acum after agora ahora aki al ale allerede almost already am ama an and aproape around as at aujourd'hui \
      aus avec az azi because before bijna bir bor bugün but by called care casi che com con cu currently da dag dans dar das de \
      deja del dem den der des di die died din dnes do du dziś déjà e een egy ein eine einem einen einer el eller en environ et \
      ett etwa fast for fra from från gammal gammel gerade già gli had has have here het heute hoje hoy i idag if il im in is ja \

@@ -232,7 +232,7 @@ impl<'g> Candidate<'g> {
             return None;
         }
         let words = words();
-        if looks == Looks::Amount && (words != Words::Announce || digits.len() < 9) {
+        if looks == Looks::Amount && (words != Words::Announce || digits.len() < 9 && self.shape != [4, 4]) {
             return None;
         }
         let shape = self.shape;

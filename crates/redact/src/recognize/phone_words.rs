@@ -20,10 +20,10 @@ const ANNOUNCING: &str = "phone|tel:|tel.|tel |telefon|téléphone|teléfono|tel
      telemovel|telephon|teléf|telèf|cel:|cel.|cel |celu|movil|cellulare|gsm|ph:|ph.|ph |mob:|mob.|mob |text |t:|m:|p:|new number|\
      number's|number is now|mein nummer|meine nummer|nummer ist|ruf mich|erreichbar|erreichst|ruft|telefonnr|handynr|mobilnr|\
      mon numéro|mon num|appelle|rappelle|appelez|joignable|joindre|mi número|mi numero|llám|meu número|meu numero|ligue|liga-me|\
-     liga me|me liga|contacto|contato|mio numero|chiama|recapito|mijn nummer|bel |bel:|bellen|bereikbaar|gebel|mitt nummer|\
+     liga me|me liga|contacto|contato|mio numero|chiama|recapito|mijn nummer|bel me|bel mij|bel ons|bel naar|bel op|bel:|bellen|bereikbaar|gebel|mitt nummer|\
      mit nummer|nummer är|nummer er|nummeret mitt|nummeret mit|ringa|komórk|komork|mój numer|moj numer|zadzwoń|zadzwon|dzwoń|\
      numerem|moje číslo|mé číslo|číslo je|zavolej|volejte|puhelin|puhelinnumero|puh.|numeroni|soita|soitta|gsm-numero|numărul meu|\
-     numarul meu|sunați|sună|sunati|mobiltelefon|szám:|számom|telefonszám|hívj|hívd|hívjon|numaram|numaramı|cep |cep:|arayın|电话|\
+     numarul meu|sunați|sună|sunati|mobiltelefon|szám:|számom|telefonszám|hívj|hívd|hívjon|numaram|numaramı|cep |cep:|arayın|電話番号|携帯番号|手机号|手機號|电话号|電話號|전화번호|휴대폰번호|tel=|tel'|tel\"|电话|\
      電話|手机|手機|联系方式|携帯|号码是|連絡先|打给我|拨打|致电|전화|휴대폰|휴대전화|핸드폰|연락처|제 번호|내 번호|फ़ोन|फोन|मोबाइल|मेरा नंबर|कॉल|телефон|тел.|тел:|тел |моб.|\
      моб:|мобильн|мобільн|позвони|звоните|звони |мой номер|мій номер|дзвоні|τηλ|κινητό|κιν.|📞|☎|📱|📲|📠|tél|llámame|llamame|\
      llama al|llámanos|llame al|llamar al|ruf an";
@@ -109,9 +109,20 @@ impl Words {
         match said {
             _ if is_paper => Words::Deny,
             Words::Silent if follows_letter(before) => Words::Announce,
+            Words::Silent if before.ends_with(['"', '\'', '=', '(']) && follows_joined(page, start) => Words::Announce,
             said => said,
         }
     }
+}
+
+/// Whether a word inside a joined name announces the number: `setMobile("`.
+fn follows_joined(page: &Page<'_>, start: usize) -> bool {
+    let head = page.bytes_before(start, CONTEXT_BEFORE).as_bytes();
+    let capital = head.windows(2).rposition(|two| two.iter().map(u8::is_ascii_uppercase).eq([false, true]));
+    let name = capital.and_then(|at| head.get(at + 1..)).unwrap_or_default();
+    let mut announces = false;
+    WORDS.phrases.each(name, |number, place| announces |= place.start == 0 && number < WORDS.announcing);
+    announces
 }
 
 /// Whether the text ends in the letter that signatures put before a number, as in `T 030 901820 | M 0171 901820`.
