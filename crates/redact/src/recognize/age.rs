@@ -11,7 +11,7 @@ use crate::finding::{Span, SpanText as _};
 /// How far before and after an age words are looked at, in bytes.
 const REACH: usize = 48;
 /// The most words that are looked at to one side.
-const MOST_WORDS: usize = 7;
+const MOST_WORDS: usize = 6;
 /// The first words of what may follow an age without more.
 const CLOSERS: [&str; 10] =
     [" and", " now", " today", " but", " this ", " next ", " in ", " when", " last ", " tomorrow"];
@@ -29,6 +29,14 @@ pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
     {
         return false;
     }
+    // Before most numbers stands a word that says nothing of age.
+    if named
+        && before == Some(b' ')
+        && page.byte_before(run.start - 1).is_some_and(|byte| byte.is_ascii_alphanumeric())
+        && (!may_announce(page, run.start - 1) || BEFORE_AGE.before(page, run.start - 1).is_none())
+    {
+        return false;
+    }
     let years = page.value(run);
     let apart = page.starts_number(run.start) && !is_inside(page, run);
     if !apart || !(1..=120).contains(&years) {
@@ -38,6 +46,14 @@ pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
         Some(mark) => is_counted(page, run, mark) || is_labeled(page, run),
         None if sex => is_with_sex(page, run),
         None => is_named(page, run),
+    }
+}
+
+/// Whether a word of two letters that ends at `at`, such as `of`, may stand after a label: by the last letter of that.
+fn may_announce(page: &Page<'_>, at: usize) -> bool {
+    match page.bytes_at(at.saturating_sub(4)) {
+        [last, b' ', _, _, ..] => matches!(last, b'e' | b'r' | b'd' | b'a' | b'k' | b't' | 0x80..),
+        _ => true,
     }
 }
 
@@ -72,9 +88,10 @@ fn kind_of(word: &str) -> Word {
     let word = word.trim_matches(['\'', '’']);
     // `she's`, `I'm`, `j'ai`.
     let stem = word.split(['\'', '’']).next().unwrap_or(word);
-    if PEOPLE.has(word) || PEOPLE.has(stem) {
+    let has = |list: &List| list.has(word) || stem.len() < word.len() && list.has(stem);
+    if has(&PEOPLE) {
         Word::Person
-    } else if THINGS.has(word) || THINGS.has(stem) {
+    } else if has(&THINGS) {
         Word::Thing
     } else if COPULAS.has(word) {
         Word::Copula
@@ -111,7 +128,7 @@ fn words_after<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = &'t str> 
 fn subject(page: &Page<'_>, at: usize) -> Word {
     let mut words = words_before(page, at).map(|(word, place)| (kind_of(word), word, place)).peekable();
     let (mut copula, mut adjacent) = (false, true);
-    while let Some((kind, _, place)) = words.next() {
+    while let Some((kind, word, place)) = words.next() {
         match kind {
             Word::Person => return kind,
             // A thing further away has its own say: "the restaurant in Kent where a 15yo was hurt".
@@ -122,7 +139,7 @@ fn subject(page: &Page<'_>, at: usize) -> Word {
             Word::Copula => copula = page.slice(place, at).split_whitespace().count() <= 3,
             // What stands before a comma is no subject of what follows.
             Word::Name | Word::Other => (copula, adjacent) = (false, false),
-            Word::Function => {}
+            Word::Function => adjacent &= word.len() < 4,
         }
     }
     Word::Function
@@ -146,7 +163,8 @@ fn object(page: &Page<'_>, at: usize) -> Word {
             Word::Function | Word::Copula if number == 0 => return Word::Function,
             Word::Function | Word::Copula => break,
             Word::Name | Word::Other if is_profession(word) => return Word::Person,
-            kind @ (Word::Name | Word::Other) => last = kind,
+            kind @ (Word::Name | Word::Other) if number == 0 => last = kind,
+            Word::Name | Word::Other => {}
         }
     }
     last
@@ -366,18 +384,12 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
                 | ']'
         )
     });
-    let Some(mut word) = BEFORE_AGE.before(page, gap) else { return false };
-    let mut start = gap - word.len();
-    let mut label = LABELS.has(word);
+    let Some(word) = BEFORE_AGE.before(page, gap) else { return false };
+    let start = gap - word.len();
+    // "Mitt Alder er 65", "edad de 65".
+    let label = LABELS.has(word.split(' ').next().unwrap_or(word)) || word.starts_with("年");
     let years = page.value(run);
     let tight = page.slice(gap, run.start);
-    if !label && COPULAS.has(word.trim_start()) && matches!(tight, " " | "") {
-        // "Mitt alder er 65", "edad de 65": what is called so stands before.
-        let end = page.back_while(start, 1, |c| c == ' ');
-        if let Some(named) = BEFORE_AGE.before(page, end).filter(|named| LABELS.has(named)) {
-            (word, start, label) = (named, end - named.len(), true);
-        }
-    }
     let whole = page.starts_number(start)
         || page.byte_before(start) == Some(b'_')
         || page.byte_before(start).is_some_and(|byte| byte.is_ascii_lowercase())
@@ -412,7 +424,7 @@ mod tests {
         "I am {34} years old",
         "a {34}-year-old man",
         "aged {71}, retired",
-        "Der {36}-Jährige bremste, die {16}-jährige Susanne im Alter von {40} Jahren",
+        "Der {36}-Jährige bremste, die {16}-jährige Susanne gestern im Alter von {40} Jahren",
         "the restaurant where a {15}yo was hurt, a {21}yo Trinity College student",
         "still making music at {84} years old",
         "dies at age {82} .",

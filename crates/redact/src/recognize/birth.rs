@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::list::{Folded, List};
+use super::list::List;
+use super::marks::Marks;
 use super::{Page, Recognizer, age, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -13,7 +14,7 @@ use crate::kind::Kind;
 /// How far before a date its word stands, in bytes.
 const BEFORE: usize = 40;
 /// How far after a date its word stands, in bytes.
-const AFTER: usize = 40;
+const AFTER: usize = 16;
 
 /// Words that call a date a birthday; they may be parts of longer ones.
 const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |geboren|gebore|geb.|geb:|geb |geburts|gebdat|geb_dat|gebtag|geb-dat|\
@@ -27,12 +28,92 @@ const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |ge
 /// Those that stand directly before the date.
 const SIGNS: [&str; 3] = ["*", "f. ", "(b. "];
 /// What directly after a date calls it a birthday, by how it begins.
-const BIRTH_AFTER: &str = "生まれ|うまれ|出生|出世|誕生|에 태어|에 출생|출생|태어|doğumlu|dogumlu|tarihinde doğ|'de doğ|'da doğ|'te doğ|'ta doğ|de doğ|da doğ|\
-     született|születés|szület|én szület|án szület|-én szület|-án szület|-i szület|i szület|-ei szület|geboren|geb.|को हुआ था|को हुई थी|\
-     को जन्म|को पैदा|में जन्म|में पैदा|года рождения|года рожд|г.р.|г. р.|г.рожд|г. рожд|року народж|р.н.|р. н.|года родил|родил|is my birthday|\
-     is her birthday|is his birthday|is my dob|is my date of birth|ist mein geburtstag|ist mein geb|est ma date de naiss|es mi fecha de nac|\
-     es mi cumple|è la mia data di nasc|é a minha data de nasc|é meu aniv|is mijn verjaardag|is mijn geboorte|(dob|(d.o.b|(birth|(date of birth|\
-     (born|(geb|(née|(né|(nacid|(nascid|(nato|(nata|(ur.|(ur)|(född|(født|(生年月日|(出生|（生年月日|（出生|(생년월일|（생년월일";
+static BIRTH_AFTER: Marks<84> = Marks::new([
+    "生まれ",
+    "うまれ",
+    "出生",
+    "出世",
+    "誕生",
+    "에 태어",
+    "에 출생",
+    "출생",
+    "태어",
+    "doğumlu",
+    "dogumlu",
+    "tarihinde doğ",
+    "'de doğ",
+    "'da doğ",
+    "'te doğ",
+    "'ta doğ",
+    "de doğ",
+    "da doğ",
+    "született",
+    "születés",
+    "szület",
+    "én szület",
+    "án szület",
+    "-én szület",
+    "-án szület",
+    "-i szület",
+    "i szület",
+    "-ei szület",
+    "geboren",
+    "geb.",
+    "को हुआ था",
+    "को हुई थी",
+    "को जन्म",
+    "को पैदा",
+    "में जन्म",
+    "में पैदा",
+    "года рождения",
+    "года рожд",
+    "г.р.",
+    "г. р.",
+    "г.рожд",
+    "г. рожд",
+    "року народж",
+    "р.н.",
+    "р. н.",
+    "года родил",
+    "родил",
+    "is my birthday",
+    "is her birthday",
+    "is his birthday",
+    "is my dob",
+    "is my date of birth",
+    "ist mein geburtstag",
+    "ist mein geb",
+    "est ma date de naiss",
+    "es mi fecha de nac",
+    "es mi cumple",
+    "è la mia data di nasc",
+    "é a minha data de nasc",
+    "é meu aniv",
+    "is mijn verjaardag",
+    "is mijn geboorte",
+    "(dob",
+    "(d.o.b",
+    "(birth",
+    "(date of birth",
+    "(born",
+    "(geb",
+    "(née",
+    "(né",
+    "(nacid",
+    "(nascid",
+    "(nato",
+    "(nata",
+    "(ur.",
+    "(ur)",
+    "(född",
+    "(født",
+    "(生年月日",
+    "(出生",
+    "（生年月日",
+    "（出生",
+    "(생년월일",
+    "（생년월일",
+]);
 /// Words of English that may stand between `born` and the day; others tell of what was born, which is mostly no one.
 static BETWEEN: List = List::new(
     "a an and around about april at august baby boy child circa city date daughter day december dd early evening february \
@@ -158,10 +239,9 @@ fn is_called_after(page: &Page<'_>, date: Span) -> bool {
     if !matches!(first, Some(b' ' | b'-' | b'\'' | b'(' | 0xe3 | 0xe5..=0xe8 | 0xeb..=0xed | 0xef)) {
         return false;
     }
-    let mut folded = Folded::new();
-    folded.fold(page.bytes_after(date.end, AFTER));
-    let after = folded.text().trim_start_matches([' ', ',']);
-    let after = after.strip_prefix("г. ").unwrap_or(after);
+    let at = page.ahead_while(date.end, 2, |c| matches!(c, ' ' | ','));
+    let at = if page.has_at(at, "г. ") { at + "г. ".len() } else { at };
+    let after = page.bytes_after(at, AFTER);
     if let Some(rest) = after.strip_prefix('生') {
         // Not what was produced, took effect or grows then.
         return !rest.starts_with(|c: char| matches!(c, '\u{3400}'..='\u{9fff}'))
@@ -170,7 +250,7 @@ fn is_called_after(page: &Page<'_>, date: Span) -> bool {
     if let Some(rest) = after.strip_prefix('생') {
         return !rest.starts_with(['산', '성', '겼', '긴', '활', '명', '방', '각', '기', '길']);
     }
-    BIRTH_AFTER.split('|').any(|word| after.starts_with(word))
+    BIRTH_AFTER.at(page, at).is_some()
 }
 
 #[cfg(test)]

@@ -82,7 +82,8 @@ fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
         }
         let mut shape = [0; MOST_GROUPS];
         let Some(candidate) = Candidate::new(page, &opening, taken, &mut shape) else { continue };
-        if let Some(score) = candidate.judge(|| Words::after(page, candidate.span.end).unwrap_or_else(|| *before)) {
+        let score = candidate.judge(|| Words::after(page, candidate.span.end).unwrap_or_else(|| *before));
+        if let Some(score) = score.filter(|_| opening.plus || !is_amount(page, candidate.span.end)) {
             return Search::Found(Finding::new(Kind::Phone, candidate.span, score), length);
         }
     }
@@ -329,11 +330,15 @@ static CURRENCIES: Marks<26> = Marks::new([
     " jpy", " inr", " zł", " kč", " €", " ft", " lei", " руб", " dollars", " kroner", " kronor", " kr",
 ]);
 
+/// Whether a currency follows.
+fn is_amount(page: &Page<'_>, end: usize) -> bool {
+    CURRENCIES.at(page, end).is_some_and(|mark| page.ends_word(end + mark.len()))
+}
+
 /// Whether nothing after `end` makes the digits part of something longer.
 fn closes(page: &Page<'_>, end: usize) -> bool {
     match page.after(end) {
         Some('%' | '@' | '€' | '$' | '=') => false,
-        Some(' ' | '\u{a0}') if CURRENCIES.at(page, end).is_some_and(|mark| page.ends_word(end + mark.len())) => false,
         Some(',') if page.is_field_comma(end) => true,
         Some(',' | ':' | '.' | '-' | '/') => !page.byte(end + 1).is_some_and(|b| b.is_ascii_digit()),
         Some(_) | None => page.ends_number(end),

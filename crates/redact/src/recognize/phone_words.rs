@@ -5,19 +5,18 @@ use std::sync::LazyLock;
 
 use super::Page;
 use super::list::Folded;
+use super::marks::Marks;
 use super::page::{SPACELESS, is_word};
 use super::phrases::Phrases;
 
 /// How far before a number its context words stand, in bytes.
 const CONTEXT_BEFORE: usize = 40;
-/// How far after a number its context words stand, in bytes.
-const CONTEXT_AFTER: usize = 24;
 
 /// Words that announce a phone number, each by how it begins.
 const ANNOUNCING: &str = "phone|tel:|tel.|tel |telefon|téléphone|teléfono|telefono|telefoon|telefone|mobile|mobil|móvil|cell|handy|portable|celular|\
      fax|call|ring|dial|dm me|text me|sms|whatsapp|signal|hotline|reach me|reach us|reach her|reach him|answering|message|desk:|\
      office:|rufnummer|numéro|puh|tlf|rufen|anruf|contact|my number|landline|telephone|tele |tele:|tfn|msisdn|mobiel|telemóvel|\
-     telemovel|telephon|teléf|telèf|cel:|cel.|cel |celu|movil|cellulare|gsm|ph:|ph.|ph |mob:|mob.|mob |text |t:|m:|p:|new number|\
+     telemovel|telephon|teléf|telèf|cel:|cel.|cel |celu|movil|cellulare|gsm|ph:|ph.|ph |mob:|mob.|mob |text |new number|\
      number's|number is now|mein nummer|meine nummer|nummer ist|ruf mich|erreichbar|erreichst|ruft|telefonnr|handynr|mobilnr|\
      mon numéro|mon num|appelle|rappelle|appelez|joignable|joindre|mi número|mi numero|llám|meu número|meu numero|ligue|liga-me|\
      liga me|me liga|contacto|contato|mio numero|chiama|recapito|mijn nummer|bel me|bel mij|bel ons|bel naar|bel op|bel:|bellen|bereikbaar|gebel|mitt nummer|\
@@ -34,7 +33,7 @@ const OTHERWISE: &str = "order|invoice|ticket|tracking|isbn|issn|doi|arxiv|accou
      faktur|rachun|konto|objedn|zakáz|sipariş|siparis|hesap|tilaus|lasku|ordre|beställ|rendel|számla|comand|cuenta|conta |conto |\
      订单|訂單|账号|帳號|註文|注文|番号|口座|주문|계좌|등록번호|заказ|счёт|счет|договор|заявк|खाता|ऑर्डर";
 /// Words that stand directly after a phone number: in a signature, or in languages that put the verb last.
-const LABELS_AFTER: [&str; 29] = [
+static LABELS_AFTER: Marks<29> = Marks::new([
     "office",
     "fax",
     "mobile",
@@ -64,7 +63,7 @@ const LABELS_AFTER: [&str; 29] = [
     "पर संपर्क",
     "पर फोन",
     "पर फ़ोन",
-];
+]);
 /// A word that nothing after it takes back: the digits of such a name are full of dots and of words.
 const NAME_OF_PAPER: &str = "doi";
 
@@ -82,10 +81,8 @@ pub(super) enum Words {
 impl Words {
     /// What the label directly after a number says.
     pub(super) fn after(page: &Page<'_>, end: usize) -> Option<Self> {
-        let mut folded = Folded::new();
-        folded.fold(page.bytes_after(end, CONTEXT_AFTER));
-        let after = folded.text().trim_start_matches([' ', '-', '(', ':']);
-        LABELS_AFTER.iter().any(|label| after.starts_with(label)).then_some(Words::Announce)
+        let at = page.ahead_while(end, 4, |c| matches!(c, ' ' | '-' | '(' | ':'));
+        LABELS_AFTER.at(page, at).is_some().then_some(Words::Announce)
     }
 
     /// What the words before a number say: the last of them counts.
@@ -128,10 +125,12 @@ fn follows_joined(page: &Page<'_>, start: usize) -> bool {
 /// Whether the text ends in the letter that signatures put before a number, as in `T 030 901820 | M 0171 901820`.
 fn follows_letter(before: &str) -> bool {
     let head = before.trim_end_matches([' ', '(', '+']);
-    head.len() < before.len()
-        && head.strip_suffix(['t', 'm', 'p', 'f']).is_some_and(|head| {
-            let head = head.trim_end_matches(' ');
-            head.is_empty() || head.ends_with(['\n', '|', '•', '·'])
+    let letter = head.trim_end_matches([':', '.']);
+    letter.len() < before.len()
+        && letter.strip_suffix(['t', 'm', 'p', 'f']).is_some_and(|outer| {
+            let named = letter.len() < head.len() && outer.ends_with([' ', '(', ',', ';', '/']);
+            let outer = outer.trim_end_matches(' ');
+            named || outer.is_empty() || outer.ends_with(['\n', '|', '•', '·'])
         })
 }
 
