@@ -52,7 +52,7 @@ pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
 /// Whether a word of two letters that ends at `at`, such as `of`, may stand after a label: by the last letter of that.
 fn may_announce(page: &Page<'_>, at: usize) -> bool {
     match page.bytes_at(at.saturating_sub(4)) {
-        [last, b' ', _, _, ..] => matches!(last, b'e' | b'r' | b'd' | b'a' | b'k' | b't' | 0x80..),
+        [last, b' ', _, _, ..] => matches!(last, b'I' | b'i' | b'e' | b'r' | b'd' | b'a' | b'k' | b't' | 0x80..),
         _ => true,
     }
 }
@@ -443,6 +443,7 @@ mod tests {
         "{44}F, never smoked",
         "{34}yo here, she is {34} y/o",
         "just turned {40}.",
+        "I am {34} and live alone",
         "tengo {29} años y vivo en Lugo",
         "ho {34} anni",
         "tenho {22} anos.",
