@@ -7,6 +7,8 @@
 mod address;
 mod at_words;
 mod age;
+#[cfg(test)]
+mod age_tests;
 mod age_words;
 mod bic;
 mod birth;
