@@ -44,10 +44,11 @@ fn key(text: &[u8]) -> Option<usize> {
     Some((u32::from_le_bytes(three).wrapping_mul(0x9e37_79b1) >> (u32::BITS - KEYS.ilog2())) as usize)
 }
 
-/// Whether the text begins with a phrase, in any case of ASCII letters; what is a space in the phrase may be a hyphen or an underscore.
+/// Whether the text begins with a phrase, in any case of ASCII letters; what is a space in the phrase may be a hyphen, an underscore
+/// or a dot.
 fn begins_with(text: &[u8], phrase: &str) -> bool {
     let same = |(written, known): (&u8, u8)| {
-        written.to_ascii_lowercase() == known || known == b' ' && matches!(written, b'-' | b'_')
+        written.to_ascii_lowercase() == known || known == b' ' && matches!(written, b'-' | b'_' | b'.')
     };
     text.len() >= phrase.len() && text.iter().zip(phrase.bytes()).all(same)
 }
@@ -59,11 +60,11 @@ fn place([first, second, third]: [u8; 3]) -> (usize, u64) {
     ((bit / 64) as usize, 1 << (bit % 64))
 }
 
-/// The ways to write the first three bytes of a phrase and of what follows one of two: letters in both cases, hyphens for spaces.
+/// The ways to write the first three bytes of a phrase and of what follows one of two: letters in both cases, hyphens and dots for spaces.
 fn written(phrase: &str) -> Vec<[u8; 3]> {
     let ways = |at: usize| match phrase.as_bytes().get(at) {
         None => (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphabetic()).collect(),
-        Some(b' ') => b" -_".to_vec(),
+        Some(b' ') => b" -_.".to_vec(),
         Some(byte) => vec![*byte, byte.to_ascii_uppercase()],
     };
     let (second, third) = (ways(1), ways(2));
@@ -151,7 +152,7 @@ mod tests {
         let places = (0..text.len()).filter(|at| !letter(at.checked_sub(1)));
         let written = |at: usize, length: usize| {
             let part = text.get(at..at + length)?.iter();
-            Some(part.map(|byte| if matches!(byte, b'-' | b'_') { b' ' } else { byte.to_ascii_lowercase() }))
+            Some(part.map(|byte| if matches!(byte, b'-' | b'_' | b'.') { b' ' } else { byte.to_ascii_lowercase() }))
         };
         let fits = |at: usize, phrase: &str| {
             written(at, phrase.len()).is_some_and(|part| part.eq(phrase.bytes()))
@@ -162,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn phrases_are_those_of_a_naive_search(text in "[abcdéжAB 1_\\-@\\[\\]`{~]{0,32}") {
+        fn phrases_are_those_of_a_naive_search(text in "[abcdéжAB 1_.\\-@\\[\\]`{~]{0,32}") {
             let mut found = Vec::new();
             let seen = Phrases::new(PHRASES).each(text.as_bytes(), |number, place| found.push((place.start, number)));
             found.sort_unstable();

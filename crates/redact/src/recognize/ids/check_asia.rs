@@ -51,11 +51,11 @@ pub(super) fn au_tfn(number: &str) -> bool {
     number.len() == 9 && !is_monotone(number) && sum.is_some_and(|sum| sum.is_multiple_of(11))
 }
 
-/// An Australian Medicare number: the ninth digit checks the eight before; the tenth counts cards.
+/// An Australian Medicare number: the ninth digit checks the eight before; the tenth counts cards, and an eleventh the people on one.
 pub(super) fn au_medicare(number: &str) -> bool {
     let check = |d: &[u32]| weighted(d, &[1, 3, 7, 9, 1, 3, 7, 9]) % 10;
     let nine = number.get(..9).is_some_and(|nine| last_is(nine, check));
-    number.len() == 10 && number.starts_with(|c| ('2'..='6').contains(&c)) && nine
+    matches!(number.len(), 10 | 11) && number.starts_with(|c| ('2'..='6').contains(&c)) && nine
 }
 
 /// An Australian business number: one less in the first place, weights by 89.

@@ -38,6 +38,7 @@ pub(super) fn uk_nhs(number: &str) -> bool {
 
 /// A taxpayer reference: the first digit checks the others.
 pub(super) fn uk_utr(number: &str) -> bool {
+    let number = number.strip_suffix('K').or_else(|| number.strip_prefix('K')).unwrap_or(number);
     let Some(digits) = digits(number).filter(|digits| digits.len() == 10) else { return false };
     let Some((check, body)) = digits.split_first() else { return false };
     let rest = weighted(body, &[6, 7, 8, 9, 10, 5, 4, 3, 2]) % 11;
@@ -73,17 +74,10 @@ pub(super) fn ie_pps(number: &str) -> bool {
 
 /// A German tax number of a person: ISO 7064 (mod 11, 10); one digit occurs twice or three times.
 pub(super) fn de_tax_id(number: &str) -> bool {
-    let check = |d: &[u32]| {
-        let product = d.iter().fold(10, |product, digit| match (digit + product) % 10 {
-            0 => 20 % 11,
-            sum => sum * 2 % 11,
-        });
-        (11 - product) % 10
-    };
     let repeats = |d: u8| number.bytes().take(10).filter(|byte| *byte == d).count();
     number.len() == 11
         && !number.starts_with('0')
-        && last_is(number, check)
+        && last_is(number, check_11_10)
         && (b'0'..=b'9').any(|d| (2..=3).contains(&repeats(d)))
 }
 
@@ -121,6 +115,8 @@ fn icao(body: &str) -> u32 {
 
 /// A German identity card or passport: letters without vowels, and the check digit when a tenth place is written.
 pub(super) fn de_id_card(number: &str) -> bool {
+    // The country that stands after the check digit in the lines for machines.
+    let number = if number.len() == 11 { number.strip_suffix('D').unwrap_or(number) } else { number };
     let legal = number.bytes().all(|byte| byte.is_ascii_digit() || b"CFGHJKLMNPRTVWXYZ".contains(&byte));
     let check = number
         .get(9..)
@@ -128,7 +124,7 @@ pub(super) fn de_id_card(number: &str) -> bool {
         .is_none_or(|check| check.parse() == Ok(icao(number.get(..9).unwrap_or_default())));
     let mixed =
         number.bytes().any(|b| b.is_ascii_digit()) && number.starts_with(|c: char| c.is_ascii_alphabetic() || c == 'T');
-    legal && check && mixed && number.len() >= 9
+    legal && check && mixed && (9..=10).contains(&number.len())
 }
 
 /// A French social security number: sex, month, and a key by 97; Corsica's 2A and 2B count as 19 and 18.
@@ -332,6 +328,59 @@ pub(super) fn at_svnr(number: &str) -> bool {
 pub(super) fn ch_ahv(number: &str) -> bool {
     let check = |d: &[u32]| (10 - weighted(d, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3]) % 10) % 10;
     number.len() == 13 && number.starts_with("756") && last_is(number, check)
+}
+
+/// An Italian VAT number with the prefix of the country.
+pub(super) fn it_vat_with_country(number: &str) -> bool {
+    number.strip_prefix("IT").is_some_and(it_vat)
+}
+
+/// A Portuguese number with the prefix of the country.
+pub(super) fn pt_nif_with_country(number: &str) -> bool {
+    number.strip_prefix("PT").is_some_and(pt_nif)
+}
+
+/// ISO 7064 (mod 11, 10) over all digits, the last of which checks the others.
+fn passes_11_10(number: &str) -> bool {
+    last_is(number, check_11_10)
+}
+
+fn check_11_10(digits: &[u32]) -> u32 {
+    let product = digits.iter().fold(10, |product, digit| match (digit + product) % 10 {
+        0 => 20 % 11,
+        sum => sum * 2 % 11,
+    });
+    (11 - product) % 10
+}
+
+/// A VAT number whose check digits are those of its country; only of countries that have some.
+pub(super) fn eu_vat_checked(number: &str) -> bool {
+    let Some((country, rest)) = number.split_at_checked(2) else { return false };
+    if is_monotone(rest) {
+        return false;
+    }
+    match country {
+        "DE" => rest.len() == 9 && !rest.starts_with('0') && passes_11_10(rest),
+        "HR" => rest.len() == 11 && passes_11_10(rest),
+        "FR" => {
+            let (key, siren) = (part(rest, 0, 2), part(rest, 2, 11));
+            let right = key.zip(siren).is_some_and(|(key, siren)| key == (12 + 3 * (siren % 97)) % 97);
+            rest.len() == 11 && right && rest.get(2..).is_some_and(luhn)
+        }
+        "BE" => {
+            let (body, key) = (part(rest, 0, 8), part(rest, 8, 10));
+            rest.len() == 10
+                && rest.starts_with(['0', '1'])
+                && body.zip(key).is_some_and(|(body, key)| key == 97 - body % 97)
+        }
+        "PL" => rest.len() == 10 && pl_nip(rest),
+        "AT" => rest.strip_prefix('U').is_some_and(|digits| {
+            let sum = |d: &[u32]| cross_sum(d, &[1, 2, 1, 2, 1, 2, 1]);
+            digits.len() == 8 && last_is(digits, |d| (10 - (sum(d) + 4) % 10) % 10)
+        }),
+        "NL" => rest.len() == 12 && rest.as_bytes().get(9) == Some(&b'B') && rest.get(..9).is_some_and(nl_bsn),
+        _ => false,
+    }
 }
 
 /// A VAT number with the prefix of a country of the union.

@@ -63,19 +63,55 @@ pub(crate) fn vin(number: &str) -> bool {
     number.len() == 17 && number.chars().nth(8) == expected && !is_monotone(number)
 }
 
-/// A passport number: five digits at least.
+fn digits_in(number: &str) -> usize {
+    number.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Whether day, month and year stand together, as in `05JUL2011`.
+fn is_written_day(number: &str) -> bool {
+    const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    number.len() == 9 && number.get(2..5).is_some_and(|month| MONTHS.contains(&month))
+}
+
+/// A passport number: five digits at least, or two in nine letters and digits as Germany and the Netherlands mix them.
 pub(super) fn passport(number: &str) -> bool {
-    number.bytes().filter(u8::is_ascii_digit).count() >= 5
+    let mixed = number.len() == 9 && number.bytes().take_while(u8::is_ascii_alphabetic).count() <= 4;
+    digits_in(number) >= if mixed { 2 } else { 5 } && !is_written_day(number)
 }
 
-/// The number of a driving licence: four digits at least.
+/// The number of a driving licence: four digits at least, fewer where the first letters say which country or state mixes them.
 pub(super) fn licence(number: &str) -> bool {
-    number.bytes().filter(u8::is_ascii_digit).count() >= 4
+    let least = if number.starts_with("U1") && number.len() == 10 {
+        2
+    } else if number.starts_with("WDL") && number.len() == 12 {
+        1
+    } else {
+        4
+    };
+    digits_in(number) >= least && !is_written_day(number)
 }
 
-/// Both letters and digits, as plates have.
+/// What stands before or after numbers that are no plates: months, sizes, prices.
+const NO_PLATE: [&str; 58] = [
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "JUNE", "JULY", "THE", "AND",
+    "FOR", "NOT", "BUT", "HAS", "WAS", "ARE", "ALL", "NEW", "AGE", "DAY", "PAGE", "STEP", "ROOM", "ITEM", "USD", "EUR",
+    "GBP", "CHF", "VAT", "ISO", "RFC", "PDF", "KM", "CC", "HP", "KW", "KG", "GB", "MB", "KB", "TB", "AM", "PM", "MM",
+    "CM", "ST", "ND", "RD", "TH", "UTC", "GMT", "EST",
+];
+
+/// Both letters and digits, as plates have; nothing but one of the words above beside digits.
 pub(super) fn plate(number: &str) -> bool {
-    number.bytes().any(|b| b.is_ascii_digit()) && number.bytes().any(|b| b.is_ascii_alphabetic())
+    let letters = number.trim_matches(|c: char| c.is_ascii_digit());
+    let digits = digits_in(number);
+    let word = letters.len() + digits == number.len() && NO_PLATE.contains(&letters);
+    digits > 0 && digits < number.len() && !word
+}
+
+/// An Irish postal code: a routing key that is given, and letters that occur in codes.
+pub(super) fn ie_eircode(number: &str) -> bool {
+    number.len() == 7
+        && number.starts_with(|c| "ACDEFHKNPRTVWXY".contains(c))
+        && number.bytes().all(|byte| byte.is_ascii_digit() || b"ACDEFHKNPRTVWXY".contains(&byte))
 }
 
 /// A social security number of the United States: area, group and serial that are given.

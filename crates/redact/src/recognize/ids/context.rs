@@ -1,6 +1,7 @@
 //! The words around a number: which rules they announce, and how near they stand. The nearest words before the number count, and only
 //! when there are none, those after it. Placeholders are blanked first: what redaction wrote announces nothing.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::rules;
@@ -9,15 +10,27 @@ use crate::recognize::phrases::{Phrases, Seen};
 
 /// How far before a number a word may stand, in bytes.
 pub(super) const BEFORE: usize = 48;
+/// How far before a number a word may stand in a script whose letters take two or three bytes.
+const BEFORE_FOREIGN: usize = 96;
+/// So many bytes of other scripts in a window make it one of those.
+const FOREIGN: usize = 16;
+/// A word of no rule that ends this many bytes before a number says what the number is.
+const BESIDE_OTHER: usize = 12;
 /// How far after a number a word may stand, in bytes.
-const AFTER: usize = 24;
+const AFTER: usize = 32;
+/// How many bytes after such a word tell whether it announces what follows.
+const LEADING_ON: usize = 6;
 /// Words that end this many bytes before the nearest one still count: `NIF/NIE`, `SSN (social security number)`.
 const BESIDE: usize = 14;
-/// Words of at most this many letters must stand alone; longer ones may be parts of compounds.
-const SHORT: usize = 4;
+/// Words of at most this many bytes must stand alone; longer ones may be parts of compounds.
+const SHORT: usize = 5;
+/// The same for words of no rule.
+const SHORT_OTHER: usize = 4;
+/// The most letters of a word that may be written with dots, as in `C.N.P.`.
+const MOST_DOTTED: usize = 5;
 
 /// Words that announce something that is no rule's; nearer than a rule's word they take its place.
-const OTHERS: [&str; 30] = [
+const OTHERS: [&str; 42] = [
     "phone",
     "telephone",
     "mobile",
@@ -48,6 +61,18 @@ const OTHERS: [&str; 30] = [
     "telefon",
     "rechnung",
     "bestellung",
+    "zip file",
+    "zip archive",
+    "zip folder",
+    "zip package",
+    "format",
+    "social media",
+    "social network",
+    "model",
+    "upc",
+    "ean",
+    "usps",
+    "article no",
 ];
 
 /// One bit a rule.
@@ -60,12 +85,12 @@ struct Words {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words: Vec<(&str, Rules)> = OTHERS.iter().map(|word| (*word, 0)).collect();
+    let mut words: BTreeMap<&str, Rules> = OTHERS.iter().map(|word| (*word, 0)).collect();
     for (number, rule) in rules().enumerate() {
         for word in rule.words {
-            match words.iter_mut().find(|(known, _)| known == word) {
-                Some((_, rules)) => *rules |= 1 << number,
-                None => words.push((word, 1 << number)),
+            *words.entry(word).or_default() |= 1 << number;
+            if let Some(dotted) = dotted(word) {
+                *words.entry(dotted).or_default() |= 1 << number;
             }
         }
     }
@@ -73,8 +98,21 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words { phrases: Phrases::new(words), meanings }
 });
 
+/// A short word with a dot between its letters; lives as long as the table of words does.
+fn dotted(word: &str) -> Option<&'static str> {
+    let letters = word.chars().count();
+    let short = (2..=MOST_DOTTED).contains(&letters) && word.chars().all(char::is_alphabetic);
+    short.then(|| {
+        let mut dotted: String = word.chars().flat_map(|letter| [letter, '.']).collect();
+        dotted.pop();
+        &*dotted.leak()
+    })
+}
+
 /// The words before a number.
 pub(super) struct Near {
+    /// Whether the nearest word stands beside the number and is of no rule.
+    other: bool,
     /// The rules of each word that counts, and the bytes from its end to the number.
     found: Vec<(Rules, usize)>,
 }
@@ -82,10 +120,16 @@ pub(super) struct Near {
 impl Near {
     /// Reads the words before `start`.
     pub(super) fn around(page: &Page<'_>, start: usize) -> Self {
-        let window = page.bytes_before(start, BEFORE);
+        let mut window = page.bytes_before(start, BEFORE);
         let mut found = search(window);
         if found.is_empty() {
-            return Self { found };
+            if window.bytes().filter(|byte| !byte.is_ascii()).count() > FOREIGN {
+                window = page.bytes_before(start, BEFORE_FOREIGN);
+                found = search(window);
+            }
+            if found.is_empty() {
+                return Self { other: false, found };
+            }
         }
         let nearest = found.iter().map(|(_, end)| *end).max().unwrap_or_default();
         found.retain(|(_, end)| end + BESIDE >= nearest);
@@ -93,7 +137,12 @@ impl Near {
         let other = found.iter().filter(|(rules, _)| *rules == 0).map(|(_, end)| *end).max().unwrap_or_default();
         found.retain(|(rules, end)| *rules != 0 && *end > other);
         found.iter_mut().for_each(|(_, end)| *end = window.len() - *end);
-        Self { found }
+        Self { other: other > 0 && found.is_empty() && window.len() - other <= BESIDE_OTHER, found }
+    }
+
+    /// Whether a word beside the number says that it is something else.
+    pub(super) fn denies(&self) -> bool {
+        self.other
     }
 
     /// How far before the number a word of the rule ends, in bytes. When a word of another rule stands there the answer is none.
@@ -113,7 +162,9 @@ impl After {
         let window = page.bytes_after(end, AFTER);
         let line = window.bytes().position(|byte| byte == b'\n').and_then(|at| window.get(..at)).unwrap_or(window);
         // The shortest word has two letters.
-        Self { found: if line.len() > 2 { search(line) } else { Vec::new() } }
+        let mut found = if line.len() > 2 { search(line) } else { Vec::new() };
+        found.retain(|(_, at)| !leads_on(page, end + at));
+        Self { found }
     }
 
     /// How far after the number a word of the rule ends, in bytes.
@@ -122,7 +173,13 @@ impl After {
     }
 }
 
-/// The words in a window of at most [`BEFORE`] bytes: their rules, and where they end.
+/// Whether a word that ends at `end` announces what stands after it: a sign or a number follows.
+fn leads_on(page: &Page<'_>, end: usize) -> bool {
+    let rest = page.bytes_after(end, LEADING_ON).trim_start_matches([' ', '"', '\'', '\t']);
+    rest.starts_with([':', '=', '#', '：']) || rest.starts_with("- ") || rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The words in a window: their rules, and where they end.
 fn search(window: &str) -> Vec<(Rules, usize)> {
     let (found, seen) = search_plain(window.as_bytes());
     if seen.joined || seen.foreign && has_other_capitals(window) {
@@ -168,7 +225,7 @@ fn search_apart(window: &str) -> Vec<(Rules, usize)> {
         places.resize(apart.len(), at);
     }
     // The nearest words are at the end.
-    let cut = apart.len().saturating_sub(BEFORE);
+    let cut = apart.len().saturating_sub(window.len().max(BEFORE));
     let apart = apart.get_mut(cut..).unwrap_or_default();
     blank_placeholders(apart);
     let (mut found, _) = search_plain(apart);
@@ -182,7 +239,8 @@ fn search_plain(text: &[u8]) -> (Vec<(Rules, usize)>, Seen) {
     let seen = WORDS.phrases.each(text, |number, place| {
         let Some(rules) = WORDS.meanings.get(number) else { return };
         let goes_on = text.get(place.end).is_some_and(u8::is_ascii_alphabetic);
-        if place.len() > SHORT || !goes_on {
+        let short = if *rules == 0 { SHORT_OTHER } else { SHORT };
+        if place.len() > short || !goes_on {
             found.push((*rules, place.end));
         }
     });

@@ -21,7 +21,7 @@ const LEADING_LETTERS: usize = 6;
 /// How many such words.
 const LEADING_WORDS: usize = 2;
 /// Bits of the table that is asked before the map.
-const FILTER_BITS: u64 = 1 << 15;
+const FILTER_BITS: u64 = 1 << 16;
 
 /// The score of a number that its layout and check alone tell.
 const BY_LAYOUT: f32 = 0.9;
@@ -34,7 +34,16 @@ struct Meaning {
     rule: usize,
     sure: bool,
     spaced: bool,
+    /// Believed without a word in small letters too.
+    any_case: bool,
+    /// Without check digits: a word that names something else denies it even in a sure layout.
+    ordinary: bool,
 }
+
+/// Kinds whose sure layouts are as distinctive in small letters.
+const ANY_CASE: [Kind; 1] = [Kind::ItFiscalCode];
+/// Kinds whose sure layouts have no check digits and are those of stock and order numbers too.
+const ORDINARY: [Kind; 3] = [Kind::UsSsn, Kind::UsItin, Kind::BankAccount];
 
 /// Shapes are numbers already.
 type Hashed = BuildHasherDefault<Shape>;
@@ -71,7 +80,13 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         let near = rule.near.iter().map(|layout| (layout, false));
         for (layout, sure) in sure.chain(near) {
             for shape in shapes(layout) {
-                meanings.entry(shape).or_default().push(Meaning { rule: number, sure, spaced: layout.contains(' ') });
+                meanings.entry(shape).or_default().push(Meaning {
+                    rule: number,
+                    sure,
+                    spaced: layout.contains(' '),
+                    any_case: ANY_CASE.contains(&rule.kind),
+                    ordinary: ORDINARY.contains(&rule.kind),
+                });
             }
         }
     }
@@ -169,13 +184,29 @@ pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
 /// The start of a short word of capitals directly before the group that starts at `start`.
 fn leading(page: &Page<'_>, start: usize) -> Option<usize> {
     let gap = start.checked_sub(1)?;
-    if !matches!(page.byte(gap)?, b' ' | b'-' | b'.') || !page.byte(gap.checked_sub(1)?)?.is_ascii_uppercase() {
+    if !matches!(page.byte(gap)?, b' ' | b'-' | b'.') {
         return None;
     }
     let bytes = page.text().as_bytes();
+    if !page.byte(gap.checked_sub(1)?)?.is_ascii_uppercase() {
+        return is_small_leading(bytes, start).then(|| gap - 2);
+    }
     let letters =
         bytes.get(..gap)?.iter().rev().take(LEADING_LETTERS + 1).take_while(|b| b.is_ascii_uppercase()).count();
     (letters <= LEADING_LETTERS).then(|| gap - letters)
+}
+
+/// Whether two small letters stand before digits in pairs, as in `jg 10 37 59 a`.
+fn is_small_leading(bytes: &[u8], start: usize) -> bool {
+    let Some([before, first, second, b' ', a, b, b' ', c, d, b' ']) =
+        start.checked_sub(4).and_then(|from| bytes.get(from..start + 6))
+    else {
+        return false;
+    };
+    !before.is_ascii_alphanumeric()
+        && first.is_ascii_lowercase()
+        && second.is_ascii_lowercase()
+        && [a, b, c, d].into_iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a number can start here: nothing before makes it part of a word, an amount or a longer number.
@@ -211,6 +242,47 @@ fn is_part(page: &Page<'_>, span: Span) -> bool {
         || (page.byte(span.end) == Some(b' ') && digit(Some(span.end + 1)))
 }
 
+/// What is counted in digits that a word like `zip` stands before.
+const UNITS: [&str; 28] = [
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "bytes",
+    "byte",
+    "file",
+    "files",
+    "items",
+    "entries",
+    "records",
+    "rows",
+    "users",
+    "people",
+    "times",
+    "pages",
+    "images",
+    "codes",
+    "points",
+    "dollars",
+    "euros",
+    "euro",
+    "hours",
+    "minutes",
+    "seconds",
+    "days",
+    "years",
+    "addresses",
+];
+
+/// Whether digits count what stands after them.
+fn counts(page: &Page<'_>, span: Span) -> bool {
+    if page.byte(span.end) != Some(b' ') {
+        return false;
+    }
+    let word = page.bytes_after(span.end + 1, 10).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word))
+}
+
 /// Reads on from `start` group by group and judges every prefix whose shape is known.
 fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding>) {
     let bytes = page.text().as_bytes();
@@ -243,13 +315,29 @@ fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding
             _ => return,
         };
         let goes_on = |byte: u8| {
-            byte.is_ascii_digit() || byte.is_ascii_uppercase() || (sign != b' ' && byte.is_ascii_lowercase())
+            byte.is_ascii_digit()
+                || byte.is_ascii_uppercase()
+                || (byte.is_ascii_lowercase() && (sign != b' ' || ends_small(bytes, start, at)))
         };
         if !bytes.get(at + width).is_some_and(|byte| goes_on(*byte)) {
             return;
         }
         shape = longer(shape, class(sign));
         at += width;
+    }
+}
+
+/// Whether the small letters after the space at `at` may end a number that starts at `start`: one letter, as in `jg 10 37 59 a`, or
+/// three after a group of letters and digits, as in `ab12 cde`. In any other place they are a word of the text.
+fn ends_small(bytes: &[u8], start: usize, at: usize) -> bool {
+    let letter = |place: usize| bytes.get(at + place).is_some_and(u8::is_ascii_alphanumeric);
+    match [letter(2), letter(3), letter(4)] {
+        [false, ..] => at - start > 8 && bytes.get(start).is_some_and(u8::is_ascii_lowercase),
+        [true, true, false] => {
+            let group = bytes.get(start..at).unwrap_or_default();
+            group.len() == 4 && group.first().is_some_and(u8::is_ascii_lowercase)
+        }
+        _ => false,
     }
 }
 
@@ -275,15 +363,15 @@ fn judge(
     let after = LazyCell::new(|| After::of(page, span.end));
     let part = LazyCell::new(|| is_part(page, span));
     for meaning in meanings {
-        let alone = meaning.sure && capitals;
+        let alone = meaning.sure && (capitals || meaning.any_case);
         // Words are read once for all meanings, check digits are computed for each: words come first where they are needed.
-        let word = || near.distance(meaning.rule).or_else(|| after.distance(meaning.rule));
-        let distance = if alone { None } else { word() };
-        if !alone && distance.is_none() {
+        let word = || near.distance(meaning.rule).or_else(|| after.distance(meaning.rule).filter(|_| !near.denies()));
+        let distance = if alone && !meaning.ordinary { None } else { word() };
+        if distance.is_none() && (!alone || meaning.ordinary && near.denies()) {
             continue;
         }
         let Some(rule) = index.rules.get(meaning.rule).filter(|rule| (rule.check)(number)) else { continue };
-        if meaning.spaced && *part {
+        if meaning.spaced && *part || rule.kind == Kind::PostalCode && counts(page, span) {
             continue;
         }
         let score = match distance.or_else(word) {

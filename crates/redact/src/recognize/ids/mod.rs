@@ -2,6 +2,7 @@
 //! number is written, how its check digits are computed and which words announce it; a number without a right check or, where the layout
 //! is ordinary, without such a word is left alone.
 
+mod accounts;
 mod america;
 mod asia;
 mod check_asia;
@@ -14,6 +15,9 @@ mod europe_north;
 mod europe_south;
 mod europe_west;
 mod everywhere;
+mod papers;
+mod plates;
+mod postal;
 
 use super::{Page, Recognizer};
 use crate::finding::Finding;
@@ -43,6 +47,10 @@ pub struct Rule {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let tables = [
         everywhere::RULES,
+        accounts::RULES,
+        papers::RULES,
+        plates::RULES,
+        postal::RULES,
         america::RULES,
         europe_west::RULES,
         europe_north::RULES,
