@@ -8,7 +8,7 @@ use super::eight::{EIGHT, Eight, Some8};
 /// Keys of phrases.
 const KEYS: usize = 1 << 12;
 /// Bits for how phrases begin in writing.
-const BITS: usize = 1 << 15;
+const BITS: usize = 1 << 16;
 
 /// What stands anywhere in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +21,38 @@ pub(super) struct Seen {
     pub(super) bracket: bool,
 }
 
+/// One phrase, and which of its first eight bytes are ASCII letters: nearly always those tell that it does not stand in a text.
+struct Phrase {
+    text: &'static str,
+    number: usize,
+    letters: u64,
+    places: u64,
+}
+
+impl Phrase {
+    fn new(text: &'static str, number: usize) -> Self {
+        let letter = |byte: u8| if byte.is_ascii_lowercase() { 0xff } else { 0 };
+        let mut places = [0; EIGHT];
+        places.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = letter(byte));
+        let places = u64::from_le_bytes(places);
+        Self { text, number, letters: head(text.as_bytes()) & places, places }
+    }
+}
+
+/// The first eight bytes of a text with ASCII letters in lower case, and fewer filled up.
+fn head(text: &[u8]) -> u64 {
+    let bytes = text.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; EIGHT];
+        bytes.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        bytes
+    });
+    u64::from_le_bytes(bytes) | u64::from_le_bytes([0x20; EIGHT])
+}
+
 /// Phrases in lower case that begin with a letter, of at least two bytes each.
 pub(super) struct Phrases {
-    /// The phrases and their numbers, by their key.
-    by_key: Vec<(&'static str, usize)>,
+    /// The phrases, by their key.
+    by_key: Vec<Phrase>,
     /// Where the phrases of each key begin.
     starts: Vec<u16>,
     /// How phrases begin in writing, one bit each.
@@ -76,12 +104,12 @@ impl Phrases {
     /// The phrases, numbered in order.
     pub(super) fn new(phrases: impl IntoIterator<Item = &'static str>) -> Self {
         let key_of = |phrase: &str| key(phrase.as_bytes()).unwrap_or_default();
-        let mut by_key: Vec<(&str, usize)> = phrases.into_iter().enumerate().map(|(n, phrase)| (phrase, n)).collect();
-        by_key.sort_by_key(|(phrase, _)| key_of(phrase));
-        let start = |least| by_key.partition_point(|(phrase, _)| key_of(phrase) < least);
+        let mut by_key: Vec<Phrase> = phrases.into_iter().enumerate().map(|(n, text)| Phrase::new(text, n)).collect();
+        by_key.sort_by_key(|phrase| key_of(phrase.text));
+        let start = |least| by_key.partition_point(|phrase| key_of(phrase.text) < least);
         let starts = (0..=KEYS).map(|key| u16::try_from(start(key)).unwrap_or(u16::MAX)).collect();
         let mut known = [0; BITS / 64];
-        for (word, bit) in by_key.iter().flat_map(|(phrase, _)| written(phrase)).map(place) {
+        for (word, bit) in by_key.iter().flat_map(|phrase| written(phrase.text)).map(place) {
             known.get_mut(word).into_iter().for_each(|word| *word |= bit);
         }
         Self { by_key, starts, known }
@@ -109,9 +137,14 @@ impl Phrases {
             for at in starts {
                 let at = number * EIGHT + at;
                 let rest = text.get(at..).unwrap_or_default();
-                for (phrase, number) in self.like(rest) {
-                    if begins_with(rest, phrase) {
-                        found(*number, at..at + phrase.len());
+                let like = self.like(rest);
+                if like.is_empty() {
+                    continue;
+                }
+                let head = head(rest);
+                for phrase in like {
+                    if head & phrase.places == phrase.letters && begins_with(rest, phrase.text) {
+                        found(phrase.number, at..at + phrase.text.len());
                     }
                 }
             }
@@ -121,7 +154,7 @@ impl Phrases {
 
     /// The phrases that may begin a text.
     #[inline]
-    fn like(&self, text: &[u8]) -> &[(&'static str, usize)] {
+    fn like(&self, text: &[u8]) -> &[Phrase] {
         if let Some((word, bit)) = text.first_chunk().copied().map(place)
             && self.known.get(word).is_none_or(|word| word & bit == 0)
         {
@@ -132,7 +165,7 @@ impl Phrases {
 
     /// The phrases of the same key.
     #[inline(never)]
-    fn of_key(&self, text: &[u8]) -> &[(&'static str, usize)] {
+    fn of_key(&self, text: &[u8]) -> &[Phrase] {
         let Some(key) = key(text) else { return &[] };
         let [Some(start), Some(end)] = [self.starts.get(key), self.starts.get(key + 1)] else { return &[] };
         self.by_key.get(usize::from(*start)..usize::from(*end)).unwrap_or_default()

@@ -26,6 +26,8 @@ const BESIDE: usize = 14;
 const SHORT: usize = 5;
 /// The same for words of no rule.
 const SHORT_OTHER: usize = 4;
+/// What may follow a word of two letters; the space may also be a hyphen, an underscore or a dot.
+const PAST_TWO: [&str; 9] = [" ", ":", "=", "#", "\"", "'", "(", ")", "/"];
 /// The most letters of a word that may be written with dots, as in `C.N.P.`.
 const MOST_DOTTED: usize = 5;
 
@@ -87,32 +89,36 @@ struct Words {
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words: BTreeMap<&str, Rules> = OTHERS.iter().map(|word| (*word, 0)).collect();
     for (number, rule) in rules().enumerate() {
-        for word in rule.words {
+        for word in rule.words.iter().flat_map(|word| spellings(word)) {
             *words.entry(word).or_default() |= 1 << number;
-            if let Some(dotted) = dotted(word) {
-                *words.entry(dotted).or_default() |= 1 << number;
-            }
         }
     }
     let (words, meanings): (Vec<&str>, Vec<Rules>) = words.into_iter().unzip();
     Words { phrases: Phrases::new(words), meanings }
 });
 
-/// A short word with a dot between its letters; lives as long as the table of words does.
-fn dotted(word: &str) -> Option<&'static str> {
+/// The ways to write a word: as it is, a short one also with a dot between its letters. One of two bytes stands in far too many texts to be
+/// looked for alone, so it takes what may follow it. They live as long as the table of words does.
+fn spellings(word: &'static str) -> Vec<&'static str> {
+    let mut spellings = vec![word];
+    if word.len() == 2 {
+        spellings = PAST_TWO.iter().map(|sign| &*format!("{word}{sign}").leak()).collect();
+    }
     let letters = word.chars().count();
-    let short = (2..=MOST_DOTTED).contains(&letters) && word.chars().all(char::is_alphabetic);
-    short.then(|| {
+    if (2..=MOST_DOTTED).contains(&letters) && word.chars().all(char::is_alphabetic) {
         let mut dotted: String = word.chars().flat_map(|letter| [letter, '.']).collect();
         dotted.pop();
-        &*dotted.leak()
-    })
+        spellings.push(dotted.leak());
+    }
+    spellings
 }
 
 /// The words before a number.
 pub(super) struct Near {
-    /// Whether the nearest word stands beside the number and is of no rule.
-    other: bool,
+    /// Where the nearest word ends when it is of no rule, in bytes before the number.
+    other: Option<usize>,
+    /// How far before the number the words were looked for, in bytes.
+    reach: usize,
     /// The rules of each word that counts, and the bytes from its end to the number.
     found: Vec<(Rules, usize)>,
 }
@@ -120,15 +126,17 @@ pub(super) struct Near {
 impl Near {
     /// Reads the words before `start`.
     pub(super) fn around(page: &Page<'_>, start: usize) -> Self {
-        let mut window = page.bytes_before(start, BEFORE);
+        let mut reach = BEFORE;
+        let mut window = page.bytes_before(start, reach);
         let mut found = search(window);
         if found.is_empty() {
-            if window.bytes().filter(|byte| !byte.is_ascii()).count() > FOREIGN {
-                window = page.bytes_before(start, BEFORE_FOREIGN);
+            if !window.is_ascii() && window.bytes().filter(|byte| !byte.is_ascii()).count() > FOREIGN {
+                reach = BEFORE_FOREIGN;
+                window = page.bytes_before(start, reach);
                 found = search(window);
             }
             if found.is_empty() {
-                return Self { other: false, found };
+                return Self { other: None, reach, found };
             }
         }
         let nearest = found.iter().map(|(_, end)| *end).max().unwrap_or_default();
@@ -137,12 +145,20 @@ impl Near {
         let other = found.iter().filter(|(rules, _)| *rules == 0).map(|(_, end)| *end).max().unwrap_or_default();
         found.retain(|(rules, end)| *rules != 0 && *end > other);
         found.iter_mut().for_each(|(_, end)| *end = window.len() - *end);
-        Self { other: other > 0 && found.is_empty() && window.len() - other <= BESIDE_OTHER, found }
+        Self { other: (other > 0 && found.is_empty()).then(|| window.len() - other), reach, found }
+    }
+
+    /// The same for a number that starts so many bytes later, with no letter between.
+    pub(super) fn moved(mut self, bytes: usize) -> Self {
+        self.other = self.other.map(|distance| distance + bytes);
+        self.found.iter_mut().for_each(|(_, distance)| *distance += bytes);
+        self.found.retain(|(_, distance)| *distance <= self.reach);
+        self
     }
 
     /// Whether a word beside the number says that it is something else.
     pub(super) fn denies(&self) -> bool {
-        self.other
+        self.other.is_some_and(|distance| distance <= BESIDE_OTHER)
     }
 
     /// How far before the number a word of the rule ends, in bytes. When a word of another rule stands there the answer is none.
@@ -211,13 +227,14 @@ fn has_other_capitals(window: &str) -> bool {
 /// Reads `nhsNumber` as two words, and capitals of other scripts as small letters.
 fn search_apart(window: &str) -> Vec<(Rules, usize)> {
     let (mut apart, mut places) = (Vec::with_capacity(2 * BEFORE), Vec::with_capacity(2 * BEFORE));
-    let (mut at, mut last) = (0, ' ');
+    let (mut at, mut smalls) = (0, 0);
     for c in window.chars() {
-        if last.is_lowercase() && c.is_uppercase() {
+        // After two small letters at least: `CpKB` is no word.
+        if smalls > 1 && c.is_uppercase() {
             apart.push(b' ');
             places.push(at);
         }
-        last = c;
+        smalls = if c.is_lowercase() { smalls + 1 } else { 0 };
         let mut small = c.to_lowercase();
         let lower = small.next().filter(|_| small.len() == 0).unwrap_or(c);
         apart.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
@@ -238,7 +255,11 @@ fn search_plain(text: &[u8]) -> (Vec<(Rules, usize)>, Seen) {
     let mut found = Vec::new();
     let seen = WORDS.phrases.each(text, |number, place| {
         let Some(rules) = WORDS.meanings.get(number) else { return };
-        let goes_on = text.get(place.end).is_some_and(u8::is_ascii_alphabetic);
+        // As a part of a longer word or of the name of a host, `regular` and `dl.example`.
+        let [last, next, after] = [place.end.wrapping_sub(1), place.end, place.end + 1].map(|at| text.get(at));
+        let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+        let dot = |byte: Option<&u8>| byte == Some(&b'.');
+        let goes_on = (letter(last) || dot(last)) && letter(next) || letter(last) && dot(next) && letter(after);
         let short = if *rules == 0 { SHORT_OTHER } else { SHORT };
         if place.len() > short || !goes_on {
             found.push((*rules, place.end));

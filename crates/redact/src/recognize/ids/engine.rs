@@ -167,11 +167,12 @@ pub(super) fn kinds() -> &'static [Kind] {
 
 pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
     let index = &*INDEX;
+    let mut before = Before { page, last: None };
     for word in page.words().iter().filter(|word| word.len() <= LONGEST) {
         let mut start = word.start;
         for _ in 0..=LEADING_WORDS {
             if opens(page, start) {
-                walk(index, page, start, findings);
+                walk(index, &mut before, start, findings);
             }
             match leading(page, start) {
                 Some(before) => start = before,
@@ -242,6 +243,37 @@ fn is_part(page: &Page<'_>, span: Span) -> bool {
         || (page.byte(span.end) == Some(b' ') && digit(Some(span.end + 1)))
 }
 
+/// The words before a number, read once for the groups of digits of a longer one: between them stand no words.
+struct Before<'p, 't> {
+    page: &'p Page<'t>,
+    last: Option<(usize, Near)>,
+}
+
+impl Before<'_, '_> {
+    fn near(&mut self, start: usize) -> &Near {
+        let near = match self.last.take() {
+            Some((last, near)) if last == start => near,
+            Some((last, near)) if self.is_wordless(last, start) => near.moved(start - last),
+            _ => Near::around(self.page, start),
+        };
+        &self.last.insert((start, near)).1
+    }
+
+    /// How far from a number that starts at `start` a word of the rule stands, before it or, where nothing else is named there, after it.
+    fn word(&mut self, rule: usize, start: usize, after: &LazyCell<After, impl FnOnce() -> After>) -> Option<usize> {
+        let near = self.near(start);
+        near.distance(rule).or_else(|| after.distance(rule).filter(|_| !near.denies()))
+    }
+
+    /// Whether nothing but digits and signs stands between, and little of it.
+    fn is_wordless(&self, from: usize, to: usize) -> bool {
+        let between = self.page.text().as_bytes().get(from..to).filter(|between| between.len() <= LONGEST);
+        between.is_some_and(|between| {
+            between.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic() && *byte != b']')
+        })
+    }
+}
+
 /// What is counted in digits that a word like `zip` stands before.
 const UNITS: [&str; 28] = [
     "kb",
@@ -284,9 +316,9 @@ fn counts(page: &Page<'_>, span: Span) -> bool {
 }
 
 /// Reads on from `start` group by group and judges every prefix whose shape is known.
-fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding>) {
+fn walk(index: &Index, before: &mut Before<'_, '_>, start: usize, findings: &mut Vec<Finding>) {
+    let page = before.page;
     let bytes = page.text().as_bytes();
-    let near = LazyCell::new(|| Near::around(page, start));
     let (mut at, mut shape, mut length) = (start, EMPTY_SHAPE, 0);
     for _ in 0..MOST_GROUPS {
         while let Some(class @ (DIGIT | LETTER)) = bytes.get(at).map(|byte| class(*byte)) {
@@ -300,7 +332,7 @@ fn walk(index: &Index, page: &Page<'_>, start: usize, findings: &mut Vec<Finding
         let mut known = |shape: u64, end: usize| {
             let meanings = index.meanings(shape);
             if !meanings.is_empty() && closes(page, end) {
-                judge(index, page, Span::new(start, end), meanings, &near, findings);
+                judge(index, before, Span::new(start, end), meanings, findings);
             }
         };
         known(shape, at);
@@ -342,14 +374,8 @@ fn ends_small(bytes: &[u8], start: usize, at: usize) -> bool {
 }
 
 /// Judges a span whose shape is known.
-fn judge(
-    index: &Index,
-    page: &Page<'_>,
-    span: Span,
-    meanings: &[Meaning],
-    near: &LazyCell<Near, impl FnOnce() -> Near>,
-    findings: &mut Vec<Finding>,
-) {
+fn judge(index: &Index, before: &mut Before<'_, '_>, span: Span, meanings: &[Meaning], findings: &mut Vec<Finding>) {
+    let page = before.page;
     let mut number = [0; LONGEST];
     let mut length = 0;
     let mut capitals = true;
@@ -365,16 +391,15 @@ fn judge(
     for meaning in meanings {
         let alone = meaning.sure && (capitals || meaning.any_case);
         // Words are read once for all meanings, check digits are computed for each: words come first where they are needed.
-        let word = || near.distance(meaning.rule).or_else(|| after.distance(meaning.rule).filter(|_| !near.denies()));
-        let distance = if alone && !meaning.ordinary { None } else { word() };
-        if distance.is_none() && (!alone || meaning.ordinary && near.denies()) {
+        let distance = if alone && !meaning.ordinary { None } else { before.word(meaning.rule, span.start, &after) };
+        if distance.is_none() && (!alone || meaning.ordinary && before.near(span.start).denies()) {
             continue;
         }
         let Some(rule) = index.rules.get(meaning.rule).filter(|rule| (rule.check)(number)) else { continue };
         if meaning.spaced && *part || rule.kind == Kind::PostalCode && counts(page, span) {
             continue;
         }
-        let score = match distance.or_else(word) {
+        let score = match distance.or_else(|| before.word(meaning.rule, span.start, &after)) {
             Some(distance) => BY_WORD + (context::BEFORE.saturating_sub(distance)) as f32 / 1_000.0,
             None => BY_LAYOUT,
         };
