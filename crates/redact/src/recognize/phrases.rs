@@ -123,7 +123,7 @@ impl Phrases {
         let (chunks, tail) = text.as_chunks();
         let mut last = [0; EIGHT];
         last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
-        for (number, chunk) in chunks.iter().chain([&last]).enumerate() {
+        for (number, chunk) in chunks.iter().chain((!tail.is_empty()).then_some(&last)).enumerate() {
             let eight = Eight::new(*chunk);
             let letters = eight.folded().within(b'a', b'z');
             let others = eight.foreign();

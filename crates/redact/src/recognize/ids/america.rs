@@ -33,7 +33,12 @@ pub(super) const RULES: &[Rule] = &[
             "s.s.n",
         ],
         hits: &["ssn: {536-90-4399}", "my social security is {219 12 3456}.", "(ssn {489361350}), thanks"],
-        misses: &["ssn: 666-12-3456", "ssn 2191234560123456789012345678901234567", "a list of 7, 489361350 and 9"],
+        misses: &[
+            "ssn: 666-12-3456",
+            "SKU 641-07-3664",
+            "ssn 2191234560123456789012345678901234567",
+            "a list of 7, 489361350 and 9",
+        ],
     },
     Rule {
         kind: Kind::UsItin,

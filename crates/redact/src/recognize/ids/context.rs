@@ -156,6 +156,11 @@ impl Near {
         self
     }
 
+    /// Whether no word stands there.
+    pub(super) fn is_silent(&self) -> bool {
+        self.found.is_empty() && self.other.is_none()
+    }
+
     /// Whether a word beside the number says that it is something else.
     pub(super) fn denies(&self) -> bool {
         self.other.is_some_and(|distance| distance <= BESIDE_OTHER)

@@ -189,8 +189,10 @@ fn leading(page: &Page<'_>, start: usize) -> Option<usize> {
         return None;
     }
     let bytes = page.text().as_bytes();
-    if !page.byte(gap.checked_sub(1)?)?.is_ascii_uppercase() {
-        return is_small_leading(bytes, start).then(|| gap - 2);
+    let last = *bytes.get(gap.checked_sub(1)?)?;
+    if !last.is_ascii_uppercase() {
+        let small = last.is_ascii_lowercase() && bytes.get(start + 2) == Some(&b' ') && is_small_leading(bytes, start);
+        return if small { gap.checked_sub(2) } else { None };
     }
     let letters =
         bytes.get(..gap)?.iter().rev().take(LEADING_LETTERS + 1).take_while(|b| b.is_ascii_uppercase()).count();
@@ -198,6 +200,7 @@ fn leading(page: &Page<'_>, start: usize) -> Option<usize> {
 }
 
 /// Whether two small letters stand before digits in pairs, as in `jg 10 37 59 a`.
+#[inline(never)]
 fn is_small_leading(bytes: &[u8], start: usize) -> bool {
     let Some([before, first, second, b' ', a, b, b' ', c, d, b' ']) =
         start.checked_sub(4).and_then(|from| bytes.get(from..start + 6))
@@ -262,7 +265,7 @@ impl Before<'_, '_> {
     /// How far from a number that starts at `start` a word of the rule stands, before it or, where nothing else is named there, after it.
     fn word(&mut self, rule: usize, start: usize, after: &LazyCell<After, impl FnOnce() -> After>) -> Option<usize> {
         let near = self.near(start);
-        near.distance(rule).or_else(|| after.distance(rule).filter(|_| !near.denies()))
+        near.distance(rule).or_else(|| if near.is_silent() { after.distance(rule) } else { None })
     }
 
     /// Whether nothing but digits and signs stands between, and little of it.

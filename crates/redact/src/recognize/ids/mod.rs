@@ -18,6 +18,7 @@ mod everywhere;
 mod papers;
 mod plates;
 mod postal;
+mod vat;
 
 use super::{Page, Recognizer};
 use crate::finding::Finding;
@@ -53,6 +54,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         postal::RULES,
         america::RULES,
         europe_west::RULES,
+        vat::RULES,
         europe_north::RULES,
         europe_south::RULES,
         europe_east::RULES,

@@ -130,6 +130,9 @@ pub(super) const RULES: &[Rule] = &[
         hits: &["zip code: {90210}", "my zipcode is {94105-1234}.", "(zip code {10115}), thanks"],
         misses: &[
             "zip code: 12, zipcode: none",
+            "zip file 46082 KB",
+            "zip: 5003 files",
+            "Ticket #48213: ZIP - none",
             "zip code 9410512340123456789012345678901234567",
             "a list of 7, 10115 and 9",
         ],
