@@ -19,8 +19,10 @@ pub enum Literal {
     Armor,
     /// `BIC` or `SWIFT`.
     BankWord,
-    /// `assword`, the part of `password` that has one case less.
+    /// `assword`, the part of `password` that has one case less, and the like.
     Password,
+    /// `hf_`, the beginning of a token that seldom holds a digit.
+    Token,
     /// `(at)` and the like.
     At,
     /// ` dot ` and the like.
@@ -35,14 +37,21 @@ pub enum Literal {
 
 /// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
 /// clue begins with three bytes that are rare in prose and for which [`may_begin`] looks.
-const LITERALS: [(&str, &[&str], Literal); 39] = [
+const LITERALS: [(&str, &[&str], Literal); 47] = [
     ("-----BEGIN", &[], Literal::Armor),
     ("BIC", &[], Literal::BankWord),
-    ("SWIFT", &[], Literal::BankWord),
     ("wift", &["S", "s"], Literal::BankWord),
+    ("WIFT", &["S"], Literal::BankWord),
     ("bic", &[], Literal::BankWord),
     ("Bic", &[], Literal::BankWord),
     ("ssword", &["a"], Literal::Password),
+    ("SSWORD", &["A"], Literal::Password),
+    ("sswd", &["a"], Literal::Password),
+    ("SSWD", &["A"], Literal::Password),
+    ("pwd", &[], Literal::Password),
+    ("Pwd", &[], Literal::Password),
+    ("PWD", &[], Literal::Password),
+    ("hf_", &[], Literal::Token),
     ("sscode", &["a"], Literal::Password),
     ("ssphrase", &["a"], Literal::Password),
     ("sswort", &["a"], Literal::Password),
@@ -95,9 +104,10 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
         let opens = (*a == b'(') | (*a == b'<') | (a | 0x20 == b'{');
         seen | three(b'-', b'-', b'-')
             | folded(b'b', b'i', b'c')
-            | three(b'S', b'W', b'I')
-            | three(b'w', b'i', b'f')
-            | ((*a == b's') & (*b == b's') & ((*c == b'w') | (*c == b'c') | (*c == b'p')))
+            | folded(b'w', b'i', b'f')
+            | ((a | 0x20 == b's') & (b | 0x20 == b's') & ((c | 0x20 == b'w') | (*c == b'c') | (*c == b'p')))
+            | folded(b'p', b'w', b'd')
+            | three(b'h', b'f', b'_')
             | (*a == b'_')
             | (opens & ((b | 0x20 == b'a') | (*b == 0xc3) | (b | 0x20 == b'd')))
             | folded(b'd', b'o', b't')

@@ -2,7 +2,10 @@
 //! that a name calls a secret (`password=`, `"api_key":`). Leaves digests, UUIDs, placeholders and the examples of manuals.
 
 use super::literals::Literal;
-use super::secret_vendors::{VENDORS, is_jwt, is_twilio};
+use super::secret_names::{Class, name_before, type_before};
+use super::secret_prose::{around, code, pgpass, spoken};
+use super::secret_values::{Need, VALUE_LIMIT, is_machine, is_other, is_password, is_spoken, value_after};
+use super::secret_vendors::token;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -11,85 +14,6 @@ use crate::kind::Kind;
 const LONGEST: usize = 4_096;
 /// The shortest token with a maker's prefix.
 const SHORTEST: usize = 20;
-/// The longest name of a value, in bytes.
-const NAME_LIMIT: usize = 48;
-/// The longest value after a name, in bytes.
-const VALUE_LIMIT: usize = 512;
-/// The least length of a value that a name calls a key or token.
-const KEY_LEAST: usize = 16;
-/// The least entropy of such a value, in bits a character.
-const KEY_ENTROPY: f32 = 3.0;
-
-/// Endings of names whose values people choose.
-const PASSWORDS: [&str; 14] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "pass",
-    "passwort",
-    "kennwort",
-    "contraseña",
-    "contrasena",
-    "motdepasse",
-    "senha",
-    "wachtwoord",
-    "pw",
-];
-/// Endings of names whose values machines make.
-const KEYS: [&str; 18] = [
-    "secret",
-    "token",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "authkey",
-    "signingkey",
-    "encryptionkey",
-    "masterkey",
-    "accountkey",
-    "credential",
-    "credentials",
-    "clientsecret",
-    "authorization",
-    "bearer",
-    "sharedaccesskey",
-    "licensekey",
-];
-/// The last two bytes of all these names, in lower case.
-const ENDINGS: [&[u8; 2]; 17] = [
-    b"rd", b"wd", b"se", b"de", b"ss", b"rt", b"\xb1a", b"na", b"ha", b"pw", b"et", b"en", b"ey", b"al", b"ls", b"on",
-    b"er",
-];
-/// What stands where a secret would stand; nobody's value.
-const STAND_INS: [&str; 24] = [
-    "example",
-    "your",
-    "xxxx",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "<",
-    "${",
-    "{{",
-    "$(",
-    "%(",
-    "process.env",
-    "os.environ",
-    "getenv",
-    "redacted",
-    "****",
-    "....",
-    "insert",
-    "null",
-    "none",
-    "true",
-    "false",
-    "undefined",
-    "todo",
-];
 
 /// Recognizes secrets.
 pub struct Secret;
@@ -114,33 +38,43 @@ impl Recognizer for Secret {
                 }
             }
         }
+        let prefixes = page.literals().iter().filter(|(literal, _)| *literal == Literal::Token);
+        prefixes.filter_map(|(_, prefix)| undigited(page, *prefix)).for_each(|span| add(span, 0.99));
         let words = page.literals().iter().filter(|(literal, _)| *literal == Literal::Password);
-        words.filter_map(|(_, word)| spoken(page, word.end)).for_each(|span| add(span, 0.9));
+        words.filter_map(|(_, word)| spoken(page, *word)).for_each(|span| add(span, 0.9));
         page.slashes().iter().filter_map(|slash| path(page, *slash)).for_each(|span| add(span, 0.99));
     }
 }
 
 /// Paths that a secret ends, and what must stand before them.
-const SECRET_PATHS: [(&str, &str); 3] =
-    [("/services/", "hooks.slack.com"), ("/api/webhooks/", ""), ("/bot", "api.telegram.org")];
+const SECRET_PATHS: [(&str, &str); 8] = [
+    ("/services/", "hooks.slack.com"),
+    ("/workflows/", "hooks.slack.com"),
+    ("/triggers/", "hooks.slack.com"),
+    ("/api/webhooks/", ""),
+    ("/bot", "api.telegram.org"),
+    ("/webhookb2/", ".webhook.office.com"),
+    ("/webhook/", "outlook.office.com"),
+    ("/hooks/catch/", "hooks.zapier.com"),
+];
 
 /// The secret at the end of an address whose path begins at `slash`.
 fn path(page: &Page<'_>, slash: usize) -> Option<Span> {
-    if !matches!(page.byte(slash + 1), Some(b's' | b'a' | b'b')) {
+    if !matches!(page.byte(slash + 1), Some(b's' | b'a' | b'b' | b'w' | b't' | b'h')) {
         return None;
     }
     let (head, tail) = page.text().split_at_checked(slash)?;
     let (path, _) = SECRET_PATHS.iter().find(|(path, host)| tail.starts_with(path) && head.ends_with(host))?;
     let start = slash + path.len();
-    let end = page.ahead_while(start, VALUE_LIMIT, is_token);
-    (end >= start + SHORTEST).then(|| Span::new(start, end))
+    let end = page.ahead_while(start, VALUE_LIMIT, |c| is_token(c) || c == '@');
+    (end >= start + SHORTEST.min(14)).then(|| Span::new(start, end))
 }
 
 fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+' | '=' | ':')
 }
 
-/// Tokens with a maker's prefix. A secret without any digit does not occur, so digits are the clue.
+/// Tokens with a maker's prefix, and what a name before it calls a secret. A secret without any digit is rare, so digits are the clue.
 fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
     let bytes = page.text().as_bytes();
     let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
@@ -149,33 +83,50 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         if run.start < seen {
             continue;
         }
-        let joined = |byte: Option<u8>| byte.is_some_and(|byte| inside(&byte));
-        if run.len() < SHORTEST && !joined(page.byte_before(run.start)) && !joined(page.byte(run.end)) {
-            if page.byte(run.end) == Some(b':') {
+        let (before, after) = (page.byte_before(run.start), page.byte(run.end));
+        let joined = |byte: Option<u8>| byte.is_some_and(|byte| inside(&byte) || is_sign(byte));
+        if run.len() < SHORTEST && !joined(before) && !joined(after) {
+            if after == Some(b':') {
                 telegram(page, *run).into_iter().for_each(|span| add(span, 0.99));
+                if before == Some(b':') {
+                    pgpass(page, *run).into_iter().for_each(|span| add(span, 0.9));
+                }
             }
+            code(page, *run).into_iter().for_each(|(span, score)| add(span, score));
             continue;
         }
         let back =
             bytes.get(seen..run.start).unwrap_or_default().iter().rev().take(LONGEST).take_while(|b| inside(b)).count();
         let ahead = bytes.get(run.end..).unwrap_or_default().iter().take(LONGEST).take_while(|b| inside(b)).count();
-        let token = Span::new(run.start - back, run.end + ahead);
-        seen = token.end;
-        if token.len() >= SHORTEST {
-            maker(page, token).into_iter().for_each(|span| add(span, 0.99));
+        let word = Span::new(run.start - back, run.end + ahead);
+        seen = word.end;
+        let made = token(page, word).filter(|_| {
+            word.len() >= SHORTEST
+                || matches!(page.byte(word.end), Some(b'~' | b'/' | b'+' | b':'))
+                || page.byte_before(word.start) == Some(b'$')
+        });
+        match made.map(|span| (span, 0.99)).or_else(|| around(page, word).map(|span| (span, 0.95))) {
+            Some((span, score)) => {
+                seen = seen.max(span.end);
+                add(span, score);
+            }
+            None if word.of(page.text()).trim_end_matches(['.', '-']).len() == run.len() => {
+                code(page, *run).into_iter().for_each(|(span, score)| add(span, score));
+            }
+            None => {}
         }
     }
 }
 
-/// The part of a token that is a maker's, without punctuation at its end.
-fn maker(page: &Page<'_>, token: Span) -> Option<Span> {
-    let text = token.of(page.text()).trim_end_matches(['.', '-', '_']);
-    let span = Span::new(token.start, token.start + text.len());
-    let known = VENDORS
-        .iter()
-        .any(|vendor| text.starts_with(vendor.prefix) && (vendor.least..=vendor.most).contains(&text.len()));
-    let known = known || is_twilio(text) || is_jwt(text);
-    (known && page.starts_word(span.start) && !is_stand_in(text) && entropy(text) >= KEY_ENTROPY).then_some(span)
+/// A token of letters that begins with `prefix`.
+fn undigited(page: &Page<'_>, prefix: Span) -> Option<Span> {
+    let end = page.ahead_while(prefix.end, 64, |c| c.is_ascii_alphanumeric());
+    token(page, Span::new(prefix.start, end))
+}
+
+/// Signs that passwords hold and numbers do not.
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'?' | b'~' | b'@')
 }
 
 /// A bot's token: its number, a colon, and thirty-five characters.
@@ -219,122 +170,60 @@ struct Assigned {
 
 /// The value after `name=` or `name:` when the name calls it a secret.
 fn assigned(page: &Page<'_>, sign: usize) -> Option<Assigned> {
-    let bytes = page.text().as_bytes();
-    let head = bytes.get(..sign).unwrap_or_default();
+    let head = page.text().as_bytes().get(..sign).unwrap_or_default();
     let gap =
         head.iter().rev().take(3).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b':' | b'*' | b']')).count();
+    let assigns = page.byte(sign) == Some(b'=');
     let name_end = sign - gap;
-    // The last two letters of the names above; most signs end here.
-    let ending = [page.byte(name_end.checked_sub(2)?)? | 0x20, page.byte_before(name_end)? | 0x20];
-    if !ENDINGS.contains(&&ending) {
-        return None;
+    let name_end = if assigns { type_before(page, name_end).unwrap_or(name_end) } else { name_end };
+    if gap == 0 && page.has_before(sign, "oracle:thin") {
+        return oracle(page, sign);
     }
-    let name_start = page.back_while(name_end, NAME_LIMIT, |c| matches!(c, '_' | '-' | '.') || c.is_alphanumeric());
-    let name: String =
-        page.slice(name_start, name_end).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let spaced = page.slice(0, name_start).ends_with([' ']) && matches!(name.as_str(), "key");
-    let (chosen, made) = (
-        PASSWORDS.iter().any(|end| name.ends_with(end)),
-        KEYS.iter().any(|end| name.ends_with(end)) || spaced && is_api(page, name_start),
-    );
-    if !chosen && !made || name == "compass" || name == "bypass" {
-        return None;
+    let (class, name) = name_before(page, name_end)?;
+    if class == Class::Account {
+        return account(page, sign).filter(|_| gap == 0);
     }
     let (value, quoted) = value_after(page, sign + 1)?;
     let text = value.of(page.text());
-    let stands_in = is_stand_in(text) || text.starts_with('[');
-    let machine = text.len() >= KEY_LEAST && entropy(text) >= KEY_ENTROPY && text.bytes().any(|b| b.is_ascii_digit());
-    let chosen = chosen && is_password(page, value, quoted || page.byte(sign) == Some(b'='));
-    Some(Assigned { span: value, believed: !stands_in && (machine || chosen) })
-}
-
-/// Whether `api` or `secret` stands before the word `key`.
-fn is_api(page: &Page<'_>, at: usize) -> bool {
-    let before = page.context_before(at, 10);
-    ["api ", "secret ", "access ", "private "].iter().any(|word| before.ends_with(word))
-}
-
-/// The value that starts near `from`, and whether it stands in quotes.
-fn value_after(page: &Page<'_>, from: usize) -> Option<(Span, bool)> {
-    let start = page.ahead_while(from, 4, |c| matches!(c, ' ' | '>' | '=' | '*' | '\t'));
-    let scheme = ["Bearer ", "Basic ", "Token ", "bearer "]
-        .iter()
-        .find(|scheme| page.slice(start, start + scheme.len()) == **scheme);
-    let start = start + scheme.map_or(0, |scheme| scheme.len());
-    let quote = page.after(start).filter(|c| matches!(c, '"' | '\'' | '`'));
-    let (start, end) = match quote {
-        Some(quote) => (start + 1, page.ahead_while(start + 1, VALUE_LIMIT, |c| c != quote && c != '\n' && c != '\\')),
-        None => (
-            start,
-            page.ahead_while(start, VALUE_LIMIT, |c| {
-                !c.is_whitespace() && !matches!(c, ',' | ';' | '"' | '\'' | '<' | '>' | ')' | ']' | '}' | '&' | '|')
-            }),
-        ),
-    };
-    let value = page.slice(start, end).trim_end_matches(['.', '!', '?', '`', ' ']);
-    (!value.is_empty()).then(|| (Span::new(start, start + value.len()), quote.is_some()))
-}
-
-/// Whether a value is a password: set apart by quotes or `=`, or unlike a word, or the last on its line.
-fn is_password(page: &Page<'_>, value: Span, set_apart: bool) -> bool {
-    let text = value.of(page.text());
-    let long = (4..=128).contains(&text.chars().count());
-    let call = text.contains(['(', '{']) || text.contains("::");
-    let mixed = text.bytes().any(|b| b.is_ascii_digit())
-        || text.bytes().skip(1).any(|b| b.is_ascii_uppercase())
-        || text.contains(['!', '#', '$', '%', '^', '@']);
-    let ends_line = page.after(value.end).is_none_or(|c| matches!(c, '\n' | '\r')) && !text.contains(' ');
-    long && !call && (mixed || set_apart && !text.contains(' ') || ends_line && text.len() >= 5)
-}
-
-/// `password is X`, `--password X`: a value unlike a word.
-fn spoken(page: &Page<'_>, word_end: usize) -> Option<Span> {
-    let rest = page.slice(word_end, page.ahead_while(word_end, 16, |c| c != '\n'));
-    let link = [" is: ", " is ", " was ", " = ", " ist ", " est ", " es ", " "]
-        .iter()
-        .find(|link| rest.starts_with(**link))?;
-    let (value, _) = value_after(page, word_end + link.len())?;
-    let text = value.of(page.text());
-    let digit = text.bytes().any(|b| b.is_ascii_digit());
-    let other = text.bytes().any(|b| b.is_ascii_alphabetic()) || *link != " ";
-    (text.len() >= 4 && digit && other && !is_stand_in(text) && !text.starts_with('[')).then_some(value)
-}
-
-fn is_stand_in(text: &str) -> bool {
-    let variable = text.strip_prefix('$').is_some_and(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'));
-    let lower = text.to_lowercase();
-    variable
-        || STAND_INS
-            .iter()
-            .any(|stand_in| if stand_in.len() > 3 { lower.contains(stand_in) } else { lower.starts_with(stand_in) })
-}
-
-/// Shannon's entropy of the bytes, in bits a byte.
-fn entropy(text: &str) -> f32 {
-    let mut counts = [0_u32; 256];
-    for byte in text.bytes() {
-        if let Some(count) = counts.get_mut(usize::from(byte)) {
-            *count += 1;
-        }
+    if let (true, Some((_, password))) = (page.has_at(name, "cred"), text.split_once(':')) {
+        let span = Span::new(value.end - password.len(), value.end);
+        return Some(Assigned { span, believed: is_spoken(password, Need::More) });
     }
-    let total = text.len().max(1) as f32;
-    let shares = counts.iter().filter(|count| **count > 0).map(|count| *count as f32 / total);
-    -shares.map(|share| share * share.log2()).sum::<f32>()
+    let compared = assigns && !quoted && page.byte(sign + 1) == Some(b'=');
+    let basic =
+        page.byte_before(value.start) == Some(b' ') && page.has_before(value.start - 1, "basic") && text.len() >= 8;
+    let believed = match class {
+        Class::Password => is_machine(text) || is_password(page, value, quoted || assigns, quoted),
+        Class::Key if page.has_at(name, "sig") => text.len() >= 40,
+        Class::Key => {
+            let chosen = page.has_at(name, "secret") || page.has_before(name, "secret_");
+            let chosen = chosen && text.len() >= 8 && is_spoken(text, Need::More);
+            is_machine(text) || chosen || basic && !text.bytes().all(|byte| byte.is_ascii_lowercase())
+        }
+        Class::Code | Class::Account => false,
+    };
+    Some(Assigned { span: value, believed: believed && !compared && !is_other(text) })
+}
+
+/// `jdbc:oracle:thin:bob/X@host`.
+fn oracle(page: &Page<'_>, sign: usize) -> Option<Assigned> {
+    let user = page.ahead_while(sign + 1, 64, |c| c.is_ascii_graphic() && c != '/' && c != '@');
+    let end = page.ahead_while(user + 1, 128, |c| c.is_ascii_graphic() && c != '@' && c != '"');
+    let whole = page.byte(user) == Some(b'/') && page.byte(end) == Some(b'@') && end > user + 1;
+    whole.then(|| Assigned { span: Span::new(user + 1, end), believed: true })
+}
+
+/// `admin:X`.
+fn account(page: &Page<'_>, sign: usize) -> Option<Assigned> {
+    let (span, _) = value_after(page, sign + 1).filter(|(value, _)| value.start == sign + 1)?;
+    let text = span.of(page.text());
+    Some(Assigned { span, believed: text.len() >= 6 && is_spoken(text, Need::More) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::recognize::check;
-
-    #[test]
-    fn every_name_has_its_ending() {
-        for name in PASSWORDS.iter().chain(&KEYS) {
-            let bytes = name.as_bytes();
-            let ending = [bytes[bytes.len() - 2] | 0x20, bytes[bytes.len() - 1] | 0x20];
-            assert!(ENDINGS.contains(&&ending), "{name}");
-        }
-    }
 
     #[test]
     fn finds() {

@@ -1,7 +1,7 @@
 //! Tables in text: lines whose fields are set apart by commas, semicolons, tabs, bars or wide gaps under a line of names. Tells which name
 //! stands over which field; what is in a field is told by others.
 
-use super::Page;
+use super::{Literal, Page};
 use crate::finding::{Span, SpanText as _};
 
 /// The most columns of a table; the rest of a wider one is not read.
@@ -60,7 +60,8 @@ impl Separator {
 /// digits, and under words such as `BIC` and `password`: in other places nobody would read what is in them.
 pub(super) fn cells(page: &Page<'_>, each: impl FnMut(Span, Span)) {
     let mut tables = Tables { page, each, names: Vec::new(), fields: Vec::new(), read_to: 0 };
-    let mut words = page.literals().iter().map(|(_, word)| word.start).peekable();
+    let named = page.literals().iter().filter(|(sort, _)| matches!(sort, Literal::BankWord | Literal::Password));
+    let mut words = named.map(|(_, word)| word.start).peekable();
     for run in page.digit_runs() {
         while let Some(word) = words.next_if(|word| *word < run.start) {
             tables.below(word);

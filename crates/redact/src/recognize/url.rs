@@ -100,7 +100,9 @@ impl<'t> Parts<'t> {
             path: path.split('#').next().unwrap_or(path),
             query,
         };
-        (known && !is_reserved_host(host)).then_some(parts)
+        // A password for the machine itself is one, unless it is a word of a manual.
+        let local = matches!(host, "localhost" | "127.0.0.1") && user.bytes().any(|byte| byte.is_ascii_digit());
+        (known && (!is_reserved_host(host) || parts.password && local)).then_some(parts)
     }
 
     /// Which kind of personal data the URL is; none when it names nobody.
@@ -171,6 +173,7 @@ mod tests {
                 "clone {https://anna:secret@git.host.org/repo.git}",
                 "DATABASE_URL={postgres://app:s3cret@db.host.org:5432/app}",
                 "{mongodb+srv://u:p@cluster.host.net/x} and https://host.org/",
+                "{redis://:T9kV3QpIGEgBYZb6@localhost:6379/0}, not redis://:password@localhost",
             ],
         );
     }
