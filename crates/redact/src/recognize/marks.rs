@@ -25,8 +25,8 @@ struct Index<const N: usize> {
 struct Side<const N: usize> {
     /// The bits of all of them.
     table: Table,
-    /// The three bytes of each, in any case.
-    folded: [u32; N],
+    /// The three bytes of each, in any case, and its number; in order.
+    folded: [(u32, usize); N],
 }
 
 impl<const N: usize> Marks<N> {
@@ -54,8 +54,11 @@ impl<const N: usize> Marks<N> {
         let folded = fold(three);
         let (word, bit) = place(folded);
         let known = side.table.get(word).is_some_and(|word| word & bit != 0);
-        let marks = self.marks.iter().zip(&side.folded).filter(move |(_, known)| **known == folded);
-        known.then(|| marks.map(|(mark, _)| *mark))
+        known.then(|| {
+            let from = side.folded.partition_point(|(three, _)| *three < folded);
+            let same = side.folded.iter().skip(from).take_while(move |(three, _)| *three == folded);
+            same.filter_map(|(_, number)| self.marks.get(*number).copied())
+        })
     }
 
     fn index(&self) -> &Index<N> {
@@ -68,9 +71,11 @@ impl<const N: usize> Marks<N> {
 
 impl<const N: usize> Side<N> {
     fn new(threes: [[u8; 3]; N]) -> Self {
-        let folded = threes.map(fold);
+        let mut number = 0..;
+        let mut folded = threes.map(|three| (fold(three), number.next().unwrap_or_default()));
+        folded.sort_unstable();
         let mut table = [0; BITS / 64];
-        for (word, bit) in folded.map(place) {
+        for (word, bit) in folded.map(|(three, _)| place(three)) {
             table.get_mut(word).into_iter().for_each(|word| *word |= bit);
         }
         Self { table, folded }

@@ -102,7 +102,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         seen = word.end;
         let made = token(page, word).filter(|_| {
             word.len() >= SHORTEST
-                || matches!(page.byte(word.end), Some(b'~' | b'/' | b'+' | b':'))
+                || matches!(page.byte(word.end), Some(b'~' | b'/' | b'+'))
                 || page.byte_before(word.start) == Some(b'$')
         });
         match made.map(|span| (span, 0.99)).or_else(|| around(page, word).map(|span| (span, 0.95))) {

@@ -67,6 +67,14 @@ pub(super) fn around(page: &Page<'_>, token: Span) -> Option<Span> {
     let start = page.back_while(token.start, 128, |c| {
         c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '`' | '(' | '[' | '<' | '>' | ',' | ';' | '{' | '|')
     });
+    // After a number, a comma or the end of a sentence none is named, and most others are no values either.
+    let apart = page.byte_before(start) == Some(b' ')
+        && page
+            .byte_before(start - 1)
+            .is_none_or(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b';' | b'\n' | b' '));
+    if apart {
+        return before_name(page, start, token.end);
+    }
     named(page, start)
         .and_then(|named| by_name(page, start, named))
         .or_else(|| command(page, start))
@@ -185,12 +193,18 @@ fn is_piped(page: &Page<'_>, end: usize) -> bool {
 
 /// A short number after its name: `PIN: 4711`, `CVV 123`. Also a password that is a number.
 pub(super) fn code(page: &Page<'_>, run: Span) -> Option<(Span, f32)> {
+    if !(3..=12).contains(&run.len()) {
+        return None;
+    }
     let before = page.byte_before(run.start)?;
     let set_off = matches!(before, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'\t') || !before.is_ascii();
     let part = matches!(page.byte(run.end), Some(b'-' | b'/' | b':' | b'.' | b','))
         && page.byte(run.end + 1).is_some_and(|b| b.is_ascii_digit());
-    let second = run.start >= 2 && page.byte_before(run.start - 1).is_some_and(|byte| byte.is_ascii_digit());
-    if !(3..=12).contains(&run.len()) || !set_off || part || second {
+    let second = run.start >= 2
+        && page
+            .byte_before(run.start - 1)
+            .is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.' | b';' | b'\n'));
+    if !set_off || part || second {
         return None;
     }
     let named = named(page, run.start).filter(|named| !named.weak)?;

@@ -365,13 +365,15 @@ fn is_jwt(token: &str) -> bool {
 fn is_discord(token: &str) -> bool {
     let lengths = [24..=28, 6..=7, 27..=40];
     let mut parts = token.split('.');
-    let whole = lengths.iter().all(|lengths| parts.next().is_some_and(|part| lengths.contains(&part.len())));
-    whole && parts.next().is_none() && token.starts_with(['M', 'N', 'O'])
+    let begins = token.starts_with(['M', 'N', 'O']);
+    let whole = begins && lengths.iter().all(|lengths| parts.next().is_some_and(|part| lengths.contains(&part.len())));
+    whole && parts.next().is_none()
 }
 
 /// A key of Mailchimp: hex digits and a data center.
 fn is_mailchimp(token: &str) -> bool {
-    let center = token.split_once("-us");
+    let center = token.split_once('-').filter(|_| (36..=37).contains(&token.len()));
+    let center = center.and_then(|(key, center)| Some((key, center.strip_prefix("us")?)));
     center.is_some_and(|(key, center)| {
         is_hex(key, 32) && (1..=2).contains(&center.len()) && center.bytes().all(|b| b.is_ascii_digit())
     })
@@ -385,7 +387,8 @@ fn is_airtable(token: &str) -> bool {
 
 /// A key of Terraform: fourteen letters or digits, `.atlasv1.` and a code.
 fn is_terraform(token: &str) -> bool {
-    let parts = token.split_once(".atlasv1.").filter(|(name, _)| (10..=20).contains(&name.len()));
+    let parts = token.split_once('.').and_then(|(name, rest)| Some((name, rest.strip_prefix("atlasv1.")?)));
+    let parts = parts.filter(|(name, _)| (10..=20).contains(&name.len()));
     parts.is_some_and(|(_, code)| (50..=80).contains(&code.len())) || token.starts_with("atlasv1.") && token.len() >= 40
 }
 
