@@ -1,5 +1,6 @@
 //! Boxes of post offices in some fifteen languages, rural routes, and the field post of the United States.
 
+use super::tail::place;
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
 use crate::recognize::marks::Marks;
@@ -64,7 +65,13 @@ pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
 fn numbered(page: &Page<'_>, run: Span) -> Option<Span> {
     let small = BOXES.before(page, run.start);
     let large = || CAPITALS.before(page, run.start).filter(|mark| page.slice(0, run.start).ends_with(*mark));
-    let start = run.start - small.or_else(large)?.len();
+    let large = if small.is_some() { None } else { large() };
+    let start = run.start - small.or(large)?.len();
+    // "BP 121/80" and "BP 120, HR 60" are blood pressures: two letters need a long number or a postal code with its city.
+    let bare = large.is_some_and(|mark| !mark.contains('.'));
+    if bare && run.len() < 4 && !place(page, run.end).is_some_and(|place| place.coded) {
+        return None;
+    }
     let capital = page.after(start).is_some_and(char::is_uppercase);
     let sure = small.is_some_and(|mark| mark.starts_with('p') && mark.contains("box"));
     // "PSC 0413, Box 8144".

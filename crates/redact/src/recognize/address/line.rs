@@ -5,6 +5,36 @@ use crate::recognize::Page;
 /// How far from its number a street's name is read, in characters.
 const REACH: usize = 56;
 
+/// Whether the character may stand inside a word before a number; a quotation mark, a bracket or the sign of a key or a column ends it.
+pub(super) fn is_inner(c: char) -> bool {
+    !matches!(
+        c,
+        ' ' | '\n'
+            | '\r'
+            | '\t'
+            | ','
+            | ';'
+            | ':'
+            | '('
+            | '?'
+            | '!'
+            | '"'
+            | '='
+            | '>'
+            | '|'
+            | '['
+            | '{'
+            | '*'
+            | '“'
+            | '„'
+            | '«'
+            | '：'
+    )
+}
+
+/// Quotation marks that are apostrophes elsewhere.
+pub(super) const QUOTES: [char; 4] = ['\'', '‘', '’', '`'];
+
 /// The words after a place in its line, split at single spaces.
 pub(super) struct WordsAfter<'p, 't> {
     page: &'p Page<'t>,
@@ -27,7 +57,7 @@ impl<'t> Iterator for WordsAfter<'_, 't> {
     fn next(&mut self) -> Option<&'t str> {
         let start = self.start.take()?;
         let end = self.page.ahead_while(start, self.reach, |c| {
-            !matches!(c, ' ' | '\n' | ',' | ';' | '(' | ')' | '?' | '!' | '"' | '<' | '|' | '*')
+            !matches!(c, ' ' | '\n' | '\r' | '\t' | ',' | ';' | '(' | ')' | '?' | '!' | '"' | '<' | '|' | '*')
         });
         let word = self.page.slice(start, end);
         let left = self.reach.checked_sub(word.chars().count() + 1);
@@ -59,9 +89,9 @@ impl<'t> Iterator for WordsBefore<'_, 't> {
 
     fn next(&mut self) -> Option<&'t str> {
         let end = self.end.take()?;
-        let within = |c: char| !matches!(c, ' ' | '\n' | ',' | ';' | ':' | '(' | '?' | '!');
-        let start = self.page.back_while(end, self.reach, within);
-        let word = self.page.slice(start, end);
+        let start = self.page.back_while(end, self.reach, is_inner);
+        let word = self.page.slice(start, end).trim_start_matches(QUOTES);
+        let start = end - word.len();
         let left = self.reach.checked_sub(word.chars().count() + 1);
         if let Some(left) = left.filter(|_| self.page.byte_before(start) == Some(b' ')) {
             (self.end, self.reach) = (Some(start - 1), left);
@@ -88,6 +118,7 @@ mod tests {
         assert_eq!(after("Große  Straße\nUlm"), ["Große", "", "Straße"]);
         assert_eq!(before("in Ulm: An der Straße"), ["Straße", "der", "An", ""]);
         assert_eq!((after(""), before("a,")), (vec![""], vec![""]));
+        assert_eq!((before("k='Via Roma"), before("k=Via\tRoma")), (vec!["Roma", "Via"], vec!["Roma"]));
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //! and field post; corners of streets; and what stands around them: unit, city, state, country, postal code, also over several lines. A
 //! street without a word for street is believed only beside a unit, a postal code with its city, or words such as "lives at".
 
+mod announce;
 mod boxes;
 mod line;
 mod street;
 mod tail;
+mod units;
 mod weak;
 mod words;
 
@@ -35,10 +37,10 @@ impl Recognizer for Address {
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
         let mut add = |span: Span, score: f32, seen: &mut usize| {
-            let whole = Span::new(tail::leading(page, span.start, *seen), tail::trailing(page, span.end));
+            let whole = Span::new(units::leading(page, span.start, *seen), tail::trailing(page, span.end));
             let before = std::mem::replace(seen, whole.end);
             let last = findings.last_mut().filter(|last| last.kind == Kind::StreetAddress && last.span.end == before);
-            if let Some(last) = last.filter(|last| tail::goes_on(page, last.span.end, whole.start)) {
+            if let Some(last) = last.filter(|last| units::goes_on(page, last.span.end, whole.start)) {
                 last.span.end = whole.end;
             } else if !whole.of(page.text()).contains(RESERVED) {
                 findings.push(Finding::new(Kind::StreetAddress, whole, score));

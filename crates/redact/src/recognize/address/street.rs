@@ -1,8 +1,10 @@
 //! Streets that a word for street tells: `12 Main Street`, `12 rue de Rivoli`, `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7`.
 
-use super::line::{WordsAfter, WordsBefore};
+use super::line::{QUOTES, WordsAfter, WordsBefore, is_inner};
+use super::weak;
 use super::words::{
-    AFTER_ER, ALONE_AFTER, ALONE_BEFORE, ENDINGS, FIRST_AFTER, FIRST_BEFORE, LAST, LOWER_FIRST, NOT_DRIVES, NOT_STREETS,
+    ADDRESSES, AFTER_ER, ALONE_AFTER, ALONE_BEFORE, DOUBTFUL_LAST, ENDINGS, FIRST_AFTER, FIRST_BEFORE, HUNGARIAN, LAST,
+    LOWER_FIRST, NOT_DRIVES, NOT_STREETS, SIGNED_BEFORE,
 };
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
@@ -13,21 +15,42 @@ use crate::recognize::marks::Marks;
 const MOST_WORDS: usize = 6;
 /// The longest word of a street's name, in characters.
 const LONGEST_WORD: usize = 28;
-/// What may stand between a street and its number.
-static NUMBER_SIGNS: Marks<13> = Marks::new([
+/// What may stand between a street, with or without a comma, and its number.
+static NUMBER_SIGNS: Marks<34> = Marks::new([
     " nr. ",
+    " nr.",
     " nr ",
-    ", nr. ",
     " n. ",
-    ", n. ",
+    " n.",
     " n° ",
-    ", n° ",
+    " n°",
     " nº ",
-    ", nº ",
+    " nº",
+    " n.º ",
     " núm. ",
+    " num. ",
     " no. ",
-    ", д. ",
-    ", дом ",
+    " no.",
+    " no: ",
+    " no:",
+    " nro. ",
+    " nro ",
+    " numéro ",
+    " número ",
+    " numero ",
+    " č. ",
+    " č.p. ",
+    " čp. ",
+    " br. ",
+    " № ",
+    " №",
+    " # ",
+    " #",
+    " д. ",
+    " д.",
+    " дом ",
+    " буд. ",
+    " буд.",
 ]);
 /// Words before a number that make it a year.
 const BEFORE_YEARS: [&str; 10] = ["in", "since", "by", "of", "until", "from", "the", "and", "before", "after"];
@@ -36,7 +59,10 @@ const BEFORE_YEARS: [&str; 10] = ["in", "since", "by", "of", "until", "from", "t
 pub(super) fn is_connector(word: &str) -> bool {
     matches!(
         word,
-        "a" | "and"
+        "a" | "al"
+            | "alla"
+            | "and"
+            | "aux"
             | "d'"
             | "da"
             | "das"
@@ -46,6 +72,7 @@ pub(super) fn is_connector(word: &str) -> bool {
             | "del"
             | "della"
             | "delle"
+            | "dem"
             | "den"
             | "der"
             | "des"
@@ -57,18 +84,24 @@ pub(super) fn is_connector(word: &str) -> bool {
             | "el"
             | "en"
             | "et"
+            | "gen."
             | "het"
+            | "ks."
             | "la"
             | "las"
             | "le"
             | "les"
             | "los"
+            | "nad"
             | "of"
+            | "pod"
+            | "sur"
             | "the"
             | "van"
             | "von"
             | "y"
             | "z"
+            | "św."
     )
 }
 
@@ -77,22 +110,43 @@ pub(super) fn is_year(page: &Page<'_>, run: Span) -> bool {
     run.len() == 4 && matches!(run.of(page.text()).get(..2), Some("19" | "20"))
 }
 
-/// The end of a house number: `12`, `12a`, `12-14`, `12/3`, `12 bis`.
+/// The end of a house number: `12`, `12a`, `12-14`, `12/3`, `12/A`, `2J-16`.
 pub(super) fn number_end(page: &Page<'_>, run: Span) -> usize {
-    let mut end = run.end;
-    if matches!(page.byte(end), Some(b'-' | b'/')) {
-        let more = page.ahead_while(end + 1, 5, |c| c.is_ascii_digit());
-        if (end + 2..=end + 5).contains(&more) {
-            end = more;
+    let lettered = |end: usize| {
+        let letter = page.byte(end).is_some_and(|b| b.is_ascii_alphabetic()) && page.ends_word(end + 1);
+        end + usize::from(letter)
+    };
+    let mut end = lettered(run.end);
+    for _ in 0..2 {
+        if !matches!(page.byte(end), Some(b'-' | b'/')) {
+            break;
         }
+        let more = page.ahead_while(end + 1, 5, |c| c.is_ascii_digit());
+        let more = if (end + 2..=end + 5).contains(&more) { more } else { end + 1 };
+        let more = lettered(more);
+        if more == end + 1 {
+            break;
+        }
+        end = more;
     }
-    let letter = page.byte(end).is_some_and(|b| b.is_ascii_alphabetic()) && page.ends_word(end + 1);
-    end + usize::from(letter)
+    end
+}
+
+/// Past `bis` or `ter` after a French number: `12 bis, rue de Rivoli`.
+fn after_bis(page: &Page<'_>, end: usize) -> usize {
+    let word =
+        |from: usize| ["bis", "ter", "quater"].iter().find(|word| page.has_at(from, word)).map(|w| from + w.len());
+    let spaced = match page.byte(end) {
+        Some(b' ') => end + 1,
+        Some(b'b' | b't' | b'B' | b'T') => end,
+        _ => return end,
+    };
+    word(spaced).filter(|end| matches!(page.byte(*end), Some(b' ' | b','))).unwrap_or(end)
 }
 
 /// `12 Main Street`, `12-14 Main St`, `450 W 33rd Street`, `12 rue de Rivoli`, `1600 Broadway`.
 pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
-    let end = number_end(page, run);
+    let end = after_bis(page, number_end(page, run));
     let name = match page.byte(end)? {
         b' ' => end + 1,
         b',' if page.byte(end + 1) == Some(b' ') => end + 2,
@@ -117,17 +171,24 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
     if opens {
         return french(page, run.start, name, words);
     }
+    english(page, run, name, words)
+}
+
+/// `Main Street` and the like from `name` on.
+fn english<'t>(page: &Page<'t>, run: Span, name: usize, words: impl Iterator<Item = &'t str>) -> Option<Span> {
     let mut end = name;
-    let mut found = None;
+    let (mut found, mut doubtful) = (None, false);
     let mut before = "";
     for (number, word) in words.enumerate() {
         let plain = word.trim_end_matches('.');
         end += usize::from(number > 0) + word.len();
         let capital = plain.starts_with(char::is_uppercase);
         let list = if number == 0 { &ALONE_AFTER } else { &LAST };
-        if list.has(plain) && (capital || plain.len() > 3) && is_street(page, before, word, end) {
+        let doubt = || DOUBTFUL_LAST.has(plain);
+        if list.has(plain) && (capital || plain.len() > 3 && !doubt()) && is_street(page, before, word, end) {
             found = Some(end - if plain.len() > 4 { word.len() - plain.len() } else { 0 });
-        } else if found.is_some() {
+            doubtful = number > 0 && doubt();
+        } else if found.is_some() && !doubtful {
             // "Park Avenue South", "Fourth Avenue SW".
             let side = matches!(
                 plain,
@@ -142,7 +203,8 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
         }
         before = plain;
     }
-    found.map(|end| Span::new(run.start, end))
+    let span = Span::new(run.start, found?);
+    (!doubtful || weak::is_told(page, run, span)).then_some(span)
 }
 
 /// Whether a word for street that ends at `end` is one after `before`: "a 500 GB Drive" and "at 2 PM Dr. Smith" have none.
@@ -176,7 +238,23 @@ fn french<'t>(page: &Page<'t>, start: usize, name: usize, words: impl Iterator<I
         let small = is_connector(word) || word.starts_with("d'") || word.starts_with("l'");
         let proper = word.contains(char::is_uppercase);
         if number == 0 {
-            sure = !matches!(word, "Place" | "Square" | "Route" | "Passage" | "Cours");
+            sure = !matches!(
+                word,
+                "Place"
+                    | "Square"
+                    | "Route"
+                    | "Passage"
+                    | "Cours"
+                    | "Promenade"
+                    | "Esplanade"
+                    | "Traverse"
+                    | "Villa"
+                    | "Rang"
+            );
+            // "3 av Norges" is Norwegian, and "52 av. J.-C." a year.
+            if matches!(word, "av" | "Av") || word == "av." && page.has_at(at + word.len(), " j.") {
+                return None;
+            }
         } else if number == 1 && !sure && !small {
             return None;
         } else if !small && !proper {
@@ -186,7 +264,7 @@ fn french<'t>(page: &Page<'t>, start: usize, name: usize, words: impl Iterator<I
         if number > 0 && proper {
             end = Some(at);
         }
-        if word.ends_with('.') {
+        if number > 0 && word.ends_with('.') {
             break;
         }
     }
@@ -195,30 +273,35 @@ fn french<'t>(page: &Page<'t>, start: usize, name: usize, words: impl Iterator<I
 }
 
 /// Where the street's name ends before a number: directly, or before a sign for number.
-fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
-    if page.byte_before(run.start)? != b' ' {
-        return None;
-    }
-    let direct = run.start - 1;
+pub(super) fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
+    let direct = match page.byte_before(run.start)? {
+        b' ' => run.start - 1,
+        b'.' | b':' | b'#' | 0x80.. => run.start,
+        _ => return None,
+    };
     match page.byte_before(direct)? {
-        b'.' | b',' | b'r' | b'o' | 0x80.. => {
-            let comma = usize::from(page.byte_before(direct) == Some(b','));
-            let sign = NUMBER_SIGNS.before(page, run.start);
-            Some(sign.map_or(direct - comma, |sign| run.start - sign.len()))
+        b'.' | b',' | b'r' | b'o' | b'O' | b':' | b'#' | 0x80.. => {
+            let end = match NUMBER_SIGNS.before(page, run.start) {
+                Some(sign) => run.start - sign.len(),
+                None if direct == run.start => return None,
+                None => direct,
+            };
+            Some(end - usize::from(page.byte_before(end) == Some(b',')))
         }
-        byte => byte.is_ascii_alphabetic().then_some(direct),
+        byte => (direct < run.start && byte.is_ascii_alphabetic()).then_some(direct),
     }
 }
 
-/// `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7.`, `Potsdamer Platz 1`, `ul. Miła 53`.
+/// `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7.`, `Potsdamer Platz 1`, `ul. Miła 53`, `Bağdat Caddesi No:5`.
 pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
     let last_end = name_end(page, run).filter(|_| run.len() <= 5)?;
-    let last = page.slice(page.back_while(last_end, LONGEST_WORD, |c| c != ' ' && c != '\n'), last_end);
+    let last = page.slice(page.back_while(last_end, LONGEST_WORD, is_inner), last_end).trim_start_matches(QUOTES);
     if !last.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && !ALONE_BEFORE.has(last) {
         return None;
     }
     let end = number_end(page, run);
     let whole = |start: usize| page.ends_word(end).then(|| Span::new(start, end));
+    let signed = last_end + 1 != run.start;
     let mut start = last_end;
     let mut words = WordsBefore::of(page, last_end).take(MOST_WORDS).enumerate().peekable();
     while let Some((number, word)) = words.next() {
@@ -229,25 +312,45 @@ pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
         let capital = word.starts_with(char::is_uppercase);
         if number == 0 {
             let before = words.peek().map_or("", |(_, word)| *word);
-            let named = before.starts_with(char::is_uppercase) && is_alone(page, run, word, before);
+            let named = before.starts_with(char::is_uppercase) && is_alone(page, run, word, before, signed);
             if named || capital && has_ending(word) && !is_year(page, run) {
                 let adjective = before.starts_with(char::is_uppercase) && (named || before.ends_with("er"));
                 let far = words.nth(1).map_or("", |(_, word)| word);
-                let second = named && far.len() > 1 && far.starts_with(char::is_uppercase);
+                let second = named && far.len() > 1 && far.starts_with(char::is_uppercase) && !ADDRESSES.has(far);
+                let third = words.next().map_or("", |(_, word)| word);
+                let third = if second && matches!(far, "Mah." | "Mah" | "Mahallesi" | "Mh.") { third } else { "" };
                 let more = usize::from(adjective) * (1 + before.len()) + usize::from(second) * (1 + far.len());
-                return whole(start - more);
+                let third = usize::from(third.starts_with(char::is_uppercase)) * (1 + third.len());
+                return whole(start - more - third);
+            }
+            if !capital && HUNGARIAN.has(word) && before.starts_with(char::is_alphabetic) {
+                // "József attila utca 5".
+                let far = words.nth(1).map_or("", |(_, word)| word);
+                let proper = far.starts_with(char::is_uppercase);
+                return whole(start.checked_sub(2 + before.len() + far.len())?).filter(|_| proper);
+            }
+            if word.starts_with("C/") && word.len() > 3 {
+                return whole(start);
             }
             if !capital && !word.starts_with(|c: char| c.is_ascii_digit()) {
                 return None;
             }
         } else if is_first(word, capital) {
-            return whole(start);
-        } else if !capital && !is_connector(word) {
+            let cited = word == "al." && words.peek().is_some_and(|(_, word)| *word == "et");
+            return whole(start).filter(|_| !cited);
+        } else if !capital && !is_small(word) {
             return None;
         }
         start = start.saturating_sub(1);
     }
     None
+}
+
+/// Whether a word written small may stand inside a street's name: `della`, `dell'Arte`, `3` in `ul. 3 Maja`.
+fn is_small(word: &str) -> bool {
+    is_connector(word)
+        || word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit())
+        || word.contains(['\'', '’']) && word.contains(char::is_uppercase)
 }
 
 /// Whether the word opens the name of a street.
@@ -256,16 +359,21 @@ fn is_first(word: &str, capital: bool) -> bool {
 }
 
 /// Whether the word is a street's when it stands alone after `before`.
-fn is_alone(page: &Page<'_>, run: Span, word: &str, before: &str) -> bool {
+fn is_alone(page: &Page<'_>, run: Span, word: &str, before: &str, signed: bool) -> bool {
     if AFTER_ER.has(word) {
         return before.ends_with("er") && before.len() > 3;
     }
     if !ALONE_BEFORE.has(word) {
-        return false;
+        return signed && SIGNED_BEFORE.has(word);
     }
-    // Norwegian puts the genitive before "gate"; others mean the gate of an airport. In German "u." abbreviates "and".
-    (!word.eq_ignore_ascii_case("gate") || before.ends_with('s'))
-        && (!word.eq_ignore_ascii_case("u.") || page.byte(run.end).is_none_or(|b| !matches!(b, b' ')))
+    match word.len() {
+        // In Finnish the genitive stands before "tie"; in other languages it is worn. In German "u." abbreviates "and".
+        2 if word.eq_ignore_ascii_case("u.") => page.byte(run.end).is_none_or(|b| b != b' '),
+        3 if word.eq_ignore_ascii_case("tie") => before.ends_with('n') && word.starts_with('t'),
+        // Norwegian puts the genitive before "gate"; others mean the gate of an airport.
+        4 if word.eq_ignore_ascii_case("gate") => before.ends_with('s'),
+        _ => true,
+    }
 }
 
 /// Whether the word says by itself that it is a street: `Street`, `Hauptstraße`.

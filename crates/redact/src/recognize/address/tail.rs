@@ -1,12 +1,10 @@
-//! What stands around a street: a number or unit before it; unit, city, state, country and postal code after it, also on the next lines.
+//! What stands after a street: units, city, state, country and postal code, also on the next lines.
 //! Cities are taken only when a state, a country or a postal code ends them: a street alone does not make the next words a place.
 
-use super::words::{ENDS, NOT_PLACES, SMALL_WORDS, UNITS};
-use crate::finding::{Span, SpanText as _};
+use super::units::{colombian, units};
+use super::words::{ENDS, NOT_PLACES, SMALL_WORDS};
 use crate::recognize::Page;
 
-/// The most units after a street.
-const MOST_UNITS: usize = 3;
 /// The most words from the street to the end of the address.
 const MOST_WORDS: usize = 12;
 /// The longest word of a city, in characters.
@@ -16,7 +14,9 @@ const INDENT: usize = 12;
 
 /// Where the next part of an address begins: after a comma, spaces, at most one new line (or an empty one), and marks of a quotation.
 pub(super) fn next_part(page: &Page<'_>, end: usize) -> usize {
-    let mut at = end + usize::from(page.byte(end) == Some(b','));
+    let spaced = usize::from(page.byte(end) == Some(b' ') && matches!(page.byte(end + 1), Some(b',' | b'-')));
+    let mut at = end + spaced;
+    at += usize::from(page.byte(at) == Some(b',') || spaced == 1 && page.byte(at + 1) == Some(b' '));
     at = page.ahead_while(at, 4, |c| matches!(c, ' ' | '\r'));
     if page.byte(at) == Some(b'\n') {
         at = page.ahead_while(at, 2, |c| c == '\n');
@@ -25,56 +25,12 @@ pub(super) fn next_part(page: &Page<'_>, end: usize) -> usize {
     at
 }
 
-/// The end of the unit that begins at `at`: `Apt. 864`, `Suite 3B`, `#4`, `2º piso`.
-pub(super) fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
-    let number = if page.byte(at)? == b'#' {
-        at + 1
-    } else {
-        if !UNITS.begins(page.bytes_at(at)) {
-            return None;
-        }
-        let word_end = page.ahead_while(at, LONGEST_WORD, char::is_alphabetic);
-        if word_end == at || !UNITS.has(page.slice(at, word_end)) {
-            return None;
-        }
-        let dot = word_end + usize::from(page.byte(word_end) == Some(b'.'));
-        page.ahead_while(dot, 2, |c| matches!(c, ' ' | '#'))
-    };
-    let end = page.ahead_while(number, 6, |c| c.is_ascii_alphanumeric() || c == '-');
-    let text = page.slice(number, end).trim_end_matches('-');
-    let letter = text.len() == 1 && text.starts_with(|c: char| c.is_ascii_uppercase());
-    let end = number + text.len();
-    (letter || text.contains(|c: char| c.is_ascii_digit())).then_some(end).filter(|end| page.ends_word(*end))
-}
-
-/// Whether a unit at `next` belongs to the street that ends at `end`, with at most a few names between: `Tungata 11 Rott Crossroad\nApt. 322`.
-pub(super) fn goes_on(page: &Page<'_>, end: usize, next: usize) -> bool {
-    let between = page.slice(end, next);
-    let words = between.split_whitespace();
-    next <= end + 2 * LONGEST_WORD
-        && unit(page, next).is_some()
-        && between.starts_with([' ', '\n'])
-        && words.clone().count() <= 3
-        && words.clone().all(|word| word.chars().all(char::is_alphabetic) && word.starts_with(char::is_uppercase))
-}
-
-/// The end of units that follow `end`, if any does.
-pub(super) fn units(page: &Page<'_>, end: usize) -> Option<usize> {
-    let mut last = None;
-    for _ in 0..MOST_UNITS {
-        match unit(page, next_part(page, last.unwrap_or(end))) {
-            Some(end) => last = Some(end),
-            None => break,
-        }
-    }
-    last
-}
-
 /// The end of the address whose street ends at `end`.
 pub(super) fn trailing(page: &Page<'_>, end: usize) -> usize {
     if !matches!(page.byte(end), Some(b',' | b' ' | b'\n' | b'.' | b'\r')) {
         return end;
     }
+    let end = colombian(page, end);
     let dot = usize::from(page.byte(end) == Some(b'.') && matches!(page.byte(end + 1), Some(b' ' | b'\n')));
     let with_units = units(page, end).or_else(|| units(page, end + dot)).unwrap_or(end);
     let dot = usize::from(with_units == end) * dot;
@@ -97,13 +53,13 @@ enum Part {
 pub(super) struct Place {
     /// Where they end.
     pub(super) end: usize,
-    /// Whether a postal code stands where it does in addresses: first of all, or after a state or country.
+    /// Whether a postal code stands where it does in addresses: before a city, or after a state or country.
     pub(super) coded: bool,
 }
 
 /// City, state, country and postal code after `end`; none when nothing ends them.
 pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
-    let (mut at, mut found, mut coded) = (end, None, false);
+    let (mut at, mut found, mut coded) = (after_in(page, end), None, false);
     let mut cities = 0;
     for _ in 0..MOST_WORDS {
         let from = next_part(page, at);
@@ -115,7 +71,7 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
             // "62314 Mellemvej 32": the number is a street's that begins there.
             Part::Code if found.is_none() && cities == 0 && is_house(page, to) => return None,
             Part::Code => {
-                coded |= found.is_some() || cities == 0;
+                coded |= found.is_some();
                 found = Some(to);
             }
             Part::End => {
@@ -126,8 +82,9 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
             Part::Name => {
                 cities += 1;
                 // After a postal code stands its city.
-                let coded = found.is_some() && cities <= 2;
-                if coded && page.slice(at, from).chars().all(|c| c == ' ') {
+                let follows = found.is_some() && cities <= 2;
+                if follows && page.slice(at, from).chars().all(|c| c == ' ') {
+                    coded |= found == Some(at) && page.byte_before(at).is_some_and(|b| b.is_ascii_alphanumeric());
                     found = Some(to);
                 }
             }
@@ -135,6 +92,13 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
         at = to;
     }
     found.map(|end| Place { end, coded })
+}
+
+/// Past `in` between a street and a postal code: `Gartenweg 3 in 4522 Oberwil`.
+fn after_in(page: &Page<'_>, end: usize) -> usize {
+    let word = [" in ", " à ", " en ", " em ", " i ", " w "].iter().find(|word| page.has_at(end, word));
+    let at = word.map_or(end, |word| end + word.len());
+    if page.byte(at).is_some_and(|b| b.is_ascii_digit()) { at } else { end }
 }
 
 /// A small word between two of a city, `Ostrov nad Ohří`; or a state in small letters between a comma and a postal code, `ulm, il 62704`.
@@ -152,7 +116,14 @@ fn written_small(page: &Page<'_>, at: usize, from: usize, cities: usize) -> Opti
 /// Whether capitalized words and another number follow on the line: what seemed a postal code is a number before a street.
 fn is_house(page: &Page<'_>, end: usize) -> bool {
     let names = page.ahead_while(end, 2 * LONGEST_WORD, |c| c == ' ' || c.is_alphabetic() || c == '.');
-    names > end + 2 && page.byte_before(names) == Some(b' ') && page.byte(names).is_some_and(|b| b.is_ascii_digit())
+    // "51062 Bernburg. Telefon 030": a sentence ended between.
+    let line = page.slice(end, names);
+    let word = |at: usize| line.get(..at).and_then(|head| head.rsplit(' ').next());
+    let ended = line.match_indices(". ").any(|(at, _)| word(at).is_some_and(|word| word.chars().count() > 4));
+    !ended
+        && names > end + 2
+        && page.byte_before(names) == Some(b' ')
+        && page.byte(names).is_some_and(|b| b.is_ascii_digit())
 }
 
 /// What begins at `at` and where it ends.
@@ -187,68 +158,63 @@ fn part(page: &Page<'_>, at: usize) -> Option<(Part, usize)> {
 
 /// The end of a postal code of digits: `10115`, `394 13`, `3610-114`, `94105-1234`, `7412 SL`.
 fn postal_code(page: &Page<'_>, at: usize) -> Option<usize> {
-    let digits = |from: usize| page.ahead_while(from, 7, |c| c.is_ascii_digit());
+    let digits = |from: usize| page.ahead_while(from, 9, |c| c.is_ascii_digit());
     let mut end = digits(at);
     let length = end - at;
-    if !(3..=6).contains(&length) {
+    // Brazil's eight digits only with a city.
+    let city = || page.byte(end) == Some(b' ') && page.after(end + 1).is_some_and(char::is_alphabetic);
+    // "33-810" is Polish.
+    let polish = length == 2 && page.byte(end) == Some(b'-') && digits(end + 1) == end + 4;
+    if !(3..=6).contains(&length) && !(length == 8 && city()) && !polish {
         return None;
     }
     let more = digits(end + 1);
     match (page.byte(end), length, more.saturating_sub(end + 1)) {
-        (Some(b'-'), 5, 4 | 3) | (Some(b'-'), 4, 3 | 4) | (Some(b' '), 3, 2) => end = more,
+        (Some(b'-'), 5, 4 | 3) | (Some(b'-'), 4, 3 | 4) | (Some(b'-'), 2, 3) | (Some(b' '), 3, 2) => end = more,
         _ => {
-            let letters = page.slice(end, (end + 3).min(page.text().len()));
-            let dutch = length == 4 && letters.starts_with(' ') && letters.len() == 3;
-            if dutch && letters.bytes().skip(1).all(|b| b.is_ascii_uppercase()) && page.ends_word(end + 3) {
-                end += 3;
+            // "7412 SL", "7412SL".
+            let space = usize::from(page.byte(end) == Some(b' '));
+            let letters = page.ahead_while(end + space, 3, |c| c.is_ascii_uppercase());
+            if length == 4 && letters == end + space + 2 && page.ends_word(letters) {
+                end = letters;
             }
         }
     }
-    let goes_on = matches!(page.byte(end), Some(b'-' | b':' | b'/' | b'.' | b',' | b'%'))
-        && page.byte(end + 1).is_some_and(|b| b.is_ascii_digit());
+    // A dash of any sort and more digits make it a range.
+    let dash = if page.byte(end) == Some(0xe2) { 3 } else { 1 };
+    let goes_on = matches!(page.byte(end), Some(b'-' | b':' | b'/' | b'.' | b',' | b'%' | 0xe2))
+        && page.byte(end + dash).is_some_and(|b| b.is_ascii_digit());
     // More digits after a space make it a telephone number or the like.
     let grouped = page.byte(end) == Some(b' ') && page.byte(end + 1).is_some_and(|b| b.is_ascii_digit());
     (page.ends_word(end) && !goes_on && !grouped).then_some(end)
 }
 
-/// The end of a postal code with letters in one or two words: `SW1A 1AA`, `K1A 0B1`, `D-10115`, `LV-1010`.
+/// The end of a postal code with letters in one or two words: `SW1A 1AA`, `K1A 0B1`, `K1A0B1`, `D69 44V5`, `D-10115`, `LV-1010`.
 fn lettered_code(page: &Page<'_>, at: usize, end: usize) -> Option<usize> {
     let word = page.slice(at, end);
     if let Some((country, code)) = word.split_once('-') {
         let right = country.len() <= 3 && (4..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
         return right.then_some(end);
     }
-    let second = page.ahead_while(end + 1, 4, |c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let inward = page.slice(end + 1, second);
-    let two = (2..=4).contains(&word.len())
-        && page.byte(end) == Some(b' ')
-        && inward.len() == 3
-        && inward.starts_with(|c: char| c.is_ascii_digit())
-        && page.ends_word(second);
-    two.then_some(second)
-}
-
-/// The start of the address whose street starts at `start`: with a number and a unit that stand directly before. Not before `floor`.
-pub(super) fn leading(page: &Page<'_>, start: usize, floor: usize) -> usize {
-    let Some(mut first) = start.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' ')).map(|_| start) else {
-        return start;
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_uppercase);
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = word.as_bytes();
+    let capitals = bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let joined = match bytes.len() {
+        6 => (0..6).all(|at| if at % 2 == 0 { letter(bytes.get(at)) } else { digit(bytes.get(at)) }),
+        7 => letter(bytes.first()) && digit(bytes.get(1)),
+        _ => false,
     };
-    // A house number may stand before a name that has a number of its own: "86036 Rua do Arenque 1634".
-    let digits = page.back_while(first - 1, 6, |c| c.is_ascii_digit());
-    let number = Span::new(digits, first - 1);
-    let free = page.starts_word(digits)
-        && !matches!(page.byte_before(digits), Some(b'.' | b',' | b'-' | b'/' | b'$' | b'#' | b':'));
-    let starts_with_digit = page.byte(start).is_some_and(|b| b.is_ascii_digit());
-    let year = super::street::is_year(page, number);
-    if number.len() > 0 && number.len() <= 5 && free && !year && !(starts_with_digit && number.len() < 3) {
-        first = digits;
+    if capitals && joined {
+        return Some(end);
     }
-    if let Some(end) = first.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' ')) {
-        let word = page.back_while(end, 8, |c| c.is_ascii_alphanumeric());
-        let unit_start = page.back_while(word.saturating_sub(1), 10, |c| c.is_alphabetic() || c == '.');
-        if unit_start >= floor && unit(page, unit_start) == Some(end) && page.starts_word(unit_start) {
-            first = unit_start;
-        }
-    }
-    first.max(floor)
+    let second = page.ahead_while(end + 1, 5, |c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let inward = page.slice(end + 1, second).as_bytes();
+    let shape = match inward.len() {
+        3 => digit(inward.first()) && letter(inward.get(1)),
+        4 => bytes.len() == 3 && inward.iter().any(u8::is_ascii_digit),
+        _ => false,
+    };
+    let two = (2..=4).contains(&bytes.len()) && capitals && shape && page.byte(end) == Some(b' ');
+    (two && page.ends_word(second)).then_some(second)
 }

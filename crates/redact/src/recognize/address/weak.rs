@@ -1,12 +1,11 @@
 //! Streets that nothing in their name tells: a number beside capitalized words is one beside a unit (`Allika 46, Apt. 5`), beside a postal
 //! code with its city (`Edeby 55, 14592 Tystberga`), and after words such as "lives at". Also corners of streets.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
-use super::street::{is_connector, is_of_street, is_year, number_end};
-use super::tail::{next_part, place, unit, units};
+use super::announce::announced;
+use super::street::{is_connector, is_of_street, is_year, name_end, number_end};
+use super::tail::{next_part, place};
+use super::units::{lead, unit, units};
+use super::words::{ADDRESSES, NOT_NUMBERED, UNITS};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
 use crate::recognize::dates::is_month;
@@ -16,64 +15,6 @@ use crate::recognize::marks::Marks;
 const MOST_WORDS: usize = 4;
 /// The longest word of a street's name, in characters.
 const LONGEST_WORD: usize = 28;
-/// How far before an address its announcement stands, in bytes.
-const CONTEXT: usize = 40;
-
-/// Words after which an address is told.
-const ANNOUNCING: [&str; 52] = [
-    "address",
-    "lives at",
-    "live at",
-    "lived at",
-    "living at",
-    "lives in",
-    "lives on",
-    "live on",
-    "live in",
-    "lived in",
-    "resides at",
-    "reside at",
-    "residing at",
-    "resident of",
-    "located at",
-    "located on",
-    "located in",
-    "situated at",
-    "office is",
-    "offices are",
-    "office at",
-    "ship to",
-    "shipped to",
-    "shipping to",
-    "send to",
-    "sent to",
-    "mail to",
-    "mailed to",
-    "deliver to",
-    "delivered to",
-    "delivery to",
-    "return to",
-    "arrived at",
-    "taxi to",
-    "moved to",
-    "move to",
-    "meet me at",
-    "meet you at",
-    "meet at",
-    "meeting at",
-    "stop at",
-    "drop me at",
-    "drops you off at",
-    "pick me up at",
-    "house at",
-    "home at",
-    "adresse",
-    "anschrift",
-    "wohnhaft",
-    "wohnt in",
-    "dirección",
-    "indirizzo",
-];
 
 /// Units that are a part of an address wherever they stand, as they stand before their number.
 static UNIT_MARKS: Marks<20> = Marks::new([
@@ -99,10 +40,6 @@ static UNIT_MARKS: Marks<20> = Marks::new([
     "кв. ",
 ]);
 
-/// The words as one automaton. There is always an automaton of so few words.
-static WORDS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(ANNOUNCING).ok());
-
 /// The street of which the run is the number, with its unit.
 pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
     if let Some(span) = lone_unit(page, run) {
@@ -123,23 +60,45 @@ fn lone_unit(page: &Page<'_>, run: Span) -> Option<Span> {
 /// The number with the capitalized words after it, or before it.
 fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
     let free = !matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':' | b','));
-    if run.len() > 5 || !free {
+    if run.len() > 5 {
         return None;
+    }
+    if !free {
+        return signed(page, run);
     }
     let end = number_end(page, run);
     let before = names_before(page, run.start);
     if before < run.start {
-        let last = page.slice(before, run.start - 1).rsplit(' ').next().unwrap_or_default();
-        if run.len() <= 2 && is_month(last.trim_end_matches('.')) {
+        let name = page.slice(before, run.start - 1);
+        let last = name.rsplit(' ').next().unwrap_or_default();
+        if run.len() <= 2 && is_month(last.trim_end_matches('.')) || NOT_NUMBERED.has(name) || UNITS.has(name) {
             return None;
         }
         return (page.ends_word(end) && !is_year(page, run)).then(|| Span::new(before, end));
     }
-    let after = names_after(page, end)?;
+    let Some(after) = names_after(page, end) else {
+        return signed(page, run).or_else(|| comma_first(page, run, end));
+    };
     // "6750 Koskikatu 25": the second number belongs to it.
     let number = page.ahead_while(after + 1, 5, |c| c.is_ascii_digit());
     let second = page.byte(after) == Some(b' ') && number > after + 1 && page.ends_word(number);
     (second || !is_year(page, run)).then(|| Span::new(run.start, if second { number } else { after }))
+}
+
+/// `Lagoa Dias, 1`, `Lale Sitesi No:5`: a comma or a sign stands between the name and the number.
+fn signed(page: &Page<'_>, run: Span) -> Option<Span> {
+    let name = name_end(page, run).filter(|end| end + 1 < run.start)?;
+    let start = names_before(page, name + 1);
+    let end = number_end(page, run);
+    let named = start <= name && !NOT_NUMBERED.has(page.slice(start, name)) && page.ends_word(end);
+    (named && !is_year(page, run)).then(|| Span::new(start, end))
+}
+
+/// `20/852, Ray Ganj`: a comma stands between the number and the name.
+fn comma_first(page: &Page<'_>, run: Span, end: usize) -> Option<Span> {
+    let comma = page.byte(end) == Some(b',') && page.byte(end + 1) == Some(b' ');
+    let after = names_after(page, end + 1).filter(|_| comma)?;
+    (end > run.end || lead(page, run.start).is_some()).then(|| Span::new(run.start, after))
 }
 
 /// The start of the capitalized words directly before `at`.
@@ -151,10 +110,11 @@ fn names_before(page: &Page<'_>, at: usize) -> usize {
             break;
         }
         let word = page.back_while(end, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'));
-        let text = page.slice(word, end);
+        let text = page.slice(word, end).trim_start_matches('\'');
+        let word = end - text.len();
         let ends = text.ends_with('.') && text.chars().count() > 3;
         let named = text.starts_with(char::is_uppercase) || number > 0 && is_connector(text);
-        if text.is_empty() || !named || ends || !page.starts_word(word) {
+        if text.is_empty() || !named || ends || !page.starts_word(word) || ADDRESSES.has(text) {
             break;
         }
         start = word;
@@ -197,30 +157,21 @@ fn believed(page: &Page<'_>, span: Span) -> bool {
     if units(page, end).is_some() {
         return true;
     }
-    let apart = page.slice(end, next_part(page, end)).contains([',', '\n']);
-    apart && place(page, end).is_some_and(|place| place.coded) || announced(page, span.start)
+    apart(page, end) || announced(page, span.start)
 }
 
-/// Whether a word before `at` tells that an address follows, and little stands between.
-fn announced(page: &Page<'_>, at: usize) -> bool {
-    let Some(words) = &*WORDS else { return false };
-    let bytes = page.text().as_bytes();
-    let from = at.saturating_sub(CONTEXT);
-    let before = bytes.get(from..at).unwrap_or_default();
-    let Some(last) = words.find_iter(before).last() else { return false };
-    let between = page.text().get(from + last.end()..at).unwrap_or("-");
-    // "address is: ", "address\n  ", "lives at the corner of ".
-    let small = |word: &str| {
-        matches!(
-            word,
-            "is" | "to" | "at" | "es" | "in" | "the" | "now" | "new" | "with" | "lautet" | "ist" | "me" | "us"
-        )
-    };
-    let plain = between.trim_start_matches(|c: char| c.is_alphabetic());
-    plain
-        .split(|c: char| c.is_whitespace() || matches!(c, ':' | '>' | '-' | '"' | '\''))
-        .filter(|word| !word.is_empty())
-        .all(small)
+/// Whether a postal code with its city follows, after a comma or on the next line.
+fn apart(page: &Page<'_>, end: usize) -> bool {
+    page.slice(end, next_part(page, end)).contains([',', '\n']) && place(page, end).is_some_and(|place| place.coded)
+}
+
+/// Whether a street with a doubtful word, `581 Pamela View`, is told by a long number, by what stands around it, or because it fills a field.
+pub(super) fn is_told(page: &Page<'_>, run: Span, span: Span) -> bool {
+    let opens = matches!(page.byte_before(span.start), None | Some(b'\n' | b'"' | b'\'' | b'=' | b'>' | b'\t' | b'|'))
+        || page.slice(0, span.start).ends_with("| ");
+    let closes = matches!(page.byte(span.end), None | Some(b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'\t' | b'|'))
+        || page.has_at(span.end, " |");
+    run.len() >= 4 && !is_year(page, run) || opens && closes || lead(page, run.start).is_some() || believed(page, span)
 }
 
 /// `corner of Hollywood and Vine`: from the word to the end of the second name.

@@ -6,51 +6,106 @@ use crate::recognize::list::List;
 
 /// Last words of a street after its number: `12 Main Street`.
 pub(super) static LAST: List = List::new(
-    "allee alley av ave avenue avenues blvd boulevard broadway bvd causeway cir circle close court courts cres crescent ct \
-     cul-de-sac dr drive drives esplanade expressway expy freeway fwy gardens gasse gdns grove heights highway hwy laan lane lanes \
-     ln mews motorway parkway pkwy pl place platz plaza promenade rd road roads sq square squares st str straat strasse straße \
-     street streets tce terrace tpke trail turnpike walk way weg",
+    "allee alley annex arcade av ave avenue avenues bagh bayou bend bluff bluffs blvd bottom boul boulevard branch bridge broadway \
+     brook brooks burg bvd bypass camp canyon cape causeway center centre chowk cir circle circles circuit cirs cliff cliffs close \
+     club colony common commons copse corner corners course court courts cove coves creek cres crescent crest croft cross crossing \
+     crossings crossroad crossroads crossway ct cul-de-sac curve cutting dale dam divide down downs dr drive drives enclave end esp \
+     esplanade estate estates expressway expy extension fall falls ferry field fields firs flat flats fold ford forest forge forges \
+     fork forks fort freeway front fwy gali ganj garden gardens gasse gate gates gateway gdns glen green greens grn grove harbor \
+     harbors harbour haven heath heights highroad highway hill hills hollow hway hwy inlet island islands isle junction junctions \
+     key keys knoll knolls laan lake lakes landing lane lanes layout light lights line little ln lock locks lodge lookout loop mall \
+     manor manors marg meadow meadows mews mill mills mission mohalla motorway mount mountain nagar neck nook orchard oval overpass \
+     parade park parks parkway parkways pass passage path paths pathway pde pike pine pines pkwy pl place plain plains platz plaza \
+     point points port ports prairie promenade puram quay quays radial ramble ranch rapid rapids rd rdg rest ridge ridges rise \
+     river road roads roadside row rue run shoal shoals shore shores skyway spring springs spur spurs sq square squares st stairs \
+     station steps str straat strand strasse stravenue straße stream street streets summit tce terrace terraces throughway top tor \
+     tpke trace track trafficway trail tunnel turn turnpike union unions vale valley valleys viaduct view viewpoint views vihar \
+     village villages ville vista vw walk walks way ways weg well wells wharf wood woods wynd",
+);
+/// Those of them that also end other names: believed only after a long number, beside a unit or a postal code with its city, or when they
+/// fill a whole field.
+pub(super) static DOUBTFUL_LAST: List = List::new(
+    "annex arcade bagh bayou bend bluff bluffs bottom branch bridge brook brooks burg bypass camp canyon cape center centre chowk \
+     circles circuit cliff cliffs club colony common commons copse corner corners course cove coves creek crest cross crossroad \
+     crossroads curve cutting dale dam divide down downs enclave end estate estates extension fall falls ferry field fields firs \
+     flat flats fold ford forest forge forges fork forks fort front gali ganj garden gate gates gateway glen green greens harbor \
+     harbors harbour haven heath hill hills hollow inlet island islands isle junction junctions key keys knoll knolls lake lakes \
+     landing layout light lights line little lock locks lodge lookout loop mall manor manors meadow meadows mill mills mission \
+     mohalla mount mountain nagar neck nook orchard oval overpass parade park parks parkways pass passage path paths pathway pike \
+     pine pines plain plains point points port ports prairie puram radial ramble ranch rapid rapids rest ridge ridges rise river \
+     roadside rue run shoal shoals shore shores spring springs spur spurs stairs station steps strand stream summit terraces top \
+     tor trace track tunnel turn union unions vale valley valleys viaduct view viewpoint views vihar village villages ville vista \
+     vw walks ways well wells wood woods",
 );
 /// Streets of one word after a number: `1600 Broadway`.
 pub(super) static ALONE_AFTER: List = List::new("bowery broadway embarcadero strand");
 /// First words of a street after its number, followed by its name: `12 rue de Rivoli`.
 pub(super) static FIRST_AFTER: List = List::new(
-    "allee allée avenue bd boulevard chemin cours faubourg impasse passage place quai route rue sentier square venelle",
+    "allee allé allée av avenue bd blvd boul boulevard chaussée chemin cité cours esplanade faubourg hameau impasse lotissement \
+     montée passage place promenade quai rang route rue ruelle résidence sente sentier square traverse venelle villa voie",
 );
 /// First words of a street before its number: `Via Roma 12`. Without the dot of an abbreviation.
 pub(super) static FIRST_BEFORE: List = List::new(
-    "al. alameda aleea aleja allée av. avda avenida avenue bd bd. boulevard bulevar bulevardul c.so c/ calea calle callejón camino \
-     carrer carretera chaussée chemin contrada corso ctra. estrada glorieta jalan jl. largo lungomare lungotevere os. osiedle p.zza \
-     paseo piazza piazzale pl. plac plaza praça pza quai rambla rodovia rruga rua rue rúa str. strada travessa travesía trg ul ul. \
-     ulica ulitsa v.le via viale vicolo șoseaua λεωφόρος οδός πλατεία бульвар вул. вулиця пер. переулок площадь пр. проспект ул. \
-     улица шоссе",
+    "al. alameda aleea aleja allee allé allée andador av av. avd avd. avda avenida avenue avinguda b-dul b.go bd bd. beco blvd \
+     blvd. borgo boul. boulevard bulev. bulevar bulevardul bulwar c.da c.so c/ calea calle callejón calzada camino carrer carretera \
+     cerrada chaussée chemin circonvallazione circuito cl. cll. cno. condomínio conjunto contrada corredor corso costanilla cr. \
+     cra. ctra ctra. cuesta dg. diag. diagonal drumul esplanada esplanade estrada fondamenta frazione fundatura fundătura glorieta \
+     impasse incrocio intr. intrarea jalan jirón jl. kra. l.go ladeira largo lieu-dit loc. località lote loteamento lotissement \
+     lungomare lungotevere nábrežie nábř. nábřeží nám. námestie náměstí obala os. osiedle p.le p.zza pas. pasaje pasajul paseo \
+     passeig peatonal periférico piata piazza piazzale piața pje. pl. plac plaza plaça plza. praça prelungirea privada prolongación \
+     pza pza. pº quadra quai rambla rbla. residencial retorno rodovia rond-point rondo rotonda rruga rua rue rúa salita sestiere \
+     setor skwer sos. soseaua splaiul str. strada stretto szosa sídliště tr. transversal trav. traversa travessa travesía trg tř. \
+     třída ul ul. ulica ulice ulitsa urb. urbanización v.le vereda via viaducto viale vico vicoletto vicolo viela voie zaułek \
+     şoseaua šetalište șos. șoseaua λεωφόρος οδός πλατεία ав. ал. аллея б-р бул. бульвар вул. вулиця мкр. наб. набережна набережная \
+     пер. переулок пл. площа площадь пр-кт пр-т пр. провулок проезд просп. проспект тупик узвіз ул. улица шосе шоссе",
 );
+/// Turkish abbreviations that are words elsewhere: a street only before a sign for number.
+pub(super) static SIGNED_BEFORE: List = List::new("blv bul bulv cad cd mah mh sk sok");
+/// Hungarian words for street, which also stand after a name in small letters.
+pub(super) static HUNGARIAN: List = List::new("körút körútja lépcső rakpart sétány utca utcája út útja");
 /// Endings of a street's last word before its number: `Hauptstraße 12`. The word is longer than its ending.
 pub(super) static ENDINGS: List = List::new(
-    "allee allé alléen alėja backen bakken braut brücke bulvarı bundesstrasse caddesi chaussee damm dijk dreef gade gasse gata \
-     gatan gate gaten gatvė graben gracht gränd gränden gässli gården götu iela kade katu kuja körút laan maantee mõis nábřeží \
-     námestie náměstí penger plads platz plein polku promenade puiestee puisto ranta ring rinne singel sokak sokağı steeg steig \
-     stieg stien stigen str. straat strasse straße stræde stræti tere tie torg torget tori torv tänav tér třída ufer ulice utca veg \
-     vegen vegur vei veien vej väg vägen vænget weg útja πλατεία",
+    "allee allé alléen alėja aukio baan backen bakken braut bråten brücke bulevardi bulvar bulvarı bundesstrasse burgwal caddesi \
+     chaussee damm dijk dreef esplanaden faret gaarde gade gasse gata gatan gate gaten gatvė gjerdet graben gracht grenda gropa \
+     gränd gränden gässli gången gården götu haugen holtet høgda højen iela jordet kaari kade kajen katu krogen kroken kuja kullen \
+     kæret körút laan lunden løkka maantee mahallesi meydanı moen mõis nábřeží námestie náměstí penger plads plantsoen plassen \
+     platz plein polku promenade puiestee puisto raitti ranta ring rinne rondellen singel sletta sokak sokağı steeg steig stieg \
+     stien stigen str. straat strasse straße stræde stræti svingen tere tie toften torg torget tori torv tunet tänav tér třída ufer \
+     ulice utca vangen veg vegen vegur vei veien vej väg vägen vænget weg åsen útja πλατεία",
 );
 /// Words for street that stand alone before the number: `Rákóczi út 7`.
 pub(super) static ALONE_BEFORE: List = List::new(
-    "bulvāris cad. caddesi fasor gata gate gatvė iela katu krt. körút köz laan mah. mnt nám. náměstí plein pst rakpart sk. sok. \
-     sokak sor str. straat strasse straße sétány tee tere tänav tér u. ulice utca veg vei veien út útja",
+    "allé alėja blv. bul. bulevardi bulv. bulvar bulvarı bulvāris cad. caddesi cd. dűlő fasor gata gatan gate gatvė iela kaari katu \
+     krt. kuja körút köz laan lépcső mah. mahallesi meydanı mh. mnt nám. náměstí plads plein polku prospektas pst puistotie raitti \
+     rakpart sk. sok. sokak sokağı sor str. straat strasse straße stræde sétány tanhua tee tere tie tänav tér u. ulice utca utcája \
+     veg vei veien vägen út útja",
 );
 /// Words of the language that end like a street.
 pub(super) static NOT_STREETS: List = List::new(
     "abstieg aggregate anstieg arbeitsplatz arbeitsweg auditori aufstieg ausweg bahnsteig brigade bring christie colgate congregate \
      corinne damm delegate during einstieg floodgate gate interstate investigate irrigate kade katie käufer laufer litigate läufer \
-     lösungsweg mitigate navigate necktie parkplatz propagate quaranta renegade ring rückweg segregate sitzplatz spring stammbaum \
-     startplatz stellplatz stieg stirring string studienplatz supermarkt surrogate tailgate tie umweg unterweg untie verkäufer \
-     watergate weg",
+     lösungsweg mitigate moen navigate necktie parkplatz propagate quaranta renegade ring rückweg segregate sitzplatz spring \
+     stammbaum startplatz stellplatz stieg stirring string studienplatz supermarkt surrogate tailgate tie umweg unterweg untie \
+     verkäufer waren watergate weg",
 );
 /// Words for a part of a house before its number: `Apt. 3`. Without the dot of an abbreviation.
 pub(crate) static UNITS: List = List::new(
     "# кв apartamento apartment appartement apt apto bldg building departamento depto dpto escalier fl flat floor interno kv lgh lok \
      lot mieszkanie penthouse ph piso puerta rm room spc ste stiege suite trailer trlr unit whg wohnung étage квартира оф офис",
 );
+/// Words for a part of a house that mean it only after a street: `Bl. 77 Sc. 6 Ap. 9`, `Kat: 2 Daire: 5`. Without dot or colon.
+pub(super) static PARTS: List = List::new(
+    "ajtó ap aptdo bj bl block blok bloque byt bât bâtiment daire depart dept door edf edif edificio em emelet entrance esc escala \
+     escalera et etaj etajul etasje int interior kamer kapı kat koridor korpus leilighet local lokal m nave nivel officina opg \
+     pavilion piano piętro planta porta portal pta quadra residence rez sc scala scală scara studio szoba torre tower unidade vchod \
+     wing étg кв корп корпус оф под подъезд секция стр эт этаж",
+);
+/// Words before the number of a flat, a plot or a house that stands before its street: `Flat 3, 12 Mill Mews`, `H.No. 5, Park Marg`.
+pub(super) static LEADS: List = List::new(
+    "apartment apt block bungalow d.no door flat h.no hno house lot maisonette plot room shop studio suite tower unit villa wing",
+);
+/// Parts of one letter: `D: 3`, `K:2`; only with their colon.
+pub(super) static COLON_PARTS: List = List::new("b d k");
 /// Last words of the names of countries, states and provinces, which end an address.
 pub(super) static ENDS: List = List::new(
     "afghanistan africa alabama alaska albania alberta algeria andorra angola arabia argentina arizona arkansas armenia australia \
@@ -81,12 +136,27 @@ pub(crate) static SMALL_WORDS: List = List::new(
      under upon v van ve von y z",
 );
 /// Those that are also written small in the middle of a line.
-pub(super) static LOWER_FIRST: List =
-    List::new("al. c/ calle carrer jl. os. pl. rua rue rúa str. ul ul. ulica вул. вулиця ул. улица");
+pub(super) static LOWER_FIRST: List = List::new(
+    "al. alameda aleea aleja allé allée av. avda. avenida avenue bd boulevard bulevardul c.so c/ calea calle carrer chaussée chemin \
+     corso drumul impasse intrarea jl. nábřeží nám. náměstí os. osiedle paseo piazza piazzale pl. plac plaza praça pza. quai rondo \
+     rua rue rúa skwer soseaua str. strada szosa sídliště travessa tř. třída ul ul. ulica ulice ulitsa v.le viale vicolo zaułek \
+     šetalište șoseaua λεωφόρος οδός πλατεία ав. ал. аллея б-р бул. бульвар вул. вулиця наб. набережна набережная пер. переулок пл. \
+     площа площадь пр-кт пр-т пр. провулок проезд просп. проспект тупик узвіз ул. улица шосе шоссе",
+);
 /// Words before `drive` or `Dr` that make it no street.
 pub(super) static NOT_DRIVES: List =
     List::new("am cd disk dvd flash gb google hard kb mb optical pm ssd tape tb test usb");
 
+/// Names that a number follows in books, laws and medicine: `Nature 324, 870`.
+pub(super) static NOT_NUMBERED: List = List::new(
+    "article bp bverfge cell chapter fig figure hr issue lancet line nature no nr page room rr science section table vol volume",
+);
+/// Words for address, which may stand directly before one: `Adres Bağdat Caddesi 5`.
+pub(super) static ADDRESSES: List = List::new(
+    "address adres adresa adresim adress adresse adresă anschrift bydliště cím címem direccion dirección domicile domicilio \
+     endereço gateadresse gatuadress indirizzo katuosoite lakcím lakcíme lieferadresse morada osoite residenza residence \
+     street treffpunkt wohnanschrift διεύθυνση адрес адреса",
+);
 /// Words for street that stand alone after an adjective in `-er`: `Potsdamer Platz 1`.
 pub(super) static AFTER_ER: List = List::new("allee chaussee damm markt platz ring steig tor ufer weg");
 
@@ -109,6 +179,14 @@ mod tests {
             &ENDS,
             &NOT_PLACES,
             &LOWER_FIRST,
+            &DOUBTFUL_LAST,
+            &SIGNED_BEFORE,
+            &HUNGARIAN,
+            &ADDRESSES,
+            &LEADS,
+            &NOT_NUMBERED,
+            &PARTS,
+            &COLON_PARTS,
             &NOT_DRIVES,
         ];
         for list in lists {
