@@ -59,9 +59,9 @@ impl<'t> Iterator for WordsAfter<'_, 't> {
         let end = self.page.ahead_while(start, self.reach, |c| {
             !matches!(c, ' ' | '\n' | '\r' | '\t' | ',' | ';' | '(' | ')' | '?' | '!' | '"' | '<' | '|' | '*')
         });
-        let word = self.page.slice(start, end);
+        let word = self.page.slice(start, end).trim_end_matches(QUOTES);
         let left = self.reach.checked_sub(word.chars().count() + 1);
-        if let Some(left) = left.filter(|_| self.page.byte(end) == Some(b' ')) {
+        if let Some(left) = left.filter(|_| self.page.byte(start + word.len()) == Some(b' ')) {
             (self.start, self.reach) = (Some(end + 1), left);
         }
         Some(word)

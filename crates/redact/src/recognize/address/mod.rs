@@ -4,6 +4,8 @@
 
 mod announce;
 mod boxes;
+mod east;
+mod hindi;
 mod line;
 mod street;
 mod tail;
@@ -36,36 +38,68 @@ impl Recognizer for Address {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
-        let mut add = |span: Span, score: f32, seen: &mut usize| {
-            let whole = Span::new(units::leading(page, span.start, *seen), tail::trailing(page, span.end));
-            let before = std::mem::replace(seen, whole.end);
-            let last = findings.last_mut().filter(|last| last.kind == Kind::StreetAddress && last.span.end == before);
-            if let Some(last) = last.filter(|last| units::goes_on(page, last.span.end, whole.start)) {
-                last.span.end = whole.end;
-            } else if !whole.of(page.text()).contains(RESERVED) {
-                findings.push(Finding::new(Kind::StreetAddress, whole, score));
-            }
-        };
         let corners = page.literals().iter().filter(|(literal, _)| *literal == Literal::Corner);
         for (_, corner) in corners {
             if let Some(span) = weak::corner(page, *corner) {
-                add(span, BY_PLACE, &mut 0);
+                add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut 0, findings);
             }
         }
         for run in page.digit_runs() {
-            if run.start < seen || run.len() > MOST_DIGITS || !page.starts_word(run.start) {
+            if run.start < seen || run.len() > MOST_DIGITS {
+                continue;
+            }
+            if let Some(span) = far(page, *run) {
+                seen = span.end;
+                findings.push(Finding::new(Kind::StreetAddress, span, BY_WORD));
+                continue;
+            }
+            if !page.starts_word(run.start) {
                 continue;
             }
             if let Some(span) = street::number_last(page, *run)
                 .or_else(|| street::number_first(page, *run))
                 .or_else(|| boxes::at(page, *run))
             {
-                add(span, BY_WORD, &mut seen);
+                add(page, Finding::new(Kind::StreetAddress, span, BY_WORD), &mut seen, findings);
             } else if let Some(span) = weak::at(page, *run) {
-                add(span, BY_PLACE, &mut seen);
+                add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut seen, findings);
             }
         }
     }
+}
+
+/// Adds a street with what stands around it, or makes the last finding longer. `seen` is where the last one ends.
+fn add(page: &Page<'_>, mut street: Finding, seen: &mut usize, findings: &mut Vec<Finding>) {
+    let start = units::leading(page, street.span.start, *seen);
+    let start = page.ahead_while(start, 2, |c| matches!(c, ' ' | ','));
+    let whole = Span::new(start, tail::trailing(page, street.span.end));
+    let before = std::mem::replace(seen, whole.end);
+    let last = findings.last_mut().filter(|last| last.kind == Kind::StreetAddress && last.span.end == before);
+    if let Some(last) = last.filter(|last| units::goes_on(page, last.span.end, whole.start)) {
+        last.span.end = whole.end;
+    } else if !whole.of(page.text()).contains(RESERVED) {
+        street.span = whole;
+        findings.push(street);
+    }
+}
+
+/// The address around the run in a script of Asia, all of whose characters take three bytes.
+fn far(page: &Page<'_>, run: Span) -> Option<Span> {
+    let three = |byte: Option<u8>| byte.is_some_and(|byte| byte >= 0x80);
+    let before = page.byte_before(run.start);
+    let named = three(before) || before == Some(b' ') && three(page.byte_before(run.start - 1));
+    if named {
+        if let Some(span) = east::at(page, run) {
+            return Some(span);
+        }
+    }
+    let gap = || {
+        let after = page.ahead_while(run.end, 8, |c| c.is_ascii() && c != '\n' && !c.is_ascii_lowercase());
+        page.byte(after) == Some(0xe0)
+    };
+    (named || page.byte(run.end).is_some_and(|b| matches!(b, b',' | b'/' | b'-')) && gap())
+        .then(|| hindi::at(page, run))
+        .flatten()
 }
 
 #[cfg(test)]

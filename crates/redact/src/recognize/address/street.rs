@@ -157,8 +157,13 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
     {
         return None;
     }
-    let opens = FIRST_AFTER.begins(page.bytes_at(name))
-        && FIRST_AFTER.has(page.slice(name, page.ahead_while(name, LONGEST_WORD, char::is_alphabetic)));
+    let opens = FIRST_AFTER.begins(page.bytes_at(name)) && {
+        let word = page.ahead_while(name, LONGEST_WORD, char::is_alphabetic);
+        // "3 av Norges" is Norwegian, and "52 av. J.-C." a year.
+        let short = word == name + 2 && page.has_at(name, "av");
+        FIRST_AFTER.has(page.slice(name, word))
+            && (!short || page.byte(word) == Some(b'.') && !page.has_at(word, ". j."))
+    };
     if first.is_lowercase() && !opens {
         return None;
     }
@@ -251,10 +256,6 @@ fn french<'t>(page: &Page<'t>, start: usize, name: usize, words: impl Iterator<I
                     | "Villa"
                     | "Rang"
             );
-            // "3 av Norges" is Norwegian, and "52 av. J.-C." a year.
-            if matches!(word, "av" | "Av") || word == "av." && page.has_at(at + word.len(), " j.") {
-                return None;
-            }
         } else if number == 1 && !sure && !small {
             return None;
         } else if !small && !proper {
@@ -379,7 +380,7 @@ fn is_alone(page: &Page<'_>, run: Span, word: &str, before: &str, signed: bool) 
 /// Whether the word says by itself that it is a street: `Street`, `Hauptstraße`.
 pub(super) fn is_of_street(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ':']);
-    LAST.has(word) || has_ending(word)
+    LAST.has(word) && !DOUBTFUL_LAST.has(word) || has_ending(word)
 }
 
 /// Whether the word ends like a street and is longer than that.

@@ -1,7 +1,7 @@
 //! What stands after a street: units, city, state, country and postal code, also on the next lines.
 //! Cities are taken only when a state, a country or a postal code ends them: a street alone does not make the next words a place.
 
-use super::units::{colombian, units};
+use super::units::{addition, colombian, units};
 use super::words::{ENDS, NOT_PLACES, SMALL_WORDS};
 use crate::recognize::Page;
 
@@ -30,7 +30,7 @@ pub(super) fn trailing(page: &Page<'_>, end: usize) -> usize {
     if !matches!(page.byte(end), Some(b',' | b' ' | b'\n' | b'.' | b'\r')) {
         return end;
     }
-    let end = colombian(page, end);
+    let end = addition(page, colombian(page, end));
     let dot = usize::from(page.byte(end) == Some(b'.') && matches!(page.byte(end + 1), Some(b' ' | b'\n')));
     let with_units = units(page, end).or_else(|| units(page, end + dot)).unwrap_or(end);
     let dot = usize::from(with_units == end) * dot;

@@ -105,22 +105,21 @@ fn floor(page: &Page<'_>, at: usize) -> Option<usize> {
 }
 
 /// What follows a house number directly: ` bis`, ` II`, a small letter at the end of its line.
-fn addition(page: &Page<'_>, end: usize) -> usize {
+pub(super) fn addition(page: &Page<'_>, end: usize) -> usize {
     if page.byte(end) != Some(b' ') {
         return end;
     }
     let stop = page.ahead_while(end + 1, 4, char::is_alphabetic);
     let word = page.slice(end + 1, stop);
     let last = || matches!(page.byte(stop), None | Some(b',' | b'\n' | b'"' | b'\'' | b'<'));
-    let known = matches!(word, "bis" | "ter" | "hs" | "II" | "III") && page.ends_word(stop)
+    let known = matches!(word, "bis" | "ter" | "hs" | "II" | "III") && (last() || page.byte(stop) == Some(b'.'))
         || matches!(word.as_bytes(), [b'a'..=b'f' | b'A'..=b'F']) && last();
     if known { stop } else { end }
 }
 
 /// The end of units that follow `end`, if any does.
 pub(super) fn units(page: &Page<'_>, end: usize) -> Option<usize> {
-    let added = addition(page, end);
-    let mut last = (added > end).then_some(added);
+    let mut last = None;
     for _ in 0..MOST_UNITS {
         let next = next_part(page, last.unwrap_or(end));
         match unit(page, next).or_else(|| part(page, next)) {

@@ -3,7 +3,7 @@
 
 use super::announce::announced;
 use super::street::{is_connector, is_of_street, is_year, name_end, number_end};
-use super::tail::{next_part, place};
+use super::tail::place;
 use super::units::{lead, unit, units};
 use super::words::{ADDRESSES, NOT_NUMBERED, UNITS};
 use crate::finding::{Span, SpanText as _};
@@ -67,9 +67,9 @@ fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
         return signed(page, run);
     }
     let end = number_end(page, run);
-    let before = names_before(page, run.start);
-    if before < run.start {
-        let name = page.slice(before, run.start - 1);
+    let gap = run.start.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' '));
+    let before = gap.map_or(run.start, |gap| names_before(page, gap));
+    if let Some(name) = gap.map(|gap| page.slice(before, gap)).filter(|name| !name.is_empty()) {
         let last = name.rsplit(' ').next().unwrap_or_default();
         if run.len() <= 2 && is_month(last.trim_end_matches('.')) || NOT_NUMBERED.has(name) || UNITS.has(name) {
             return None;
@@ -88,9 +88,9 @@ fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
 /// `Lagoa Dias, 1`, `Lale Sitesi No:5`: a comma or a sign stands between the name and the number.
 fn signed(page: &Page<'_>, run: Span) -> Option<Span> {
     let name = name_end(page, run).filter(|end| end + 1 < run.start)?;
-    let start = names_before(page, name + 1);
+    let start = names_before(page, name);
     let end = number_end(page, run);
-    let named = start <= name && !NOT_NUMBERED.has(page.slice(start, name)) && page.ends_word(end);
+    let named = start < name && !NOT_NUMBERED.has(page.slice(start, name)) && page.ends_word(end);
     (named && !is_year(page, run)).then(|| Span::new(start, end))
 }
 
@@ -98,14 +98,15 @@ fn signed(page: &Page<'_>, run: Span) -> Option<Span> {
 fn comma_first(page: &Page<'_>, run: Span, end: usize) -> Option<Span> {
     let comma = page.byte(end) == Some(b',') && page.byte(end + 1) == Some(b' ');
     let after = names_after(page, end + 1).filter(|_| comma)?;
-    (end > run.end || lead(page, run.start).is_some()).then(|| Span::new(run.start, after))
+    (!is_year(page, run)).then(|| Span::new(run.start, after))
 }
 
 /// The start of the capitalized words directly before `at`.
 fn names_before(page: &Page<'_>, at: usize) -> usize {
     let mut start = at;
     for number in 0..MOST_WORDS {
-        let Some(end) = start.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' ')) else { break };
+        let gap = || start.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' '));
+        let Some(end) = (if number == 0 { Some(at) } else { gap() }) else { break };
         if !page.byte_before(end).is_some_and(|byte| byte >= 0x80 || byte.is_ascii_alphabetic() || byte == b'.') {
             break;
         }
@@ -157,12 +158,15 @@ fn believed(page: &Page<'_>, span: Span) -> bool {
     if units(page, end).is_some() {
         return true;
     }
-    apart(page, end) || announced(page, span.start)
+    let start = lead(page, span.start);
+    // "H.No. 45, Natt", "Plot No. 12, Park Colony": houses of India.
+    let house = start.is_some_and(|start| page.slice(start, span.start).ends_with("No. "));
+    house || apart(page, end) || announced(page, start.unwrap_or(span.start))
 }
 
 /// Whether a postal code with its city follows, after a comma or on the next line.
 fn apart(page: &Page<'_>, end: usize) -> bool {
-    page.slice(end, next_part(page, end)).contains([',', '\n']) && place(page, end).is_some_and(|place| place.coded)
+    matches!(page.byte(end), Some(b',' | b'\n' | b'\r')) && place(page, end).is_some_and(|place| place.coded)
 }
 
 /// Whether a street with a doubtful word, `581 Pamela View`, is told by a long number, by what stands around it, or because it fills a field.

@@ -7,35 +7,33 @@ use crate::recognize::list::List;
 /// Last words of a street after its number: `12 Main Street`.
 pub(super) static LAST: List = List::new(
     "allee alley annex arcade av ave avenue avenues bagh bayou bend bluff bluffs blvd bottom boul boulevard branch bridge broadway \
-     brook brooks burg bvd bypass camp canyon cape causeway center centre chowk cir circle circles circuit cirs cliff cliffs close \
-     club colony common commons copse corner corners course court courts cove coves creek cres crescent crest croft cross crossing \
-     crossings crossroad crossroads crossway ct cul-de-sac curve cutting dale dam divide down downs dr drive drives enclave end esp \
-     esplanade estate estates expressway expy extension fall falls ferry field fields firs flat flats fold ford forest forge forges \
-     fork forks fort freeway front fwy gali ganj garden gardens gasse gate gates gateway gdns glen green greens grn grove harbor \
-     harbors harbour haven heath heights highroad highway hill hills hollow hway hwy inlet island islands isle junction junctions \
-     key keys knoll knolls laan lake lakes landing lane lanes layout light lights line little ln lock locks lodge lookout loop mall \
-     manor manors marg meadow meadows mews mill mills mission mohalla motorway mount mountain nagar neck nook orchard oval overpass \
-     parade park parks parkway parkways pass passage path paths pathway pde pike pine pines pkwy pl place plain plains platz plaza \
-     point points port ports prairie promenade puram quay quays radial ramble ranch rapid rapids rd rdg rest ridge ridges rise \
-     river road roads roadside row rue run shoal shoals shore shores skyway spring springs spur spurs sq square squares st stairs \
-     station steps str straat strand strasse stravenue straße stream street streets summit tce terrace terraces throughway top tor \
-     tpke trace track trafficway trail tunnel turn turnpike union unions vale valley valleys viaduct view viewpoint views vihar \
-     village villages ville vista vw walk walks way ways weg well wells wharf wood woods wynd",
+     brook brooks bvd bypass camp canyon causeway center centre chowk cir circle circles circuit cirs cliff cliffs close colony \
+     common commons copse corner corners course court courts cove coves creek cres crescent crest croft cross crossing crossings \
+     crossroad crossroads crossway ct cul-de-sac curve cutting dale dam downs dr drive drives enclave end esp esplanade estate \
+     estates expressway expy extension falls ferry field fields firs fold ford forest forge forges fork forks fort freeway fwy gali \
+     ganj garden gardens gasse gate gates gateway gdns glen green greens grn grove harbor harbors harbour haven heath heights \
+     highroad highway hill hills hollow hway hwy inlet island islands isle junction junctions knoll knolls laan lake lakes landing \
+     lane lanes layout ln lock locks lodge lookout loop mall manor manors marg meadow meadows mews mill mills mission mohalla \
+     motorway mount mountain nagar neck nook orchard oval overpass parade park parks parkway parkways pass passage path paths \
+     pathway pde pike pine pines pkwy pl place plain plains platz plaza point points prairie promenade puram quay quays radial \
+     ramble ranch rapid rapids rd rdg ridge ridges rise river road roads roadside row run shoal shoals shore shores skyway spring \
+     springs spur spurs sq square squares st stairs station steps str straat strand strasse stravenue straße stream street streets \
+     summit tce terrace terraces throughway tor tpke trace track trafficway trail tunnel turn turnpike vale valley valleys viaduct \
+     view viewpoint views vihar village villages ville vista vw walk walks way ways weg well wells wharf wood woods wynd",
 );
 /// Those of them that also end other names: believed only after a long number, beside a unit or a postal code with its city, or when they
 /// fill a whole field.
 pub(super) static DOUBTFUL_LAST: List = List::new(
-    "annex arcade bagh bayou bend bluff bluffs bottom branch bridge brook brooks burg bypass camp canyon cape center centre chowk \
-     circles circuit cliff cliffs club colony common commons copse corner corners course cove coves creek crest cross crossroad \
-     crossroads curve cutting dale dam divide down downs enclave end estate estates extension fall falls ferry field fields firs \
-     flat flats fold ford forest forge forges fork forks fort front gali ganj garden gate gates gateway glen green greens harbor \
-     harbors harbour haven heath hill hills hollow inlet island islands isle junction junctions key keys knoll knolls lake lakes \
-     landing layout light lights line little lock locks lodge lookout loop mall manor manors meadow meadows mill mills mission \
-     mohalla mount mountain nagar neck nook orchard oval overpass parade park parks parkways pass passage path paths pathway pike \
-     pine pines plain plains point points port ports prairie puram radial ramble ranch rapid rapids rest ridge ridges rise river \
-     roadside rue run shoal shoals shore shores spring springs spur spurs stairs station steps strand stream summit terraces top \
-     tor trace track tunnel turn union unions vale valley valleys viaduct view viewpoint views vihar village villages ville vista \
-     vw walks ways well wells wood woods",
+    "annex arcade bagh bayou bend bluff bluffs bottom branch bridge brook brooks bypass camp canyon center centre chowk circles \
+     circuit cliff cliffs colony common commons copse corner corners course cove coves creek crest cross crossroad crossroads curve \
+     cutting dale dam downs enclave end estate estates extension falls ferry field fields firs fold ford forest forge forges fork \
+     forks fort gali ganj garden gate gates gateway glen green greens harbor harbors harbour haven heath hill hills hollow inlet \
+     island islands isle junction junctions knoll knolls lake lakes landing layout lock locks lodge lookout loop mall manor manors \
+     meadow meadows mill mills mission mohalla mount mountain nagar neck nook orchard oval overpass parade park parks parkways pass \
+     passage path paths pathway pike pine pines plain plains point points prairie puram radial ramble ranch rapid rapids ridge \
+     ridges rise river roadside run shoal shoals shore shores spring springs spur spurs stairs station steps strand stream summit \
+     terraces tor trace track tunnel turn vale valley valleys viaduct view viewpoint views vihar village villages ville vista vw \
+     walks ways well wells wood woods",
 );
 /// Streets of one word after a number: `1600 Broadway`.
 pub(super) static ALONE_AFTER: List = List::new("bowery broadway embarcadero strand");
