@@ -1,4 +1,5 @@
-//! Places on a map: latitude and longitude as decimals with at least four places next to a word, or in degrees, minutes and seconds with
+//! Places on a map: latitude and longitude as decimals with at least four places next to a word (also as two fields, `"lat": 1, "lng": 2`),
+//! as a point of a map's format (`POINT(13.4 52.5)`, `"coordinates": [13.4, 52.5]`, `geo:52.5,13.4`), or in degrees, minutes and seconds with
 //! the quarters of the compass. Pairs of decimals without such a word are left: most are measurements.
 
 use super::{Page, Recognizer};
@@ -9,12 +10,13 @@ use crate::kind::Kind;
 const PLACES: usize = 4;
 /// How far before and after a pair its word stands, in bytes.
 const CONTEXT: usize = 40;
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 24] = [
     "lat",
     "lon",
     "lng",
     "gps",
     "coord",
+    "koord",
     "geo",
     "location",
     "located",
@@ -23,10 +25,23 @@ const WORDS: [&str; 16] = [
     "latitude",
     "standort",
     "ubicación",
+    "posizione",
+    "localização",
     "live at",
     "home is",
     "pin",
+    "坐标",
+    "座標",
+    "좌표",
+    "координат",
+    "निर्देशांक",
 ];
+/// What ends directly before a longitude that stands before its latitude.
+const POINTS: [&str; 4] = ["point(", "point (", "\"coordinates\": [", "\"coordinates\":["];
+/// Words before a latitude that belong to what is found.
+const KEYS: [&str; 7] = ["geo:", "latitude", "\"latitude\"", "'latitude'", "lat", "\"lat\"", "'lat'"];
+/// The longest look from the first to the last digit of degrees, in bytes.
+const LONGEST: usize = 80;
 
 /// Recognizes places on a map.
 pub struct Coordinates;
@@ -43,6 +58,7 @@ impl Recognizer for Coordinates {
             let span = match page.byte(run.end) {
                 Some(b'.') => decimals(page, rest),
                 Some(0xc2) => degrees(page, rest),
+                Some(b' ') if page.has_at(run.end, " deg ") => degrees(page, rest),
                 _ => None,
             };
             findings.extend(span.map(|span| Finding::new(Kind::Coordinates, span, 0.85)));
@@ -62,23 +78,29 @@ fn decimal(page: &Page<'_>, runs: &[Span]) -> Option<(Span, f64)> {
 }
 
 fn decimals(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
-    let (first, latitude) = decimal(page, runs)?;
-    let (second, longitude) = decimal(page, runs.get(2..)?)?;
+    let (first, one) = decimal(page, runs)?;
+    let (second, two) = decimal(page, runs.get(2..)?)?;
     let gap = page.slice(first.end, second.start);
     let joins = |c: char| {
         c.is_whitespace()
-            || matches!(c, ',' | ';' | '/' | '|' | ':' | '"' | '\'' | '°' | '=' | '_')
+            || matches!(c, ',' | ';' | '/' | '|' | ':' | '"' | '\'' | '°' | '=' | '_' | '&' | '[' | ']' | '>')
             || c.is_ascii_alphabetic()
     };
-    let opens = page.starts_word(first.start) && !matches!(page.byte_before(first.start), Some(b'.'));
-    let range = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+    let opens = page.starts_number(first.start) && !matches!(page.byte_before(first.start), Some(b'.'));
     if gap.is_empty()
         || gap.len() > 24
         || !gap.chars().all(joins)
         || !opens
-        || !range
+        || !page.ends_number(second.end)
+            && page.byte(second.end).is_some_and(|b| !matches!(b, b'N' | b'S' | b'E' | b'W' | b'O'))
         || page.after(second.end) == Some('.') && page.byte(second.end + 1).is_some_and(|b| b.is_ascii_digit())
     {
+        return None;
+    }
+    if let Some(point) = point(page, first, second, [one, two]) {
+        return Some(point);
+    }
+    if one.abs() > 90.0 || two.abs() > 180.0 {
         return None;
     }
     let before = page.context_before(first.start, CONTEXT);
@@ -86,29 +108,93 @@ fn decimals(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
     let named =
         WORDS.iter().any(|word| before.contains(word) || gap.to_lowercase().contains(word) || after.contains(word));
     let compass = |text: &str| text.trim_start_matches(['°', ' ']).starts_with(['N', 'S', 'E', 'W']);
-    let quarters = compass(gap) && compass(page.slice(second.end, (second.end + 4).min(page.text().len())));
+    let quarters = compass(gap) && compass(page.bytes_after(second.end, 4));
     let exact = first.len() >= 8
         && second.len() >= 8
         && matches!(gap, "," | ", ")
-        && latitude.abs() > 1.0
-        && longitude.abs() > 1.0
+        && one.abs() > 1.0
+        && two.abs() > 1.0
         && before.ends_with('@');
-    (named || quarters || exact).then(|| Span::new(first.start, second.end))
+    let end = if quarters {
+        page.ahead_while(second.end, 4, |c| matches!(c, '°' | ' ' | 'N' | 'S' | 'E' | 'W'))
+    } else {
+        second.end
+    };
+    let end = second.end + page.slice(second.end, end).trim_end().len();
+    (named || quarters || exact).then(|| Span::new(keyed(page, first.start), end))
 }
 
-/// `52°31'12.0"N 13°24'18.0"E`: at most twelve more bytes after the last digits are read.
+/// `POINT(13.4 52.5)`, `"coordinates": [13.4, 52.5]`: formats of maps put the longitude first.
+fn point(page: &Page<'_>, first: Span, second: Span, [longitude, latitude]: [f64; 2]) -> Option<Span> {
+    if !matches!(page.byte_before(first.start)?, b'(' | b'[') || longitude.abs() > 180.0 || latitude.abs() > 90.0 {
+        return None;
+    }
+    let mark = POINTS.iter().find(|mark| page.has_before(first.start, mark))?;
+    let closed = matches!(page.byte(second.end), Some(b')' | b']'));
+    Some(Span::new(first.start - mark.len(), second.end + usize::from(closed)))
+}
+
+/// The start of a latitude with its key before it: `geo:`, `lat `, `"lat": `, `latitude=`, `mlat=`.
+fn keyed(page: &Page<'_>, start: usize) -> usize {
+    if page.has_before(start, "geo:") {
+        return start - "geo:".len();
+    }
+    let sign = page.back_while(start, 3, |c| matches!(c, ' ' | ':' | '='));
+    let key = KEYS.iter().find(|key| page.has_before(sign, key) && page.starts_word(sign - key.len()));
+    key.filter(|_| sign < start).map_or(start, |key| sign - key.len())
+}
+
+/// `52°31'12.0"N 13°24'18.0"E`, `N 38° 47.698 E 148° 12.699`, `57 deg 38' 34.41" S, GPS Longitude: 159 deg 11' 5.75" E`.
 fn degrees(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
     let start = runs.first()?.start;
-    let reach = runs.iter().take(9).map(|run| run.end).take_while(|end| *end < start + 64).last()?;
+    if let Some(span) = led(page, runs) {
+        return Some(span);
+    }
+    let reach = runs.iter().take(9).map(|run| run.end).take_while(|end| *end < start + LONGEST).last()?;
     let end = page
         .ahead_while(reach, 4, |c| matches!(c, '"' | '\'' | '″' | '′' | '”' | '’' | ' ' | 'N' | 'S' | 'E' | 'W' | 'O'));
     let text = page.slice(start, end);
-    let quarter =
-        |set: [char; 3]| text.char_indices().filter(|(_, c)| set.contains(c)).map(|(at, c)| at + c.len_utf8()).next();
-    let (north, east) = (quarter(['N', 'S', 'N'])?, text.rfind(['E', 'W', 'O']).map(|at| at + 1)?);
-    let marks = text.matches('°').count();
-    let plain = text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "°'\"″′”’.,NSEWO".contains(c));
-    (marks == 2 && plain && north < east).then(|| Span::new(start, start + east))
+    // What EXIF writes between.
+    let between = text.find("GPS Longitude: ").map_or(text.len(), |at| at + "GPS Longitude: ".len());
+    let quarter = |text: &str, set: [char; 3]| text.find(set).map(|at| at + 1);
+    let north = quarter(text, ['N', 'S', 'N'])?;
+    let rest = text.get(north..)?;
+    let east = north + rest.rfind(['E', 'W', 'O']).map(|at| at + 1)?;
+    let marks = text.matches('°').count() + text.matches(" deg ").count();
+    let plain = |text: &str| {
+        text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "°'\"″′”’.,;/NSEWOdeg".contains(c))
+    };
+    let whole =
+        plain(text) || plain(text.get(..between)?.trim_end_matches("GPS Longitude: ")) && plain(text.get(between..)?);
+    let latitude = "GPS Latitude: ";
+    let whole_start = if page.has_before(start, latitude) { start - latitude.len() } else { start };
+    (marks == 2 && whole && north < east).then(|| Span::new(whole_start, start + east))
+}
+
+/// `N 38° 47.698 E 148° 12.699`: the quarters stand before their degrees.
+fn led(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
+    let first = runs.first()?.start;
+    let gap = page.back_while(first, 1, |c| c == ' ');
+    let north =
+        matches!(page.byte_before(gap)?, b'N' | b'S').then(|| gap - 1).filter(|start| page.starts_number(*start))?;
+    let east = runs.iter().skip(1).take(4).position(|run| {
+        let gap = page.back_while(run.start, 1, |c| c == ' ');
+        matches!(page.byte_before(gap), Some(b'E' | b'W' | b'O'))
+    })? + 1;
+    let last = runs.iter().skip(east).take(5);
+    let mut end = runs.get(east)?.end;
+    for run in last {
+        let between = page.slice(end, run.start);
+        if run.start > end && (between.len() > 6 || !between.chars().all(|c| " °'′\"″.".contains(c))) {
+            break;
+        }
+        end = run.end;
+    }
+    let end = page.ahead_while(end, 1, |c| matches!(c, '"' | '″' | '\'' | '′'));
+    let text = page.slice(north, end);
+    let plain = text.len() <= LONGEST
+        && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "°'\"″′”’.,;/NSEWO".contains(c));
+    (plain && text.matches('°').count() == 2).then(|| Span::new(north, end))
 }
 
 #[cfg(test)]
@@ -124,8 +210,17 @@ mod tests {
             &[
                 "my location: {52.520008, 13.404954}.",
                 "GPS {-33.8688,151.2093}",
-                "lat {40.7128 lon -74.0060}",
+                "{lat 40.7128 lon -74.0060}",
                 "at {52°31'12.0\"N 13°24'18.0\"E} now",
+                "https://www.openstreetmap.org/?mlat={-18.24518&mlon=46.84967}",
+                "{latitude=8.390124&longitude=-161.027101}",
+                "{\"lat\": 0.651105, \"lng\": 70.935659}",
+                "{\"coordinates\": [135.924972, 62.527709]}",
+                "in {POINT(158.779069 0.000852)}, {geo:52.5200,13.4049}",
+                "at {N 38° 47.698 E 148° 12.699} or {S 40° 36.436 W 110° 33.152}!",
+                "{GPS Latitude: 57 deg 38' 34.41\" S, GPS Longitude: 159 deg 11' 5.75\" E}",
+                "坐标是{44.256839, 11.373515}。",
+                "就是{14.67432S 51.43266W}，",
             ],
         );
     }
@@ -141,6 +236,9 @@ mod tests {
                 "GPS 152.520008, 13.404954",
                 "it was 35°C and 12°C",
                 "pi 3.14159, e 2.71828",
+                "[135.924972, 62.527709]",
+                "turn 90 deg 12 times, then 5 deg 3",
+                "N 38° and more, E 148 V",
             ],
         );
     }

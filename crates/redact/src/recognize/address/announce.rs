@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::recognize::Page;
 
@@ -164,7 +164,7 @@ const FIELDS: [&str; 18] = [
 /// The words as one automaton. There is always an automaton of so few words.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = ANNOUNCING.iter().chain(&FIELDS);
-    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
 });
 
 /// Small words between the announcement and the address.

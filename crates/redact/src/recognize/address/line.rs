@@ -4,36 +4,29 @@ use crate::recognize::Page;
 
 /// How far from its number a street's name is read, in characters.
 const REACH: usize = 56;
+/// The longest word of a name, in characters.
+const LONGEST_NAME: usize = 28;
 
 /// Whether the character may stand inside a word before a number; a quotation mark, a bracket or the sign of a key or a column ends it.
-pub(super) fn is_inner(c: char) -> bool {
-    !matches!(
-        c,
-        ' ' | '\n'
-            | '\r'
-            | '\t'
-            | ','
-            | ';'
-            | ':'
-            | '('
-            | '?'
-            | '!'
-            | '"'
-            | '='
-            | '>'
-            | '|'
-            | '['
-            | '{'
-            | '*'
-            | '“'
-            | '„'
-            | '«'
-            | '：'
-    )
+#[inline]
+fn is_inner(c: char) -> bool {
+    !matches!(c, ' ' | '\n' | '\r' | '\t' | ',' | ';' | ':' | '(' | '?' | '!' | '"' | '=' | '>' | '|' | '[' | '{' | '*')
 }
 
-/// Quotation marks that are apostrophes elsewhere.
-pub(super) const QUOTES: [char; 4] = ['\'', '‘', '’', '`'];
+/// Quotation marks and the like before a word; some are apostrophes elsewhere.
+const QUOTES: [char; 9] = ['\'', '‘', '’', '`', '“', '„', '«', '：', '「'];
+
+/// The word that ends at `end`, without quotation marks before it.
+#[inline]
+pub(super) fn word_before<'t>(page: &Page<'t>, end: usize) -> &'t str {
+    before_within(page, end, LONGEST_NAME)
+}
+
+#[inline]
+fn before_within<'t>(page: &Page<'t>, end: usize, reach: usize) -> &'t str {
+    let word = page.slice(page.back_while(end, reach, is_inner), end);
+    if word.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) { word } else { word.trim_start_matches(QUOTES) }
+}
 
 /// The words after a place in its line, split at single spaces.
 pub(super) struct WordsAfter<'p, 't> {
@@ -59,9 +52,12 @@ impl<'t> Iterator for WordsAfter<'_, 't> {
         let end = self.page.ahead_while(start, self.reach, |c| {
             !matches!(c, ' ' | '\n' | '\r' | '\t' | ',' | ';' | '(' | ')' | '?' | '!' | '"' | '<' | '|' | '*')
         });
-        let word = self.page.slice(start, end).trim_end_matches(QUOTES);
+        let word = self.page.slice(start, end);
+        let quoted = word.as_bytes().last().is_some_and(|byte| *byte == b'\'' || *byte >= 0x80);
+        let word = if quoted { word.trim_end_matches(['\'', '’']) } else { word };
         let left = self.reach.checked_sub(word.chars().count() + 1);
-        if let Some(left) = left.filter(|_| self.page.byte(start + word.len()) == Some(b' ')) {
+        let end = start + word.len();
+        if let Some(left) = left.filter(|_| self.page.byte(end) == Some(b' ')) {
             (self.start, self.reach) = (Some(end + 1), left);
         }
         Some(word)
@@ -89,8 +85,7 @@ impl<'t> Iterator for WordsBefore<'_, 't> {
 
     fn next(&mut self) -> Option<&'t str> {
         let end = self.end.take()?;
-        let start = self.page.back_while(end, self.reach, is_inner);
-        let word = self.page.slice(start, end).trim_start_matches(QUOTES);
+        let word = before_within(self.page, end, self.reach);
         let start = end - word.len();
         let left = self.reach.checked_sub(word.chars().count() + 1);
         if let Some(left) = left.filter(|_| self.page.byte_before(start) == Some(b' ')) {
@@ -98,6 +93,34 @@ impl<'t> Iterator for WordsBefore<'_, 't> {
         }
         Some(word)
     }
+}
+
+/// A character of a name beside a number.
+fn is_name(c: char, marks: &[char]) -> bool {
+    c.is_alphabetic() || marks.contains(&c)
+}
+
+/// The start of the name that ends at `end`. Most are of ASCII letters, which need no look at a table.
+#[inline]
+pub(super) fn name_start(page: &Page<'_>, end: usize) -> usize {
+    let head = page.text().as_bytes().get(..end).unwrap_or_default().iter().rev();
+    let ascii = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(**byte, b'.' | b'-' | b'\'');
+    let start = end - head.take(LONGEST_NAME).take_while(ascii).count();
+    if page.byte_before(start).is_none_or(|byte| byte < 0x80) {
+        return start;
+    }
+    page.back_while(end, LONGEST_NAME, |c| is_name(c, &['.', '-', '\'', '’']))
+}
+
+/// The end of the name that starts at `start`.
+#[inline]
+pub(super) fn name_stop(page: &Page<'_>, start: usize) -> usize {
+    let ascii = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(**byte, b'-' | b'\'');
+    let end = start + page.bytes_at(start).iter().take(LONGEST_NAME).take_while(ascii).count();
+    if page.byte(end).is_none_or(|byte| byte < 0x80) {
+        return end;
+    }
+    page.ahead_while(start, LONGEST_NAME, |c| is_name(c, &['-', '\'', '’']))
 }
 
 #[cfg(test)]

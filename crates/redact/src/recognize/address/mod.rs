@@ -44,11 +44,12 @@ impl Recognizer for Address {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut 0, findings);
             }
         }
+        let foreign = !page.text().is_ascii();
         for run in page.digit_runs() {
-            if run.start < seen || run.len() > MOST_DIGITS {
+            if run.start < seen || run.len() > MOST_DIGITS || is_part(page, *run) {
                 continue;
             }
-            if let Some(span) = far(page, *run) {
+            if let Some(span) = foreign.then(|| far(page, *run)).flatten() {
                 seen = span.end;
                 findings.push(Finding::new(Kind::StreetAddress, span, BY_WORD));
                 continue;
@@ -77,29 +78,39 @@ fn add(page: &Page<'_>, mut street: Finding, seen: &mut usize, findings: &mut Ve
     let last = findings.last_mut().filter(|last| last.kind == Kind::StreetAddress && last.span.end == before);
     if let Some(last) = last.filter(|last| units::goes_on(page, last.span.end, whole.start)) {
         last.span.end = whole.end;
-    } else if !whole.of(page.text()).contains(RESERVED) {
+    } else if !is_reserved(whole.of(page.text())) {
         street.span = whole;
         findings.push(street);
     }
 }
 
+/// Whether a surrogate stands in the text.
+fn is_reserved(text: &str) -> bool {
+    text.match_indices('E').any(|(at, _)| text.get(at..).is_some_and(|rest| rest.starts_with(RESERVED)))
+}
+
+/// Whether the run is a part of a larger number, such as a date, a price or a version; nearly all runs that are no address are told by it.
+#[inline]
+fn is_part(page: &Page<'_>, run: Span) -> bool {
+    let digit = || page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_digit());
+    matches!(page.byte_before(run.start), Some(b'-' | b'/' | b'$'))
+        || matches!(page.byte(run.end), Some(b'.' | b':')) && digit()
+}
+
 /// The address around the run in a script of Asia, all of whose characters take three bytes.
+#[inline]
 fn far(page: &Page<'_>, run: Span) -> Option<Span> {
     let three = |byte: Option<u8>| byte.is_some_and(|byte| byte >= 0x80);
     let before = page.byte_before(run.start);
     let named = three(before) || before == Some(b' ') && three(page.byte_before(run.start - 1));
-    if named {
-        if let Some(span) = east::at(page, run) {
-            return Some(span);
-        }
-    }
-    let gap = || {
-        let after = page.ahead_while(run.end, 8, |c| c.is_ascii() && c != '\n' && !c.is_ascii_lowercase());
-        page.byte(after) == Some(0xe0)
+    let comma = || {
+        let next = page.bytes_at(run.end);
+        matches!(next.first(), Some(b',' | b'/')) && next.iter().take(10).any(|byte| *byte == 0xe0)
     };
-    (named || page.byte(run.end).is_some_and(|b| matches!(b, b',' | b'/' | b'-')) && gap())
-        .then(|| hindi::at(page, run))
-        .flatten()
+    if !named && !comma() {
+        return None;
+    }
+    named.then(|| east::at(page, run)).flatten().or_else(|| hindi::at(page, run))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Streets that a word for street tells: `12 Main Street`, `12 rue de Rivoli`, `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7`.
 
-use super::line::{QUOTES, WordsAfter, WordsBefore, is_inner};
+use super::line::{WordsAfter, WordsBefore, word_before};
 use super::weak;
 use super::words::{
     ADDRESSES, AFTER_ER, ALONE_AFTER, ALONE_BEFORE, DOUBTFUL_LAST, ENDINGS, FIRST_AFTER, FIRST_BEFORE, HUNGARIAN, LAST,
@@ -111,11 +111,16 @@ pub(super) fn is_year(page: &Page<'_>, run: Span) -> bool {
 }
 
 /// The end of a house number: `12`, `12a`, `12-14`, `12/3`, `12/A`, `2J-16`.
+#[inline]
 pub(super) fn number_end(page: &Page<'_>, run: Span) -> usize {
     let lettered = |end: usize| {
         let letter = page.byte(end).is_some_and(|b| b.is_ascii_alphabetic()) && page.ends_word(end + 1);
         end + usize::from(letter)
     };
+    // Most numbers are plain.
+    if page.byte(run.end).is_none_or(|b| !b.is_ascii_alphabetic() && !matches!(b, b'-' | b'/')) {
+        return run.end;
+    }
     let mut end = lettered(run.end);
     for _ in 0..2 {
         if !matches!(page.byte(end), Some(b'-' | b'/')) {
@@ -296,7 +301,7 @@ pub(super) fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
 /// `Hauptstraße 12`, `Via Roma 12`, `Rákóczi út 7.`, `Potsdamer Platz 1`, `ul. Miła 53`, `Bağdat Caddesi No:5`.
 pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
     let last_end = name_end(page, run).filter(|_| run.len() <= 5)?;
-    let last = page.slice(page.back_while(last_end, LONGEST_WORD, is_inner), last_end).trim_start_matches(QUOTES);
+    let last = word_before(page, last_end);
     if !last.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && !ALONE_BEFORE.has(last) {
         return None;
     }

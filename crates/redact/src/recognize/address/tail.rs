@@ -32,9 +32,10 @@ pub(super) fn trailing(page: &Page<'_>, end: usize) -> usize {
     }
     let end = addition(page, colombian(page, end));
     let dot = usize::from(page.byte(end) == Some(b'.') && matches!(page.byte(end + 1), Some(b' ' | b'\n')));
-    let with_units = units(page, end).or_else(|| units(page, end + dot)).unwrap_or(end);
+    let with_units = units(page, end).or_else(|| if dot > 0 { units(page, end + dot) } else { None }).unwrap_or(end);
     let dot = usize::from(with_units == end) * dot;
-    place(page, with_units).or_else(|| place(page, with_units + dot)).map_or(with_units, |place| place.end)
+    let place = place(page, with_units).or_else(|| if dot > 0 { place(page, with_units + dot) } else { None });
+    place.map_or(with_units, |place| place.end)
 }
 
 /// What a word is to an address.
@@ -96,6 +97,9 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
 
 /// Past `in` between a street and a postal code: `Gartenweg 3 in 4522 Oberwil`.
 fn after_in(page: &Page<'_>, end: usize) -> usize {
+    if page.byte(end) != Some(b' ') || !matches!(page.byte(end + 1), Some(b'i' | b'e' | b'w' | 0xc3)) {
+        return end;
+    }
     let word = [" in ", " à ", " en ", " em ", " i ", " w "].iter().find(|word| page.has_at(end, word));
     let at = word.map_or(end, |word| end + word.len());
     if page.byte(at).is_some_and(|b| b.is_ascii_digit()) { at } else { end }

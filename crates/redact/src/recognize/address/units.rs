@@ -6,7 +6,6 @@ use super::tail::next_part;
 use super::words::{COLON_PARTS, LEADS, PARTS, UNITS};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
-use crate::recognize::list::List;
 use crate::recognize::marks::Marks;
 
 /// The most units after a street.
@@ -24,18 +23,22 @@ pub(super) fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
     if page.byte(at)? == b'#' {
         return numbered(page, at + 1);
     }
-    let word_end = word_of(page, at, |word| UNITS.has(word), &UNITS)?;
+    if !UNITS.begins(page.bytes_at(at)) {
+        return None;
+    }
+    let word_end = word_end(page, at);
+    if !UNITS.has(page.slice(at, word_end)) {
+        return None;
+    }
     let dot = word_end + usize::from(page.byte(word_end) == Some(b'.'));
     numbered(page, page.ahead_while(dot, 2, |c| matches!(c, ' ' | '#')))
 }
 
-/// The end of a word at `at` that is on the list.
-fn word_of(page: &Page<'_>, at: usize, known: impl Fn(&str) -> bool, list: &List) -> Option<usize> {
-    if !list.begins(page.bytes_at(at)) {
-        return None;
-    }
-    let end = page.ahead_while(at, LONGEST_WORD, char::is_alphabetic);
-    (end > at && known(page.slice(at, end))).then_some(end)
+/// The end of the word at `at`; what is not ASCII is taken for letters.
+#[inline]
+fn word_end(page: &Page<'_>, at: usize) -> usize {
+    let letter = |byte: &&u8| byte.is_ascii_alphabetic() || **byte >= 0x80;
+    page.text().floor_char_boundary(at + page.bytes_at(at).iter().take(LONGEST_WORD).take_while(letter).count())
 }
 
 /// The end of the number of a unit: `864`, `3B`, `B`.
@@ -47,18 +50,29 @@ fn numbered(page: &Page<'_>, number: usize) -> Option<usize> {
     (letter || text.contains(|c: char| c.is_ascii_digit())).then_some(end).filter(|end| page.ends_word(*end))
 }
 
-/// The end of what is a unit only after a street: `Bl. 77`, `m. 5`, `Kat: 2`, `3º B`, `2nd floor`.
+/// The end of a unit or of what is one only after a street: `Bl. 77`, `m. 5`, `Kat: 2`, `3º B`, `2nd floor`.
 fn part(page: &Page<'_>, at: usize) -> Option<usize> {
     let first = page.byte(at)?;
     if first.is_ascii_digit() {
         return floor(page, at);
     }
-    let end = match word_of(page, at, |word| PARTS.has(word), &PARTS) {
-        Some(end) => end,
-        None => {
-            word_of(page, at, |word| COLON_PARTS.has(word), &COLON_PARTS).filter(|end| page.byte(*end) == Some(b':'))?
-        }
-    };
+    if first == b'#' {
+        return numbered(page, at + 1);
+    }
+    let bytes = page.bytes_at(at);
+    let colon = bytes.get(1) == Some(&b':') && COLON_PARTS.has(page.slice(at, at + 1));
+    if !colon && !UNITS.begins(bytes) && !PARTS.begins(bytes) {
+        return None;
+    }
+    let end = if colon { at + 1 } else { word_end(page, at) };
+    let word = page.slice(at, end);
+    if UNITS.has(word) {
+        let dot = end + usize::from(matches!(page.byte(end), Some(b'.' | b':')));
+        return numbered(page, page.ahead_while(dot, 2, |c| matches!(c, ' ' | '#')));
+    }
+    if !colon && !PARTS.has(word) {
+        return None;
+    }
     // A word of one letter needs its dot, "m. 5"; and a short one something after it.
     let sign = usize::from(matches!(page.byte(end), Some(b'.' | b':')));
     if end == at + 1 && sign == 0 {
@@ -71,6 +85,9 @@ fn part(page: &Page<'_>, at: usize) -> Option<usize> {
 /// `3º B`, `2º izq.`, `2nd floor`, `3. emelet`.
 fn floor(page: &Page<'_>, at: usize) -> Option<usize> {
     let digits = page.ahead_while(at, 3, |c| c.is_ascii_digit());
+    if digits > at + 2 || matches!(page.byte(digits), None | Some(b' ' | b',' | b'\n' | b'-')) {
+        return None;
+    }
     let dotted = digits + usize::from(page.byte(digits) == Some(b'.'));
     let sign = page.after(dotted).filter(|c| matches!(c, 'º' | 'ª' | '°')).map_or(0, char::len_utf8);
     let suffix = if sign > 0 {
@@ -80,7 +97,7 @@ fn floor(page: &Page<'_>, at: usize) -> Option<usize> {
         let known = ["th", "nd", "rd", "st", "e", "er", "ème", "eme", "o", "a"].contains(&page.slice(dotted, letters));
         if known { letters } else { dotted }
     };
-    if digits > at + 2 || suffix == digits {
+    if suffix == digits {
         return None;
     }
     let next = page.ahead_while(suffix, 1, |c| c == ' ');
@@ -109,7 +126,11 @@ pub(super) fn addition(page: &Page<'_>, end: usize) -> usize {
     if page.byte(end) != Some(b' ') {
         return end;
     }
-    let stop = page.ahead_while(end + 1, 4, char::is_alphabetic);
+    let letters = page.bytes_at(end + 1).iter().take(4).take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80);
+    let stop = end + 1 + letters.count();
+    if stop == end + 5 {
+        return end;
+    }
     let word = page.slice(end + 1, stop);
     let last = || matches!(page.byte(stop), None | Some(b',' | b'\n' | b'"' | b'\'' | b'<'));
     let known = matches!(word, "bis" | "ter" | "hs" | "II" | "III") && (last() || page.byte(stop) == Some(b'.'))
@@ -122,7 +143,10 @@ pub(super) fn units(page: &Page<'_>, end: usize) -> Option<usize> {
     let mut last = None;
     for _ in 0..MOST_UNITS {
         let next = next_part(page, last.unwrap_or(end));
-        match unit(page, next).or_else(|| part(page, next)) {
+        if !page.byte(next).is_some_and(|b| b == b'#' || b >= 0x80 || b.is_ascii_alphanumeric()) {
+            break;
+        }
+        match part(page, next) {
             Some(end) => last = Some(end),
             None => break,
         }
@@ -134,6 +158,10 @@ pub(super) fn units(page: &Page<'_>, end: usize) -> Option<usize> {
 pub(super) fn colombian(page: &Page<'_>, end: usize) -> usize {
     if page.byte(end) != Some(b' ') {
         return end;
+    }
+    let hash = page.bytes_at(end).iter().take(14).any(|byte| *byte == b'#');
+    if !hash && !page.has_at(end, " no. ") {
+        return side(page, end);
     }
     let words = page.ahead_while(end, 12, |c| c == ' ' || c.is_ascii_alphabetic() || c == 'ª');
     let sign = match page.byte(words) {
@@ -174,7 +202,11 @@ pub(super) fn lead(page: &Page<'_>, number: usize) -> Option<usize> {
     if page.byte_before(end) == Some(b'#') {
         return Some(end - 1);
     }
-    let word = |end: usize| page.back_while(end, 12, |c| c.is_alphabetic() || c == '.');
+    let bytes = page.text().as_bytes();
+    let word = |end: usize| {
+        let head = bytes.get(..end).unwrap_or_default().iter().rev().take(12);
+        end - head.take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'.').count()
+    };
     let known = |start: usize, end: usize| {
         let capital = page.after(start).is_some_and(char::is_uppercase);
         capital && LEADS.has(page.slice(start, end).trim_end_matches('.')) && page.starts_word(start)

@@ -2,6 +2,7 @@
 //! code with its city (`Edeby 55, 14592 Tystberga`), and after words such as "lives at". Also corners of streets.
 
 use super::announce::announced;
+use super::line::{name_start, name_stop};
 use super::street::{is_connector, is_of_street, is_year, name_end, number_end};
 use super::tail::place;
 use super::units::{lead, unit, units};
@@ -13,8 +14,6 @@ use crate::recognize::marks::Marks;
 
 /// The most words of a street's name.
 const MOST_WORDS: usize = 4;
-/// The longest word of a street's name, in characters.
-const LONGEST_WORD: usize = 28;
 
 /// Units that are a part of an address wherever they stand, as they stand before their number.
 static UNIT_MARKS: Marks<20> = Marks::new([
@@ -110,12 +109,12 @@ fn names_before(page: &Page<'_>, at: usize) -> usize {
         if !page.byte_before(end).is_some_and(|byte| byte >= 0x80 || byte.is_ascii_alphabetic() || byte == b'.') {
             break;
         }
-        let word = page.back_while(end, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'));
+        let word = name_start(page, end);
         let text = page.slice(word, end).trim_start_matches('\'');
         let word = end - text.len();
         let ends = text.ends_with('.') && text.chars().count() > 3;
         let named = text.starts_with(char::is_uppercase) || number > 0 && is_connector(text);
-        if text.is_empty() || !named || ends || !page.starts_word(word) || ADDRESSES.has(text) {
+        if text.is_empty() || !named || ends || !page.starts_word(word) {
             break;
         }
         start = word;
@@ -123,11 +122,11 @@ fn names_before(page: &Page<'_>, at: usize) -> usize {
     if start == at {
         return at;
     }
-    // A name does not begin with a small word.
+    // A name does not begin with a small word, nor with the word for address.
     let first = page
         .slice(start, at)
         .split(' ')
-        .take_while(|word| is_connector(word))
+        .take_while(|word| is_connector(word) || ADDRESSES.has(word))
         .map(|word| word.len() + 1)
         .sum::<usize>();
     start + first
@@ -141,7 +140,7 @@ fn names_after(page: &Page<'_>, at: usize) -> Option<usize> {
         if page.byte(end) != Some(b' ') || number == 0 && !capital {
             break;
         }
-        let word = page.ahead_while(end + 1, LONGEST_WORD, |c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
+        let word = name_stop(page, end + 1);
         let text = page.slice(end + 1, word);
         let named = text.starts_with(char::is_uppercase) || number > 0 && is_connector(text);
         if text.is_empty() || !named || unit(page, end + 1).is_some() {
