@@ -219,9 +219,11 @@ pub(super) fn announced(page: &Page<'_>, at: usize) -> bool {
     // "address is: ", "address\n  ", "address_line1=\"", "lives at the corner of ".
     let plain = between.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'' | '"' | ']'));
     let field = last.pattern().as_usize() >= ANNOUNCING.len();
-    if field
-        && (!plain.trim_start().starts_with([':', '=', '\t', '-', '：', '>']) || !page.starts_word(from + last.start()))
-    {
+    let labeled = || {
+        let whole = page.starts_word(from + last.start()) && !between.starts_with(char::is_alphabetic);
+        whole && plain.trim_start().starts_with([':', '=', '\t', '-', '：', '>'])
+    };
+    if field && !labeled() {
         return false;
     }
     plain

@@ -60,7 +60,9 @@ pub(super) struct Place {
 
 /// City, state, country and postal code after `end`; none when nothing ends them.
 pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
-    let (mut at, mut found, mut coded) = (after_in(page, end), None, false);
+    let end = after_in(page, end);
+    let (mut at, mut found, mut coded) = (end, None, false);
+    let mut code = None;
     let mut cities = 0;
     for _ in 0..MOST_WORDS {
         let from = next_part(page, at);
@@ -73,7 +75,7 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
             Part::Code if found.is_none() && cities == 0 && is_house(page, to) => return None,
             Part::Code => {
                 coded |= found.is_some();
-                found = Some(to);
+                (found, code) = (Some(to), Some(to));
             }
             Part::End => {
                 found = Some(to);
@@ -85,7 +87,7 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
                 // After a postal code stands its city.
                 let follows = found.is_some() && cities <= 2;
                 if follows && page.slice(at, from).chars().all(|c| c == ' ') {
-                    coded |= found == Some(at) && page.byte_before(at).is_some_and(|b| b.is_ascii_alphanumeric());
+                    coded |= code == Some(at);
                     found = Some(to);
                 }
             }

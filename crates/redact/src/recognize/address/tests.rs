@@ -75,6 +75,62 @@ fn finds_what_stands_around() {
 }
 
 #[test]
+fn finds_streets_of_many_languages() {
+    finds(&[
+        "Adres: {Bağdat Caddesi No:123}",
+        "{Yeni Mah. Lale Sk. No: 38 D: 3}",
+        "address1 = '{Ekgatan 12}', x",
+        "\"address1\": \"{Corso Mazzini n. 26}\"",
+        "{Strada Preda Nr. 35 Bl. 77  Sc. 66 Ap. 6} ok",
+        "{Soseaua Dinu 85}, {Intrarea Toma 33}",
+        "{42 bis rue des Lilas} ou {961 bd. Victor Hugo}",
+        "domicilié {boulevard de Dardel 96}",
+        "{Calle Mayor nº 130, 2º izq.} ok",
+        "{Calle 48 # 2J-16 Sur}",
+        "{al. Mickiewicza 10 m. 5}",
+        "{ul. 3 Maja 5}, {József attila utca 155}",
+        "{Flat 2B, 36 Green Street}, {H.No. 12, Park Marg}",
+        "Shipping address = {7493 Guzman Stream}",
+        "{пер. Садовый, д. 8}",
+        "Bydliště: {Svojsíkova 958}",
+        "Anschrift {Unter den Linden 34\n51062 Bernburg}. Telefon 030",
+        "Enviar para {R. Machado, 21, 5535-090 Barcelos}",
+        "wohnhaft {Gutstrasse 36 in 4522 Oberwil}",
+    ]);
+}
+
+#[test]
+fn finds_streets_of_asia() {
+    finds(&[
+        "住所は{香川県大島町高田馬場26丁目16番16号}です",
+        "{〒160-0023 東京都新宿区西新宿2-8-1}",
+        "我住在{北京市朝阳区建国路88号6栋1722室}",
+        "地址: {大里市大智路95號之6}",
+        "제 주소는 {서울특별시 강남구 테헤란로 152}입니다",
+        "पता: {मकान नंबर 353, गांधी नगर}",
+        "{43/32, सुभाष मार्ग, दिल्ली 110001}",
+    ]);
+}
+
+#[test]
+fn leaves_citations_rooms_and_pressures() {
+    finds(&[
+        "BP 121/80, HR 60, SpO2 98%",
+        "Nature 324, 870–974 (1996)",
+        "BVerfGE 93, 307 (260)",
+        "Phys. Rev. B 73, 0123",
+        "Room 475, building 8",
+        "Jahren 1870 bis 1872, 30 Cent bis 1 Euro",
+        "Around 1 , 400 Rotherham children",
+        "acre in 1880, Manhattan Island 92.6",
+        "called: \"D-Wave Lab Tour Part 3 (of 3)",
+        "COPYRIGHT, 1890, BY CHARLES",
+        "et al. Figure 4 shows",
+        "地铁1号线, 第3段, 회의로 3, 도로 152",
+    ]);
+}
+
+#[test]
 fn leaves() {
     finds(&[
         "in 2019 the Main Street was closed",

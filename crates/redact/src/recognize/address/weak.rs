@@ -86,6 +86,11 @@ fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
 
 /// `Lagoa Dias, 1`, `Lale Sitesi No:5`: a comma or a sign stands between the name and the number.
 fn signed(page: &Page<'_>, run: Span) -> Option<Span> {
+    // Nearly always a letter and a space stand before.
+    let last = || page.byte_before(run.start - 1).is_some_and(|b| b.is_ascii_alphanumeric() && b != b'r' && b != b'o');
+    if page.byte_before(run.start)? == b' ' && last() {
+        return None;
+    }
     let name = name_end(page, run).filter(|end| end + 1 < run.start)?;
     let start = names_before(page, name);
     let end = number_end(page, run);
@@ -95,9 +100,10 @@ fn signed(page: &Page<'_>, run: Span) -> Option<Span> {
 
 /// `20/852, Ray Ganj`: a comma stands between the number and the name.
 fn comma_first(page: &Page<'_>, run: Span, end: usize) -> Option<Span> {
-    let comma = page.byte(end) == Some(b',') && page.byte(end + 1) == Some(b' ');
-    let after = names_after(page, end + 1).filter(|_| comma)?;
-    (!is_year(page, run)).then(|| Span::new(run.start, after))
+    if page.byte(end) != Some(b',') || page.byte(end + 1) != Some(b' ') || is_year(page, run) {
+        return None;
+    }
+    names_after(page, end + 1).map(|after| Span::new(run.start, after))
 }
 
 /// The start of the capitalized words directly before `at`.
@@ -174,7 +180,13 @@ pub(super) fn is_told(page: &Page<'_>, run: Span, span: Span) -> bool {
         || page.slice(0, span.start).ends_with("| ");
     let closes = matches!(page.byte(span.end), None | Some(b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'\t' | b'|'))
         || page.has_at(span.end, " |");
-    run.len() >= 4 && !is_year(page, run) || opens && closes || lead(page, run.start).is_some() || believed(page, span)
+    if page.has_before(run.start, "box ") {
+        return false;
+    }
+    // A comma stands after the number of a flat, and after a year.
+    let comma = page.slice(run.end, span.end).contains(',');
+    let alone = (4..=5).contains(&run.len()) && !is_year(page, run) || opens && closes;
+    !comma && alone || lead(page, run.start).is_some() || believed(page, span)
 }
 
 /// `corner of Hollywood and Vine`: from the word to the end of the second name.
