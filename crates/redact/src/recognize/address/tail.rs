@@ -171,7 +171,8 @@ fn postal_code(page: &Page<'_>, at: usize) -> Option<usize> {
     let city = || page.byte(end) == Some(b' ') && page.after(end + 1).is_some_and(char::is_alphabetic);
     // "33-810" is Polish.
     let polish = length == 2 && page.byte(end) == Some(b'-') && digits(end + 1) == end + 4;
-    if !(3..=6).contains(&length) && !(length == 8 && city()) && !polish {
+    let known = (3..=6).contains(&length) || polish || length == 8 && city();
+    if !known {
         return None;
     }
     let more = digits(end + 1);
