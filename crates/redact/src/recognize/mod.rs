@@ -5,11 +5,11 @@
 //! that it must leave.
 
 mod address;
-mod at_words;
 mod age;
 #[cfg(test)]
 mod age_tests;
 mod age_words;
+mod at_words;
 mod bic;
 mod birth;
 mod card;

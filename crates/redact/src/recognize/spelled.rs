@@ -85,7 +85,13 @@ impl Recognizer for Spelled {
                 Literal::Underscore if page.has_at(span.start, "_at_") => {
                     around(page, Span { start: span.start, end: span.start + 4 }, false)
                 }
-                Literal::Underscore | Literal::Armor | Literal::BankWord | Literal::Password | Literal::Token | Literal::Corner | Literal::Values => None,
+                Literal::Underscore
+                | Literal::Armor
+                | Literal::BankWord
+                | Literal::Password
+                | Literal::Token
+                | Literal::Corner
+                | Literal::Values => None,
             };
             findings.extend(found.map(|span| Finding::new(Kind::Email, span, 0.85)));
         }
