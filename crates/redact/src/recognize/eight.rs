@@ -37,6 +37,13 @@ impl Eight {
         Some8(from_first & !after_last & !self.0 & HIGH)
     }
 
+    /// Those of these letters that are small.
+    #[inline]
+    pub(super) fn small(self, letters: Some8) -> Some8 {
+        // The bit in which the cases differ, where the bits of `Some8` are.
+        Some8(letters.0 & (self.0 << 2))
+    }
+
     /// Which are not ASCII.
     #[inline]
     pub(super) fn foreign(self) -> Some8 {
@@ -75,6 +82,21 @@ impl Some8 {
     }
 }
 
+impl Some8 {
+    /// Those that do not stand directly after another of these.
+    #[inline]
+    pub(super) fn firsts(self) -> Self {
+        self.without(self.after(Self::NONE))
+    }
+
+    /// How many of them stand side by side from `at` on.
+    #[inline]
+    pub(super) fn length_from(self, at: usize) -> usize {
+        let gaps = (!self.0 & HIGH) >> (8 * at);
+        (gaps.trailing_zeros() as usize / 8).min(EIGHT - at)
+    }
+}
+
 /// Their places, in order.
 impl Iterator for Some8 {
     type Item = usize;
@@ -106,6 +128,13 @@ mod tests {
             prop_assert_eq!(eight.within(first, last).collect::<Vec<_>>(), places(bytes, |b| (first..=last).contains(&b)));
             prop_assert_eq!(letters.collect::<Vec<_>>(), places(bytes, |b| b.is_ascii_alphabetic()));
             prop_assert_eq!(eight.foreign().collect::<Vec<_>>(), places(bytes, |b| !b.is_ascii()));
+            let small: Vec<usize> = eight.small(letters).collect();
+            prop_assert_eq!(small, places(bytes, |b| b.is_ascii_lowercase()));
+            for at in letters.firsts() {
+                let length = bytes[at..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+                prop_assert_eq!(letters.length_from(at), length);
+                prop_assert!(at == 0 || !bytes[at - 1].is_ascii_alphabetic());
+            }
             let after: Vec<usize> = letters.after(Some8::NONE).collect();
             prop_assert_eq!(after, letters.map(|at| at + 1).filter(|at| *at < EIGHT).collect::<Vec<_>>());
         }

@@ -3,7 +3,6 @@
 
 use super::at_words::is_code;
 use super::email::domain_end;
-use super::literals::Literal;
 use super::{Page, Recognizer, nicknames};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -27,8 +26,8 @@ impl Recognizer for Handle {
         let signs = page.colons().iter().chain(page.equals());
         signs.filter_map(|sign| nicknames::assigned(page, *sign)).for_each(&mut add);
         page.words().iter().filter_map(|word| nicknames::spoken(page, *word)).for_each(&mut add);
-        let lines = page.literals().iter().filter(|(literal, _)| *literal == Literal::Underscore);
-        lines.filter_map(|(_, line)| nicknames::told(page, *line)).for_each(&mut add);
+        let lines = page.underscores().iter().map(|line| Span::new(*line, line + 1));
+        lines.filter_map(|line| nicknames::told(page, line)).for_each(&mut add);
         page.slashes().iter().filter_map(|slash| nicknames::member(page, *slash)).for_each(&mut add);
     }
 }

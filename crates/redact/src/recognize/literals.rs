@@ -27,8 +27,6 @@ pub enum Literal {
     At,
     /// ` dot ` and the like.
     Dot,
-    /// `_`, which names and words of code have, and prose has not.
-    Underscore,
     /// `corner of`, after which two streets are named.
     Corner,
     /// `VALUES`, after which SQL lists some.
@@ -108,7 +106,6 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
             | ((a | 0x20 == b's') & (b | 0x20 == b's') & ((c | 0x20 == b'w') | (*c == b'c') | (*c == b'p')))
             | folded(b'p', b'w', b'd')
             | three(b'h', b'f', b'_')
-            | (*a == b'_')
             | (opens & ((b | 0x20 == b'a') | (*b == 0xc3) | (b | 0x20 == b'd')))
             | folded(b'd', b'o', b't')
             | three(b'n', b'k', b't')
@@ -117,7 +114,7 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
     })
 }
 
-/// Appends the literals of a text, those of a sort in order.
+/// Appends the literals of a text, in order.
 pub(super) fn gather(text: &str, literals: &mut Vec<(Literal, Span)>) {
     let bytes = text.as_bytes();
     for start in (0..bytes.len()).step_by(BLOCK) {
@@ -153,10 +150,6 @@ fn gather_from(bytes: &[u8], from: usize, literals: &mut Vec<(Literal, Span)>) {
         Some((*literal, Span::new(start - before.len(), end)))
     });
     literals.extend(found);
-    // One byte is too short a clue for the search, which would be slower for all.
-    let block = bytes.get(from..bytes.len().min(from + BLOCK)).unwrap_or_default();
-    let lines = block.iter().enumerate().filter(|(_, byte)| **byte == b'_');
-    literals.extend(lines.map(|(at, _)| (Literal::Underscore, Span::new(from + at, from + at + 1))));
 }
 
 #[cfg(test)]
@@ -173,7 +166,6 @@ mod tests {
                     let text = format!("{}{whole}{after}", "-".repeat(at));
                     let mut found = Vec::new();
                     gather(&text, &mut found);
-                    found.retain(|(sort, _)| *sort != Literal::Underscore);
                     assert_eq!(found, [(literal, Span::new(at, at + whole.len()))], "in `{text}`");
                 }
             }

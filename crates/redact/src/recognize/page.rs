@@ -16,9 +16,9 @@ const FIELDS: usize = 64;
 /// Bytes are looked at in blocks of this size; a block without a clue is skipped whole.
 const BLOCK: usize = 32;
 
-/// Whether a clue may be among the bytes. All lie between `/` and `@`; asked this way the compiler looks at all bytes at once.
+/// Whether a clue may be among the bytes. All but `_` lie between `/` and `@`; asked this way the compiler looks at all bytes at once.
 fn has_clue(bytes: &[u8; BLOCK]) -> bool {
-    bytes.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/'))
+    bytes.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/') | (*byte == b'_'))
 }
 
 /// Where the clues of a text are.
@@ -29,6 +29,7 @@ struct Clues {
     colons: Vec<usize>,
     slashes: Vec<usize>,
     equals: Vec<usize>,
+    underscores: Vec<usize>,
     literals: Vec<(Literal, Span)>,
     words: Vec<Span>,
 }
@@ -40,6 +41,7 @@ static NONE: Clues = Clues {
     colons: Vec::new(),
     slashes: Vec::new(),
     equals: Vec::new(),
+    underscores: Vec::new(),
     literals: Vec::new(),
     words: Vec::new(),
 };
@@ -59,24 +61,29 @@ impl Clues {
         if !has_clue(block) {
             return;
         }
-        for (number, eight) in block.as_chunks().0.iter().enumerate() {
-            // All clues lie in this range.
-            for place in Eight::new(*eight).within(b'/', b'@') {
-                self.add(offset + number * EIGHT + place, eight.get(place).copied().unwrap_or_default());
+        for (number, bytes) in block.as_chunks().0.iter().enumerate() {
+            let (offset, eight) = (offset + number * EIGHT, Eight::new(*bytes));
+            let digits = eight.within(b'0', b'9');
+            for at in digits.firsts() {
+                let (start, end) = (offset + at, offset + at + digits.length_from(at));
+                match self.digit_runs.last_mut() {
+                    Some(run) if run.end == start => run.end = end,
+                    Some(_) | None => self.digit_runs.push(Span::new(start, end)),
+                }
+            }
+            for at in eight.within(b'/', b'@').or(eight.within(b'_', b'_')).without(digits) {
+                self.add(offset + at, bytes.get(at).copied().unwrap_or_default());
             }
         }
     }
 
-    fn add(&mut self, at: usize, byte: u8) {
-        match byte {
-            b'0'..=b'9' => match self.digit_runs.last_mut() {
-                Some(run) if run.end == at => run.end = at + 1,
-                Some(_) | None => self.digit_runs.push(Span::new(at, at + 1)),
-            },
+    fn add(&mut self, at: usize, sign: u8) {
+        match sign {
             b'@' => self.ats.push(at),
             b':' => self.colons.push(at),
             b'/' => self.slashes.push(at),
             b'=' => self.equals.push(at),
+            b'_' => self.underscores.push(at),
             _ => {}
         }
     }
@@ -92,8 +99,8 @@ impl Clues {
 
     /// Empties the lists; whether they are small enough to be kept.
     fn clear(&mut self) -> bool {
-        let Self { digit_runs, ats, colons, slashes, equals, literals, words } = self;
-        let most = [ats, colons, slashes, equals].map(|list| {
+        let Self { digit_runs, ats, colons, slashes, equals, underscores, literals, words } = self;
+        let most = [ats, colons, slashes, equals, underscores].map(|list| {
             list.clear();
             list.capacity()
         });
@@ -171,6 +178,11 @@ impl<'t> Page<'t> {
     /// The offset of every `=`, in order.
     pub fn equals(&self) -> &[usize] {
         &self.clues().equals
+    }
+
+    /// The offset of every `_`, in order.
+    pub fn underscores(&self) -> &[usize] {
+        &self.clues().underscores
     }
 
     /// Every literal clue, in order.

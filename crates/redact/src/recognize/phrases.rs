@@ -17,8 +17,6 @@ pub(super) struct Seen {
     pub(super) joined: bool,
     /// Something that is not ASCII.
     pub(super) foreign: bool,
-    /// A bracket that closes.
-    pub(super) bracket: bool,
 }
 
 /// One phrase, and which of its first eight bytes are ASCII letters: nearly always those tell that it does not stand in a text.
@@ -119,7 +117,7 @@ impl Phrases {
     /// bytes must not stand directly before such a letter either. Says also what else it saw.
     pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) -> Seen {
         let [mut before, mut small] = [Some8::NONE; 2];
-        let [mut joined, mut foreign, mut bracket] = [Some8::NONE; 3];
+        let [mut joined, mut foreign] = [Some8::NONE; 2];
         let (chunks, tail) = text.as_chunks();
         let mut last = [0; EIGHT];
         last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
@@ -129,11 +127,10 @@ impl Phrases {
             let others = eight.foreign();
             let starts = letters.or(others).without(letters.after(before));
             before = letters;
-            let lower = eight.within(b'a', b'z');
+            let lower = eight.small(letters);
             joined = joined.or(letters.without(lower).and(lower.after(small)));
             small = lower;
             foreign = foreign.or(others);
-            bracket = bracket.or(eight.within(b']', b']'));
             for at in starts {
                 let at = number * EIGHT + at;
                 let rest = text.get(at..).unwrap_or_default();
@@ -149,7 +146,7 @@ impl Phrases {
                 }
             }
         }
-        Seen { joined: !joined.is_empty(), foreign: !foreign.is_empty(), bracket: !bracket.is_empty() }
+        Seen { joined: !joined.is_empty(), foreign: !foreign.is_empty() }
     }
 
     /// The phrases that may begin a text.
@@ -202,7 +199,7 @@ mod tests {
             found.sort_unstable();
             prop_assert_eq!(found, naive(text.as_bytes()));
             let joined = text.as_bytes().windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
-            prop_assert_eq!(seen, Seen { joined, foreign: !text.is_ascii(), bracket: text.contains(']') });
+            prop_assert_eq!(seen, Seen { joined, foreign: !text.is_ascii() });
         }
     }
 }

@@ -82,11 +82,7 @@ impl Recognizer for Spelled {
             let found = match literal {
                 Literal::At => around(page, *span, true),
                 Literal::Dot => plain_at(page, *span).and_then(|at| around(page, at, false)),
-                Literal::Underscore if page.has_at(span.start, "_at_") => {
-                    around(page, Span { start: span.start, end: span.start + 4 }, false)
-                }
-                Literal::Underscore
-                | Literal::Armor
+                Literal::Armor
                 | Literal::BankWord
                 | Literal::Password
                 | Literal::Token
@@ -95,12 +91,15 @@ impl Recognizer for Spelled {
             };
             findings.extend(found.map(|span| Finding::new(Kind::Email, span, 0.85)));
         }
+        let lines = page.underscores().iter().filter(|line| page.has_at(**line, "_at_"));
+        let lines = lines.filter_map(|line| around(page, Span { start: *line, end: line + 4 }, false));
         let escapes =
             page.words().iter().filter_map(|word| escaped_at(page, *word)).filter_map(|at| around(page, at, true));
         let labels =
             page.colons().iter().filter_map(|colon| labeled_at(page, *colon)).filter_map(|at| around(page, at, true));
         let signs = page.ats().iter().filter_map(|at| loose(page, *at));
-        findings.extend(escapes.chain(labels).chain(signs).map(|span| Finding::new(Kind::Email, span, 0.85)));
+        findings
+            .extend(lines.chain(escapes).chain(labels).chain(signs).map(|span| Finding::new(Kind::Email, span, 0.85)));
     }
 }
 

@@ -133,12 +133,15 @@ impl<E: FnMut(Span, Span)> Tables<'_, '_, E> {
 fn head_of(page: &Page<'_>, row: Span) -> Option<(Span, Separator)> {
     let mut above = line_before(page, row.start)?;
     let row = row.of(page.text());
-    let (mut head, mut separator) = (None, None);
+    let separator = Separator::of(row);
+    if separator == Separator::None && !is_value(row) {
+        return None;
+    }
+    let mut head = None;
     for _ in 0..ROWS_ABOVE {
         let line = above.of(page.text());
         if !is_rule(line) {
-            let separator = *separator.get_or_insert_with(|| Separator::of(line));
-            if !separator.is_in_both(row, line) || separator == Separator::None && !is_value(row) {
+            if !separator.is_in_both(row, line) {
                 break;
             }
             head = Some((above, separator));
@@ -152,11 +155,12 @@ fn head_of(page: &Page<'_>, row: Span) -> Option<(Span, Separator)> {
     head
 }
 
-/// Whether a line is a value and no sentence.
+/// Whether a line is a number and no sentence.
 fn is_value(line: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&line.len())
+    (LEAST_DIGITS..=LONGEST_NAME).contains(&line.len())
+        && !line.bytes().any(|byte| byte.is_ascii_lowercase())
         && line.bytes().filter(u8::is_ascii_digit).count() >= LEAST_DIGITS
-        && line.split_whitespace().count() <= MOST_WORDS
+        && line.split(' ').count() <= MOST_WORDS
 }
 
 /// The line of a place, without its end.

@@ -206,7 +206,7 @@ fn search(window: &str) -> Vec<(Rules, usize)> {
     if seen.joined || seen.foreign && has_other_capitals(window) {
         return search_apart(window);
     }
-    if !seen.bracket || found.is_empty() {
+    if found.is_empty() || !window.contains(']') {
         return found;
     }
     let mut blanked = window.as_bytes().to_vec();
