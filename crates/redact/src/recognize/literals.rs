@@ -97,20 +97,21 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
     let [_, second @ ..] = block;
     let [_, third @ ..] = second;
     block.iter().zip(second).zip(third).fold(false, |seen, ((a, b), c)| {
-        let three = |x: u8, y: u8, z: u8| (*a == x) & (*b == y) & (*c == z);
-        let folded = |x: u8, y: u8, z: u8| (a | 0x20 == x) & (b | 0x20 == y) & (c | 0x20 == z);
-        let opens = (*a == b'(') | (*a == b'<') | (a | 0x20 == b'{');
-        seen | three(b'-', b'-', b'-')
-            | folded(b'b', b'i', b'c')
-            | folded(b'w', b'i', b'f')
-            | ((a | 0x20 == b's') & (b | 0x20 == b's') & ((c | 0x20 == b'w') | (*c == b'c') | (*c == b'p')))
-            | folded(b'p', b'w', b'd')
-            | three(b'h', b'f', b'_')
-            | (opens & ((b | 0x20 == b'a') | (*b == 0xc3) | (b | 0x20 == b'd')))
-            | folded(b'd', b'o', b't')
-            | three(b'n', b'k', b't')
+        let (a_low, b_low, c_low) = (a | 0x20, b | 0x20, c | 0x20);
+        let three = |x: u8, y: u8, z: u8| (a_low == x) & (b_low == y) & (c_low == z);
+        let opens = (*a == b'(') | (*a == b'<') | (a_low == b'{');
+        let double = (a_low == b's') & (b_low == b's');
+        seen | ((*a == b'-') & (*b == b'-'))
+            | ((*a == b'V') & (*b == b'A'))
+            | ((*b == b'f') & (*c == b'_'))
+            | ((*b == b'k') & (*c == b't'))
+            | ((b_low == b'w') & (c_low == b'd'))
+            | three(b'b', b'i', b'c')
+            | three(b'w', b'i', b'f')
+            | three(b'd', b'o', b't')
             | three(b'r', b'n', b'e')
-            | three(b'V', b'A', b'L')
+            | (double & ((c_low == b'w') | (c_low == b'c') | (c_low == b'p')))
+            | (opens & ((b_low == b'a') | (*b == 0xc3) | (b_low == b'd')))
     })
 }
 

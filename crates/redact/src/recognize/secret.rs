@@ -100,11 +100,10 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         let ahead = bytes.get(run.end..).unwrap_or_default().iter().take(LONGEST).take_while(|b| inside(b)).count();
         let word = Span::new(run.start - back, run.end + ahead);
         seen = word.end;
-        let made = token(page, word).filter(|_| {
-            word.len() >= SHORTEST
-                || matches!(page.byte(word.end), Some(b'~' | b'/' | b'+'))
-                || page.byte_before(word.start) == Some(b'$')
-        });
+        let long = word.len() >= SHORTEST
+            || matches!(page.byte(word.end), Some(b'~' | b'/' | b'+'))
+            || page.byte_before(word.start) == Some(b'$');
+        let made = long.then(|| token(page, word)).flatten();
         match made.map(|span| (span, 0.99)).or_else(|| around(page, word).map(|span| (span, 0.95))) {
             Some((span, score)) => {
                 seen = seen.max(span.end);

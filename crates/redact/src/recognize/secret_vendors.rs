@@ -1,6 +1,8 @@
 //! Keys and tokens that tell their maker by how they begin. One row a form: prefix, least and greatest length of what follows, and its
 //! characters. The forms are those that the makers publish for secret scanning.
 
+use std::sync::LazyLock;
+
 use super::Page;
 use super::secret_values::{KEY_ENTROPY, entropy, is_stand_in};
 use crate::finding::{Span, SpanText as _};
@@ -283,11 +285,16 @@ pub(super) fn token(page: &Page<'_>, word: Span) -> Option<Span> {
     (page.starts_number(span.start) && !is_stand_in(text) && entropy(text) >= KEY_ENTROPY).then_some(span)
 }
 
+/// Where the makers of each first byte begin; they are in its order.
+static ROWS: LazyLock<[u16; 257]> = LazyLock::new(|| {
+    let before = |byte: usize| VENDORS.partition_point(|(prefix, ..)| prefix.bytes().next().map(usize::from) < Some(byte));
+    std::array::from_fn(|byte| u16::try_from(before(byte)).unwrap_or(u16::MAX))
+});
+
 /// A token that begins as a maker's.
 fn prefixed(page: &Page<'_>, start: usize, text: &str) -> Option<Span> {
-    let first = text.bytes().next()?;
-    let from = VENDORS.partition_point(|(prefix, ..)| prefix.bytes().next() < Some(first));
-    let rows = VENDORS.get(from..)?.iter().take_while(|(prefix, ..)| prefix.bytes().next() == Some(first));
+    let first = usize::from(text.bytes().next()?);
+    let rows = VENDORS.get(usize::from(*ROWS.get(first)?)..usize::from(*ROWS.get(first + 1)?))?.iter();
     rows.filter(|(prefix, ..)| page.slice(start, start + prefix.len()) == *prefix).find_map(
         |(prefix, least, most, set)| {
             let body = start + prefix.len();

@@ -194,7 +194,8 @@ fn is_name(text: &str) -> bool {
 
 /// Whether a line only rules a table: `|---|:--:|`, `+-----+`.
 fn is_rule(line: &str) -> bool {
-    line.contains(['-', '=']) && line.bytes().all(|b| matches!(b, b'|' | b'-' | b':' | b'+' | b'=' | b' ' | b'\t'))
+    line.bytes().all(|b| matches!(b, b'|' | b'-' | b':' | b'+' | b'=' | b' ' | b'\t'))
+        && line.bytes().any(|b| matches!(b, b'-' | b'='))
 }
 
 /// Puts the fields of a line in the place of those before, at most [`MOST_COLUMNS`] and one more. Signs in quotes do not separate.
