@@ -63,6 +63,10 @@ impl Clues {
         }
         for (number, bytes) in block.as_chunks().0.iter().enumerate() {
             let (offset, eight) = (offset + number * EIGHT, Eight::new(*bytes));
+            let signs = eight.within(b'/', b'@').or(eight.within(b'_', b'_'));
+            if signs.is_empty() {
+                continue;
+            }
             let digits = eight.within(b'0', b'9');
             for at in digits.firsts() {
                 let (start, end) = (offset + at, offset + at + digits.length_from(at));
@@ -71,7 +75,7 @@ impl Clues {
                     Some(_) | None => self.digit_runs.push(Span::new(start, end)),
                 }
             }
-            for at in eight.within(b'/', b'@').or(eight.within(b'_', b'_')).without(digits) {
+            for at in signs.without(digits) {
                 self.add(offset + at, bytes.get(at).copied().unwrap_or_default());
             }
         }
