@@ -74,7 +74,13 @@ pub(super) fn told(page: &Page<'_>, part: Span) -> Option<Span> {
         return None;
     }
     let start = page.back_while(part.start, NAME_LIMIT, is_part);
+    if !page.byte(start).is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_') {
+        return None;
+    }
     let head = page.text().as_bytes().get(..start).unwrap_or_default();
+    if !matches!(head.last(), Some(b' ' | b'(' | b'"' | b'\'' | b'`' | b'*' | b'\n' | 0x80..) | None) {
+        return None;
+    }
     // Nearly always no word of ours ends here, and none follows.
     let gap = head
         .iter()
@@ -84,10 +90,6 @@ pub(super) fn told(page: &Page<'_>, part: Span) -> Option<Span> {
         .count();
     let before = head.last().is_some_and(|byte| !byte.is_ascii())
         || WORD_ENDS.may_end(head.get(..start - gap).unwrap_or_default());
-    let opens = matches!(head.last(), Some(b' ' | b'(' | b'"' | b'\'' | b'`' | b'*' | b'\n' | 0x80..) | None);
-    if !opens || !page.byte(start).is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_') {
-        return None;
-    }
     let end = if before { start } else { page.ahead_while(part.end, NAME_LIMIT, is_part) };
     if !before && !may_be_told_after(page, end) {
         return None;

@@ -8,6 +8,8 @@ use crate::finding::{Span, SpanText as _};
 const MOST_COLUMNS: usize = 64;
 /// How many lines above a row the names of its columns are looked for, at most.
 const ROWS_ABOVE: usize = 12;
+/// The longest row whose names are looked for, in bytes.
+const LONGEST_ROW: usize = 1_024;
 /// The least digits of a value in a table of one column.
 const LEAST_DIGITS: usize = 4;
 /// The longest name of a column, in bytes.
@@ -131,6 +133,10 @@ impl<E: FnMut(Span, Span)> Tables<'_, '_, E> {
 /// The first line of the table that has this row, and what separates its fields: the topmost of the lines above with as many of them or,
 /// where there is one column, the nearest without digits.
 fn head_of(page: &Page<'_>, row: Span) -> Option<(Span, Separator)> {
+    // A paragraph has no names, and no row is as long.
+    if row.len() > LONGEST_ROW || row.start < 2 || page.byte(row.start - 2) == Some(b'\n') {
+        return None;
+    }
     let mut above = line_before(page, row.start)?;
     let row = row.of(page.text());
     let separator = Separator::of(row);
