@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use pulp::{Arch, NullaryFnOnce};
 
 use crate::finding::{Span, SpanText as _};
 
@@ -93,15 +94,18 @@ static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 /// Whether a literal may begin in the block. Of a fixed length and without a way out, so that the compiler looks at all places at once.
+#[inline(always)]
 fn may_begin(block: &[u8; LOOK]) -> bool {
     let [_, second @ ..] = block;
     let [_, third @ ..] = second;
-    block.iter().zip(second).zip(third).fold(false, |seen, ((a, b), c)| {
+    let mut seen = false;
+    // No adapter that might be compiled apart from this.
+    for ((a, b), c) in block.iter().zip(second).zip(third) {
         let (a_low, b_low, c_low) = (a | 0x20, b | 0x20, c | 0x20);
         let three = |x: u8, y: u8, z: u8| (a_low == x) & (b_low == y) & (c_low == z);
         let opens = (*a == b'(') | (*a == b'<') | (a_low == b'{');
         let double = (a_low == b's') & (b_low == b's');
-        seen | ((*a == b'-') & (*b == b'-'))
+        seen |= ((*a == b'-') & (*b == b'-'))
             | ((*a == b'V') & (*b == b'A'))
             | ((*b == b'f') & (*c == b'_'))
             | ((*b == b'k') & (*c == b't'))
@@ -111,26 +115,53 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
             | three(b'd', b'o', b't')
             | three(b'r', b'n', b'e')
             | (double & ((c_low == b'w') | (c_low == b'c') | (c_low == b'p')))
-            | (opens & ((b_low == b'a') | (*b == 0xc3) | (b_low == b'd')))
-    })
+            | (opens & ((b_low == b'a') | (*b == 0xc3) | (b_low == b'd')));
+    }
+    seen
 }
 
-/// Appends the literals of a text, in order.
+/// Appends the literals of a text, in order. The look at all places is compiled for the processors that look at more of them at once, too.
 pub(super) fn gather(text: &str, literals: &mut Vec<(Literal, Span)>) {
     let bytes = text.as_bytes();
-    for start in (0..bytes.len()).step_by(BLOCK) {
-        let rest = bytes.get(start..).unwrap_or_default();
-        let hit = match rest.first_chunk() {
-            Some(look) => may_begin(look),
-            None => {
-                let mut look = [0; LOOK];
-                look.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                may_begin(&look)
+    let mut from = 0;
+    while let Some(block) = ARCH.dispatch(NextBlock { bytes, from }) {
+        gather_from(bytes, block, literals);
+        from = block + BLOCK;
+    }
+}
+
+/// What this processor can do.
+static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
+
+/// The first block from a place on in which a literal may begin.
+struct NextBlock<'b> {
+    bytes: &'b [u8],
+    from: usize,
+}
+
+impl NullaryFnOnce for NextBlock<'_> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn call(self) -> Option<usize> {
+        let Self { bytes, from } = self;
+        let mut start = from;
+        while start < bytes.len() {
+            let rest = bytes.get(start..).unwrap_or_default();
+            let hit = match rest.first_chunk() {
+                Some(look) => may_begin(look),
+                None => {
+                    let mut look = [0; LOOK];
+                    look.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                    may_begin(&look)
+                }
+            };
+            if hit {
+                return Some(start);
             }
-        };
-        if hit {
-            gather_from(bytes, start, literals);
+            start += BLOCK;
         }
+        None
     }
 }
 

@@ -287,7 +287,8 @@ pub(super) fn token(page: &Page<'_>, word: Span) -> Option<Span> {
 
 /// Where the makers of each first byte begin; they are in its order.
 static ROWS: LazyLock<[u16; 257]> = LazyLock::new(|| {
-    let before = |byte: usize| VENDORS.partition_point(|(prefix, ..)| prefix.bytes().next().map(usize::from) < Some(byte));
+    let before =
+        |byte: usize| VENDORS.partition_point(|(prefix, ..)| prefix.bytes().next().map(usize::from) < Some(byte));
     std::array::from_fn(|byte| u16::try_from(before(byte)).unwrap_or(u16::MAX))
 });
 
