@@ -8,6 +8,11 @@ use crate::kind::Kind;
 
 /// The longest value that is read, in bytes.
 const LONGEST: usize = 256;
+/// Parts of names whose values may have no digit: secrets, people's names for themselves, and codes of letters.
+const WITHOUT_DIGITS: [&str; 29] = [
+    "pass", "pwd", "pw", "secret", "token", "key", "auth", "credential", "kenn", "senha", "clave", "contras", "mot", "has", "hesl", "parol",
+    "sifre", "user", "login", "handle", "nick", "account", "bic", "swift", "street", "address", "adres", "strass", "plate",
+];
 /// The longest name that is read, in bytes.
 const LONGEST_NAME: usize = 48;
 /// How far before a value the name beside it may stand, in bytes.
@@ -31,7 +36,7 @@ impl Fields {
     /// Reads one value.
     fn read(&self, page: &Page<'_>, name: Span, value: Span, line: &mut String, findings: &mut Vec<Finding>) {
         let (name, text) = (name.of(page.text()), value.of(page.text()));
-        if !(1..=LONGEST_NAME).contains(&name.len()) || !(2..=LONGEST).contains(&text.len()) {
+        if !(1..=LONGEST_NAME).contains(&name.len()) || !(2..=LONGEST).contains(&text.len()) || !may_hold(name, text) {
             return;
         }
         line.clear();
@@ -48,6 +53,14 @@ impl Fields {
             Finding { span: Span::new(value.start + place(start), value.start + place(end)), ..finding }
         }));
     }
+}
+
+/// Whether a value may be personal data: by its digits or its sign, or by a name whose values need none.
+fn may_hold(name: &str, value: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    value.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@' || !byte.is_ascii())
+        || !name.is_ascii()
+        || WITHOUT_DIGITS.iter().any(|part| lower.contains(part))
 }
 
 /// Appends a value with bytes for their codes in a URL, such as `%2B` for `+`; gives the place of each of its bytes in the value.
@@ -138,7 +151,7 @@ fn keyed(page: &Page<'_>, read: &mut impl FnMut(Span, Span)) {
         }
     }
     for sign in page.equals().iter().chain(page.colons()) {
-        let end = page.back_while(*sign, 2, |c| c == ' ');
+        let end = if page.byte_before(*sign) == Some(b' ') { page.back_while(*sign, 2, |c| c == ' ') } else { *sign };
         let name = match page.byte_before(end) {
             Some(b']') => bracketed(page, end - 1),
             Some(b'"' | b'\'' | b'e' | b'E' | b't') => beside(page, end),
