@@ -10,8 +10,35 @@ use crate::kind::Kind;
 const LONGEST: usize = 256;
 /// Parts of names whose values may have no digit: secrets, people's names for themselves, and codes of letters.
 const WITHOUT_DIGITS: [&str; 29] = [
-    "pass", "pwd", "pw", "secret", "token", "key", "auth", "credential", "kenn", "senha", "clave", "contras", "mot", "has", "hesl", "parol",
-    "sifre", "user", "login", "handle", "nick", "account", "bic", "swift", "street", "address", "adres", "strass", "plate",
+    "pass",
+    "pwd",
+    "pw",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "credential",
+    "kenn",
+    "senha",
+    "clave",
+    "contras",
+    "mot",
+    "has",
+    "hesl",
+    "parol",
+    "sifre",
+    "user",
+    "login",
+    "handle",
+    "nick",
+    "account",
+    "bic",
+    "swift",
+    "street",
+    "address",
+    "adres",
+    "strass",
+    "plate",
 ];
 /// The longest name that is read, in bytes.
 const LONGEST_NAME: usize = 48;

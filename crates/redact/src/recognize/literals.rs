@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use pulp::{Arch, NullaryFnOnce};
+use pulp::NullaryFnOnce;
 
 use crate::finding::{Span, SpanText as _};
 
@@ -124,14 +124,27 @@ fn may_begin(block: &[u8; LOOK]) -> bool {
 pub(super) fn gather(text: &str, literals: &mut Vec<(Literal, Span)>) {
     let bytes = text.as_bytes();
     let mut from = 0;
-    while let Some(block) = ARCH.dispatch(NextBlock { bytes, from }) {
+    while let Some(block) = dispatch(NextBlock { bytes, from }) {
         gather_from(bytes, block, literals);
         from = block + BLOCK;
     }
 }
 
-/// What this processor can do.
-static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
+/// Runs a search as compiled for AVX2 where the processor has it. What the compiler makes of it for AVX-512 is slower.
+#[cfg(target_arch = "x86_64")]
+fn dispatch(search: NextBlock<'_>) -> Option<usize> {
+    static V3: LazyLock<Option<pulp::x86::V3>> = LazyLock::new(pulp::x86::V3::try_new);
+    match *V3 {
+        Some(v3) => v3.vectorize(search),
+        None => search.call(),
+    }
+}
+
+/// Runs a search.
+#[cfg(not(target_arch = "x86_64"))]
+fn dispatch(search: NextBlock<'_>) -> Option<usize> {
+    search.call()
+}
 
 /// The first block from a place on in which a literal may begin.
 struct NextBlock<'b> {

@@ -28,7 +28,9 @@ impl Recognizer for Url {
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
         for slash in page.slashes() {
-            if *slash < seen {
+            // No host ends in one of these.
+            let before = page.byte_before(*slash);
+            if *slash < seen || matches!(before, None | Some(b' ' | b'\n' | b'<' | b'(' | b'*' | b'"' | b'\'' | b'>')) {
                 continue;
             }
             let token = token_around(page, *slash, seen);

@@ -46,7 +46,11 @@ impl Recognizer for Address {
         }
         let foreign = !page.text().is_ascii();
         for run in page.digit_runs() {
-            if run.start < seen || run.len() > MOST_DIGITS || is_part(page, *run) {
+            let formula = matches!(
+                page.byte_before(run.start),
+                Some(b'$' | b'^' | b'{' | b'}' | b'\\' | b'+' | b'<' | b'_' | b'%')
+            );
+            if run.start < seen || run.len() > MOST_DIGITS || formula || is_part(page, *run) {
                 continue;
             }
             if let Some(span) = foreign.then(|| far(page, *run)).flatten() {
