@@ -20,6 +20,7 @@ mod dates;
 mod eight;
 mod email;
 mod fields;
+mod fullwidth;
 mod handle;
 mod iban;
 mod ids;
@@ -57,6 +58,7 @@ pub use coordinates::Coordinates;
 pub use crypto::Crypto;
 pub use email::Email;
 pub use fields::Fields;
+pub use fullwidth::Fullwidth;
 pub use handle::Handle;
 pub use iban::Iban;
 pub use ids::{Ids, Rule, rules};
@@ -110,6 +112,7 @@ impl<R: Recognizer + ?Sized> Recognizer for Arc<R> {
 pub fn all() -> Vec<Box<dyn Recognizer>> {
     let mut recognizers = plain();
     recognizers.push(Box::new(Fields::new(plain())));
+    recognizers.push(Box::new(Fullwidth::new(plain())));
     recognizers
 }
 

@@ -188,6 +188,7 @@ fn adversaries(length: usize) -> Vec<(&'static str, String)> {
         ("corners", "corner of A and "),
         ("cities", "1 Main Street, A, B, C "),
         ("dates", "12 March 1985 "),
+        ("wide digits", "１２３"),
         ("rows", "a,b\n1,2\n"),
         ("columns", "a,1,"),
         ("one column", "ssn\n1234\n"),
