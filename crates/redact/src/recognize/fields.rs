@@ -223,9 +223,7 @@ fn is_of_name(c: char) -> bool {
 }
 
 fn trimmed(page: &Page<'_>, span: Span) -> Span {
-    let text = span.of(page.text());
-    let start = span.start + text.len() - text.trim_start().len();
-    Span::new(start, start + text.trim().len())
+    tables::trimmed(page.text(), span, char::is_whitespace)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Rows that SQL inserts, `INSERT INTO t (name, ssn) VALUES ('Tim', '…'), (…)`: tells which column each value is for.
 
+use super::tables::trimmed;
 use super::{Literal, Page};
 use crate::finding::{Span, SpanText as _};
 
@@ -62,10 +63,7 @@ fn listed(page: &Page<'_>, start: usize, list: &mut Vec<Span>) -> usize {
 }
 
 fn bare(page: &Page<'_>, span: Span) -> Span {
-    let around = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '[' | ']');
-    let inner = span.of(page.text()).trim_start_matches(around);
-    let start = span.end - inner.len();
-    Span::new(start, start + inner.trim_end_matches(around).len())
+    trimmed(page.text(), span, |c| c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '[' | ']'))
 }
 
 #[cfg(test)]

@@ -241,7 +241,8 @@ fn bare(text: &str, field: Span) -> Span {
     trimmed(text, field, |c| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '*'))
 }
 
-fn trimmed(text: &str, span: Span, around: impl Fn(char) -> bool) -> Span {
+/// The span without the characters around its text that are meant.
+pub(super) fn trimmed(text: &str, span: Span, around: impl Fn(char) -> bool) -> Span {
     let inner = span.of(text).trim_start_matches(&around);
     let start = span.end - inner.len();
     Span::new(start, start + inner.trim_end_matches(around).len())
