@@ -104,7 +104,16 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
             || matches!(page.byte(word.end), Some(b'~' | b'/' | b'+'))
             || page.byte_before(word.start) == Some(b'$');
         let made = long.then(|| token(page, word)).flatten();
-        match made.map(|span| (span, 0.99)).or_else(|| around(page, word).map(|span| (span, 0.95))) {
+        // `2nd`, `$5` and `5%` are too short to be a password, unless more goes on behind the sign.
+        let goes_on = |sign: Option<u8>, next: Option<u8>| {
+            sign.is_some_and(is_sign) && next.is_some_and(|next| next.is_ascii_alphanumeric() || is_sign(next))
+        };
+        let further = word.start.checked_sub(2).and_then(|at| page.byte(at));
+        let whole = word.len() >= LEAST
+            || goes_on(page.byte_before(word.start), further)
+            || goes_on(page.byte(word.end), page.byte(word.end + 1));
+        let told = || whole.then(|| around(page, word)).flatten().map(|span| (span, 0.95));
+        match made.map(|span| (span, 0.99)).or_else(told) {
             Some((span, score)) => {
                 seen = seen.max(span.end);
                 add(span, score);
@@ -116,6 +125,9 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         }
     }
 }
+
+/// The shortest part without signs of a password, in bytes.
+const LEAST: usize = 4;
 
 /// A token of letters that begins with `prefix`.
 fn undigited(page: &Page<'_>, prefix: Span) -> Option<Span> {

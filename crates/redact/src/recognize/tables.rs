@@ -68,9 +68,25 @@ pub(super) fn cells(page: &Page<'_>, each: impl FnMut(Span, Span)) {
         while let Some(word) = words.next_if(|word| *word < run.start) {
             tables.below(word);
         }
-        tables.around(run.start);
+        if is_at_edge(page, *run) {
+            tables.around(run.start);
+        }
     }
     words.for_each(|word| tables.below(word));
+}
+
+/// Whether the digits stand at an end of a field, as some of every row do: most digits of prose stand between words.
+fn is_at_edge(page: &Page<'_>, run: Span) -> bool {
+    let edge = |byte: Option<u8>| matches!(byte, None | Some(b'\n' | b'\r' | b'\t' | b'|' | b';' | b'"'));
+    let second = |at: Option<usize>| at.and_then(|at| page.byte(at));
+    match (page.byte_before(run.start), page.byte(run.end)) {
+        (Some(b','), _) => true,
+        (_, Some(b',')) => page.byte(run.end + 1) != Some(b' '),
+        (before, after) if edge(before) || edge(after) => true,
+        (Some(b' '), _) if matches!(second(run.start.checked_sub(2)), Some(b' ' | b'|' | b';')) => true,
+        (_, Some(b' ')) => matches!(second(Some(run.end + 1)), Some(b' ' | b'|' | b';')),
+        _ => false,
+    }
 }
 
 /// Reads tables in the order of the text.
