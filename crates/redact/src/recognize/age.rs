@@ -38,7 +38,7 @@ pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
         return false;
     }
     let years = page.value(run);
-    let apart = page.starts_number(run.start) && !is_inside(page, run);
+    let apart = page.starts_word(run.start) && !is_inside(page, run);
     if !apart || !(1..=120).contains(&years) {
         return false;
     }
@@ -390,7 +390,7 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
     let label = LABELS.has(word.split(' ').next().unwrap_or(word)) || word.starts_with("年");
     let years = page.value(run);
     let tight = page.slice(gap, run.start);
-    let whole = page.starts_number(start)
+    let whole = page.starts_word(start)
         || page.byte_before(start) == Some(b'_')
         || page.byte_before(start).is_some_and(|byte| byte.is_ascii_lowercase())
             && page.byte(start).is_some_and(|byte| byte.is_ascii_uppercase());
@@ -398,7 +398,7 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
         .iter()
         .any(|limit| page.has_before(start.saturating_sub(1), limit) || page.has_before(start, limit));
     let rest = page.bytes_after(run.end, 10);
-    let open = page.ends_number(run.end)
+    let open = page.ends_word(run.end)
         && !rest.starts_with(['%', '-', '/', ':', '$'])
         && !rest.trim_start_matches([' ', '-', '–']).starts_with(|c: char| c.is_ascii_digit())
         && !rest.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());

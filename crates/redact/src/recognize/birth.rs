@@ -177,7 +177,7 @@ fn is_compact(page: &Page<'_>, run: Span) -> bool {
     let right = fits(part(0, 4), part(4, 6), part(6, 8))
         || fits(part(4, 8), part(2, 4), part(0, 2))
         || fits(part(4, 8), part(0, 2), part(2, 4));
-    right && page.starts_number(run.start) && page.ends_number(run.end)
+    right && page.starts_word(run.start) && page.ends_word(run.end)
 }
 
 fn is_birthday(page: &Page<'_>, date: Span) -> bool {
@@ -206,7 +206,7 @@ fn starts(page: &Page<'_>, at: usize, word: &[u8]) -> bool {
     let camel = first.is_ascii_uppercase() && page.byte_before(at).is_some_and(|last| last.is_ascii_lowercase());
     matches!(first, b'(' | b'*')
         || page.byte_before(at) == Some(b'_')
-        || page.starts_number(at)
+        || page.starts_word(at)
         || camel
         || page.has_before(at, "dateof")
 }

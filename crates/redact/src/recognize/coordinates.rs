@@ -86,12 +86,12 @@ fn decimals(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
             || matches!(c, ',' | ';' | '/' | '|' | ':' | '"' | '\'' | '°' | '=' | '_' | '&' | '[' | ']' | '>')
             || c.is_ascii_alphabetic()
     };
-    let opens = page.starts_number(first.start) && !matches!(page.byte_before(first.start), Some(b'.'));
+    let opens = page.starts_word(first.start) && !matches!(page.byte_before(first.start), Some(b'.'));
     if gap.is_empty()
         || gap.len() > 24
         || !gap.chars().all(joins)
         || !opens
-        || !page.ends_number(second.end)
+        || !page.ends_word(second.end)
             && page.byte(second.end).is_some_and(|b| !matches!(b, b'N' | b'S' | b'E' | b'W' | b'O'))
         || page.after(second.end) == Some('.') && page.byte(second.end + 1).is_some_and(|b| b.is_ascii_digit())
     {
@@ -176,7 +176,7 @@ fn led(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
     let first = runs.first()?.start;
     let gap = page.back_while(first, 1, |c| c == ' ');
     let north =
-        matches!(page.byte_before(gap)?, b'N' | b'S').then(|| gap - 1).filter(|start| page.starts_number(*start))?;
+        matches!(page.byte_before(gap)?, b'N' | b'S').then(|| gap - 1).filter(|start| page.starts_word(*start))?;
     let east = runs.iter().skip(1).take(4).position(|run| {
         let gap = page.back_while(run.start, 1, |c| c == ' ');
         matches!(page.byte_before(gap), Some(b'E' | b'W' | b'O'))

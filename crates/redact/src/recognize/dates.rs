@@ -90,7 +90,7 @@ fn is_joined(page: &Page<'_>, index: usize, run: Span) -> bool {
 fn day_at(page: &Page<'_>, index: usize) -> Option<Span> {
     let [first, rest @ ..] = page.digit_runs().get(index..)? else { return None };
     let before = page.byte_before(first.start);
-    if before != Some(b'_') && !page.starts_number(first.start) || matches!(before, Some(b'.' | b'/' | b'$')) {
+    if before != Some(b'_') && !page.starts_word(first.start) || matches!(before, Some(b'.' | b'/' | b'$')) {
         return None;
     }
     let date = if before == Some(b'-') {
@@ -105,7 +105,7 @@ fn day_at(page: &Page<'_>, index: usize) -> Option<Span> {
     let goes_on = matches!(page.byte(date.end), Some(b'-' | b'/' | b'.'))
         && page.byte(date.end + 1).is_some_and(|b| b.is_ascii_alphanumeric());
     let closes =
-        page.ends_number(date.end) || page.byte(date.end) == Some(b'T') || page.slice(0, date.end).ends_with('日');
+        page.ends_word(date.end) || page.byte(date.end) == Some(b'T') || page.slice(0, date.end).ends_with('日');
     (closes && !goes_on).then_some(date)
 }
 

@@ -62,7 +62,7 @@ impl Recognizer for Mac {
             let solid = token.rsplit(':').next().unwrap_or_default();
             if solid.len() == DIGITS {
                 let word = Span::new(span.end - DIGITS, span.end);
-                let whole = page.starts_number(word.start) && page.ends_number(word.end);
+                let whole = page.starts_word(word.start) && page.ends_word(word.end);
                 if whole && is_solid(solid) && is_named(page, word.start) {
                     findings.push(Finding::new(Kind::MacAddress, word, 0.9));
                 }

@@ -136,7 +136,7 @@ pub(super) fn member(page: &Page<'_>, slash: usize) -> Option<Span> {
         && whole
         && name.len() <= 20
         && name.contains(|c: char| c.is_ascii_alphabetic())
-        && page.ends_number(end)
+        && page.ends_word(end)
         && !NOT_NAMES.has(name))
     .then(|| Span::new(slash + 1, end))
 }

@@ -234,16 +234,6 @@ impl<'t> Page<'t> {
         self.byte(at.checked_sub(1)?)
     }
 
-    /// Whether a number can start at `at`: no letter directly before, but for scripts that write without spaces.
-    pub fn starts_number(&self, at: usize) -> bool {
-        !self.before(at).is_some_and(|c| is_word(c) && c < SPACELESS)
-    }
-
-    /// Whether a number can end at `at`: no letter directly after, but for scripts that write without spaces.
-    pub fn ends_number(&self, at: usize) -> bool {
-        !self.after(at).is_some_and(|c| is_word(c) && c < SPACELESS)
-    }
-
     /// Whether the comma at `at` stands between two fields of a line, as in CSV, and not inside a number: a letter stands on one of its
     /// sides, or its line has another comma without a space after it.
     pub fn is_field_comma(&self, at: usize) -> bool {
@@ -282,7 +272,7 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// Whether no letter, digit or underscore stands directly before `at`.
+    /// Whether no letter, digit or underscore stands directly before `at`, but for those of scripts that write without spaces.
     #[inline]
     pub fn starts_word(&self, at: usize) -> bool {
         match self.byte_before(at) {
@@ -292,7 +282,7 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// Whether no letter, digit or underscore stands directly after `at`.
+    /// Whether no letter, digit or underscore stands directly after `at`, but for those of scripts that write without spaces.
     #[inline]
     pub fn ends_word(&self, at: usize) -> bool {
         match self.byte(at) {

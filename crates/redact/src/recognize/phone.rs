@@ -119,7 +119,7 @@ fn open(page: &Page<'_>, first: Span) -> Option<Opening> {
         Some('=') => signed.is_some() || NAMES.before(page, outer - 1).is_some(),
         Some('.' | ',') => !byte_before(2).is_some_and(|b| b.is_ascii_digit()),
         Some('-') => !byte_before(2).is_some_and(|b| b.is_ascii_alphanumeric()),
-        Some(c) => page.starts_number(outer) && !matches!(c, '$' | '€' | '£' | '¥' | '#' | '/' | '+' | '%' | '@'),
+        Some(c) => page.starts_word(outer) && !matches!(c, '$' | '€' | '£' | '¥' | '#' | '/' | '+' | '%' | '@'),
     };
     free.then_some(Opening { start, plus: signed.is_some(), parenthesis: parenthesis.is_some() })
 }
@@ -341,7 +341,7 @@ fn closes(page: &Page<'_>, end: usize) -> bool {
         Some('%' | '@' | '€' | '$' | '=') => false,
         Some(',') if page.is_field_comma(end) => true,
         Some(',' | ':' | '.' | '-' | '/') => !page.byte(end + 1).is_some_and(|b| b.is_ascii_digit()),
-        Some(_) | None => page.ends_number(end),
+        Some(_) | None => page.ends_word(end),
     }
 }
 

@@ -328,7 +328,7 @@ fn is_hump(page: &Page<'_>, start: usize) -> bool {
 
 /// Whether no letter or digit stands directly before `start`, but for scripts that write without spaces.
 fn starts_part(page: &Page<'_>, start: usize) -> bool {
-    page.starts_number(start) || page.byte_before(start) == Some(b'_')
+    page.starts_word(start) || page.byte_before(start) == Some(b'_')
 }
 
 /// Whether the `key` at `start` is one of an interface and the like.

@@ -282,7 +282,7 @@ pub(super) fn token(page: &Page<'_>, word: Span) -> Option<Span> {
     let text = word.of(page.text());
     let span = prefixed(page, word.start, text).or_else(|| shaped(page, word, text))?;
     let text = span.of(page.text());
-    (page.starts_number(span.start) && !is_stand_in(text) && entropy(text) >= KEY_ENTROPY).then_some(span)
+    (page.starts_word(span.start) && !is_stand_in(text) && entropy(text) >= KEY_ENTROPY).then_some(span)
 }
 
 /// Where the makers of each first byte begin; they are in its order.

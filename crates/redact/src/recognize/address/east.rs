@@ -103,7 +103,7 @@ fn code_before(page: &Page<'_>, start: usize) -> usize {
 fn code_after(page: &Page<'_>, end: usize) -> usize {
     let start = page.ahead_while(end, 2, |c| matches!(c, ' ' | ',' | '，'));
     let digits = page.ahead_while(start, 7, |c| c.is_ascii_digit());
-    if start > end && matches!(digits - start, 5 | 6) && page.ends_number(digits) { digits } else { end }
+    if start > end && matches!(digits - start, 5 | 6) && page.ends_word(digits) { digits } else { end }
 }
 
 /// `香川県大島町高田馬場26丁目16番16号 パーク740`, `新宿区西新宿2-8-1`.
@@ -224,7 +224,7 @@ fn post_mark(page: &Page<'_>, start: usize) -> usize {
     let mark = page.back_while(code, 2, |c| matches!(c, '〒' | ' '));
     let whole = page.slice(code, gap);
     let right = whole.len() == 8 && whole.as_bytes().get(3) == Some(&b'-') || whole.len() == 7 && !whole.contains('-');
-    if right && (mark < code || page.starts_number(code)) { if mark < code { mark } else { code } } else { start }
+    if right && (mark < code || page.starts_word(code)) { if mark < code { mark } else { code } } else { start }
 }
 
 /// The first words of Korea's provinces and cities with their own government.

@@ -222,7 +222,7 @@ fn opens(page: &Page<'_>, start: usize) -> bool {
         Some(b'.' | b'-') => !two_before.is_some_and(|b| b.is_ascii_alphanumeric()),
         Some(b'+' | b'$' | b'%' | b'@' | b'/' | b'\\' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
-        Some(_) => page.starts_number(start),
+        Some(_) => page.starts_word(start),
     }
 }
 
@@ -235,7 +235,7 @@ fn closes(page: &Page<'_>, end: usize) -> bool {
         Some(b'.' | b'-' | b'/' | b':') => !after_that.is_some_and(|b| b.is_ascii_digit()),
         Some(b'%' | b'@' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
-        Some(_) => page.ends_number(end),
+        Some(_) => page.ends_word(end),
     }
 }
 
