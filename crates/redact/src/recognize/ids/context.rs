@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use super::rules;
 use crate::recognize::Page;
 use crate::recognize::phrases::{Phrases, Seen};
+use crate::recognize::planes::{Planes, planes_of};
 
 /// How far before a number a word may stand, in bytes.
 pub(super) const BEFORE: usize = 48;
@@ -128,12 +129,12 @@ impl Near {
     pub(super) fn around(page: &Page<'_>, start: usize) -> Self {
         let mut reach = BEFORE;
         let mut window = page.bytes_before(start, reach);
-        let mut found = search(window);
+        let mut found = search(page, start - window.len(), window);
         if found.is_empty() {
             if !window.is_ascii() && window.bytes().filter(|byte| !byte.is_ascii()).count() > FOREIGN {
                 reach = BEFORE_FOREIGN;
                 window = page.bytes_before(start, reach);
-                found = search(window);
+                found = search(page, start - window.len(), window);
             }
             if found.is_empty() {
                 return Self { other: None, reach, found };
@@ -183,7 +184,7 @@ impl After {
         let window = page.bytes_after(end, AFTER);
         let line = window.bytes().position(|byte| byte == b'\n').and_then(|at| window.get(..at)).unwrap_or(window);
         // The shortest word has two letters.
-        let mut found = if line.len() > 2 { search(line) } else { Vec::new() };
+        let mut found = if line.len() > 2 { search(page, end, line) } else { Vec::new() };
         found.retain(|(_, at)| !leads_on(page, end + at));
         Self { found }
     }
@@ -200,9 +201,9 @@ fn leads_on(page: &Page<'_>, end: usize) -> bool {
     rest.starts_with([':', '=', '#', '：']) || rest.starts_with("- ") || rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// The words in a window: their rules, and where they end.
-fn search(window: &str) -> Vec<(Rules, usize)> {
-    let (found, seen) = search_plain(window.as_bytes());
+/// The words in a window that starts at `start`: their rules, and where they end.
+fn search(page: &Page<'_>, start: usize, window: &str) -> Vec<(Rules, usize)> {
+    let (found, seen) = search_plain(window.as_bytes(), &page.planes_from(start));
     if seen.joined || seen.foreign && has_other_capitals(window) {
         return search_apart(window);
     }
@@ -211,7 +212,7 @@ fn search(window: &str) -> Vec<(Rules, usize)> {
     }
     let mut blanked = window.as_bytes().to_vec();
     blank_placeholders(&mut blanked);
-    search_plain(&blanked).0
+    search_plain(&blanked, &planes_of(&blanked)).0
 }
 
 /// Whether a letter outside ASCII is a capital, or stands directly before one.
@@ -250,15 +251,15 @@ fn search_apart(window: &str) -> Vec<(Rules, usize)> {
     let cut = apart.len().saturating_sub(window.len().max(BEFORE));
     let apart = apart.get_mut(cut..).unwrap_or_default();
     blank_placeholders(apart);
-    let (mut found, _) = search_plain(apart);
+    let (mut found, _) = search_plain(apart, &planes_of(apart));
     found.iter_mut().for_each(|(_, end)| *end = places.get((cut + *end).saturating_sub(1)).copied().unwrap_or(at));
     found
 }
 
 /// The words in a text where words stand apart, and what else is in it.
-fn search_plain(text: &[u8]) -> (Vec<(Rules, usize)>, Seen) {
+fn search_plain(text: &[u8], planes: &Planes) -> (Vec<(Rules, usize)>, Seen) {
     let mut found = Vec::new();
-    let seen = WORDS.phrases.each(text, |number, place| {
+    let seen = WORDS.phrases.each(text, planes, |number, place| {
         let Some(rules) = WORDS.meanings.get(number) else { return };
         // As a part of a longer word or of the name of a host, `regular` and `dl.example`.
         let [last, next, after] = [place.end.wrapping_sub(1), place.end, place.end + 1].map(|at| text.get(at));
