@@ -4,6 +4,7 @@
 use super::literals::{self, Literal};
 use super::page::LONGEST_WORD;
 use super::planes::{BLOCK, Bits, PLANE, Plane, Work, count_before, count_from, dispatch};
+use super::sorts::Sorts;
 use crate::finding::{Span, SpanText as _};
 
 /// The bytes that a look at a plane takes: the beginnings of rare words are three bytes.
@@ -17,6 +18,9 @@ const SPARE_LIMIT: usize = 1 << 12;
 pub(super) struct Clues {
     pub(super) planes: Vec<Plane>,
     pub(super) digit_runs: Vec<Span>,
+    /// Whom each of them concerns, and whom any does.
+    pub(super) sorts: Vec<Sorts>,
+    pub(super) any_sorts: Sorts,
     pub(super) ats: Vec<usize>,
     pub(super) colons: Vec<usize>,
     pub(super) slashes: Vec<usize>,
@@ -30,6 +34,8 @@ pub(super) struct Clues {
 pub(super) static NONE: Clues = Clues {
     planes: Vec::new(),
     digit_runs: Vec::new(),
+    sorts: Vec::new(),
+    any_sorts: Sorts::NONE,
     ats: Vec::new(),
     colons: Vec::new(),
     slashes: Vec::new(),
@@ -44,11 +50,29 @@ impl Clues {
     pub(super) fn gather(&mut self, text: &str) {
         dispatch(Gather { clues: self, bytes: text.as_bytes() });
         self.gather_words();
+        self.any_sorts = Sorts::NONE;
+        for run in &self.digit_runs {
+            let sorts = Sorts::of(text.as_bytes(), *run);
+            self.any_sorts = self.any_sorts.and(sorts);
+            self.sorts.push(sorts);
+        }
     }
 
     /// Empties the lists; whether they are small enough to be kept.
     pub(super) fn clear(&mut self) -> bool {
-        let Self { planes, digit_runs, ats, colons, slashes, equals, underscores, literals, words } = self;
+        let Self {
+            planes,
+            digit_runs,
+            sorts,
+            any_sorts: _,
+            ats,
+            colons,
+            slashes,
+            equals,
+            underscores,
+            literals,
+            words,
+        } = self;
         let most = [ats, colons, slashes, equals, underscores].map(|list| {
             list.clear();
             list.capacity()
@@ -57,6 +81,7 @@ impl Clues {
         let most = most.max(digit_runs.capacity()).max(words.capacity()).max(literals.capacity());
         planes.clear();
         digit_runs.clear();
+        sorts.clear();
         words.clear();
         literals.clear();
         most <= SPARE_LIMIT

@@ -45,6 +45,7 @@ mod secret_names;
 mod secret_prose;
 mod secret_values;
 mod secret_vendors;
+mod sorts;
 mod spelled;
 mod tables;
 mod url;

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use super::clues::{self, Clues};
 use super::literals::Literal;
 use super::planes::{Planes, planes_from};
+use super::sorts::Sorts;
 use crate::finding::Span;
 
 /// The longest word that any recognizer asks for, in bytes.
@@ -57,6 +58,15 @@ impl<'t> Page<'t> {
     /// Every longest run of ASCII digits, in order.
     pub fn digit_runs(&self) -> &[Span] {
         &self.clues().digit_runs
+    }
+
+    /// The runs of digits that may concern one of `sorts`, with their places in [`Page::digit_runs`].
+    #[inline]
+    pub(super) fn runs_of(&self, sorts: Sorts) -> impl Iterator<Item = (usize, Span)> {
+        let clues = self.clues();
+        let runs = if clues.any_sorts.meets(sorts) { clues.digit_runs.as_slice() } else { &[] };
+        let runs = runs.iter().zip(&clues.sorts).enumerate();
+        runs.filter(move |(_, (_, own))| own.meets(sorts)).map(|(index, (run, _))| (index, *run))
     }
 
     /// The offset of every `@`, in order.

@@ -6,6 +6,7 @@ use super::secret_names::{Class, name_before, type_before};
 use super::secret_prose::{around, code, pgpass, spoken};
 use super::secret_values::{Need, VALUE_LIMIT, is_machine, is_other, is_password, is_spoken, value_after};
 use super::secret_vendors::token;
+use super::sorts::Sorts;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -79,7 +80,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
     let bytes = page.text().as_bytes();
     let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let mut seen = 0;
-    for run in page.digit_runs() {
+    for (_, run) in page.runs_of(Sorts::SECRET) {
         if run.start < seen {
             continue;
         }
@@ -87,12 +88,12 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         let joined = |byte: Option<u8>| byte.is_some_and(|byte| inside(&byte) || is_sign(byte));
         if run.len() < SHORTEST && !joined(before) && !joined(after) {
             if after == Some(b':') {
-                telegram(page, *run).into_iter().for_each(|span| add(span, 0.99));
+                telegram(page, run).into_iter().for_each(|span| add(span, 0.99));
                 if before == Some(b':') {
-                    pgpass(page, *run).into_iter().for_each(|span| add(span, 0.9));
+                    pgpass(page, run).into_iter().for_each(|span| add(span, 0.9));
                 }
             }
-            code(page, *run).into_iter().for_each(|(span, score)| add(span, score));
+            code(page, run).into_iter().for_each(|(span, score)| add(span, score));
             continue;
         }
         let back =
@@ -119,7 +120,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
                 add(span, score);
             }
             None if word.of(page.text()).trim_end_matches(['.', '-']).len() == run.len() => {
-                code(page, *run).into_iter().for_each(|(span, score)| add(span, score));
+                code(page, run).into_iter().for_each(|(span, score)| add(span, score));
             }
             None => {}
         }
