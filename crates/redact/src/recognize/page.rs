@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use super::clues::{self, Clues};
 use super::literals::Literal;
-use super::planes::{Planes, planes_from};
+use super::planes::{PLANE, Planes, planes_from};
 use super::sorts::Sorts;
 use crate::finding::Span;
 
@@ -107,6 +107,14 @@ impl<'t> Page<'t> {
     /// The sorts of the bytes from `at` on.
     pub(super) fn planes_from(&self, at: usize) -> Planes {
         planes_from(&self.clues().planes, at)
+    }
+
+    /// The first letters of the words in the plane that begins at `offset`.
+    pub(super) fn word_starts(&self, offset: usize) -> u64 {
+        let planes = &self.clues().planes;
+        let letters =
+            (offset / PLANE).checked_sub(1).and_then(|before| planes.get(before)).map_or(0, |plane| plane.letters);
+        planes.get(offset / PLANE).map_or(0, |plane| plane.word_starts(letters >> (PLANE - 1)))
     }
 
     /// Whether `word` stands at `at`, in any case of ASCII letters.

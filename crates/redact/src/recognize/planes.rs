@@ -129,6 +129,12 @@ impl Plane {
         }
     }
 
+    /// The first letters of words, and what is not ASCII but for after a letter; `letter_before` is one where a letter stands before the plane.
+    #[inline]
+    pub(super) fn word_starts(&self, letter_before: u64) -> u64 {
+        (self.letters | self.foreign) & !(self.letters << 1 | letter_before)
+    }
+
     /// Letters and digits.
     #[inline]
     pub(super) fn word(&self) -> u64 {
@@ -167,6 +173,20 @@ pub(super) fn planes_from(planes: &[Plane], at: usize) -> Planes {
     let plane = |number: usize| planes.get(number).copied().unwrap_or_default();
     let second = plane(number + 1);
     [plane(number).moved(second, within), second.moved(plane(number + 2), within)]
+}
+
+/// Whether a capital stands directly after a small letter in the first `length` bytes, both ASCII, and whether something is not ASCII.
+#[inline]
+pub(super) fn joined_or_foreign(planes: &Planes, length: usize) -> (bool, bool) {
+    let (mut joined, mut foreign, mut small_before) = (0, 0, 0);
+    for (offset, plane) in (0..length).step_by(PLANE).zip(planes) {
+        let all = u64::MAX >> PLANE.saturating_sub(length - offset);
+        let small = plane.letters & !plane.capitals;
+        joined |= plane.capitals & (small << 1 | small_before) & all;
+        foreign |= plane.foreign & all;
+        small_before = small >> (PLANE - 1);
+    }
+    (joined != 0, foreign != 0)
 }
 
 /// How many bytes directly before `at` have their bit set; at least `limit` where there are more.
@@ -226,6 +246,15 @@ mod tests {
                     prop_assert_eq!(v3.of(&bytes, is), naive(is));
                 }
             }
+        }
+
+        #[test]
+        fn a_text_is_joined_or_foreign(text in "[aA1 é]{0,60}", at in 0..60_usize) {
+            let at = text.floor_char_boundary(at.min(text.len()));
+            let planes = [planes_of(text.as_bytes())].concat();
+            let rest = &text[at..];
+            let joined = rest.as_bytes().windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+            prop_assert_eq!(joined_or_foreign(&planes_from(&planes, at), rest.len()), (joined, !rest.is_ascii()));
         }
 
         #[test]

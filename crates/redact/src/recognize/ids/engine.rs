@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-use super::context::{self, After, Near};
+use super::context::{self, After, Announced, Near};
 use super::{Rule, rules};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -167,7 +167,7 @@ pub(super) fn kinds() -> &'static [Kind] {
 
 pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
     let index = &*INDEX;
-    let mut before = Before { page, last: None };
+    let mut before = Before { text: Announced::of(page), last: None };
     for word in page.words().iter().filter(|word| word.len() <= LONGEST) {
         let mut start = word.start;
         for _ in 0..=LEADING_WORDS {
@@ -248,7 +248,7 @@ fn is_part(page: &Page<'_>, span: Span) -> bool {
 
 /// The words before a number, read once for the groups of digits of a longer one: between them stand no words.
 struct Before<'p, 't> {
-    page: &'p Page<'t>,
+    text: Announced<'p, 't>,
     last: Option<(usize, Near)>,
 }
 
@@ -257,20 +257,26 @@ impl Before<'_, '_> {
         let near = match self.last.take() {
             Some((last, near)) if last == start => near,
             Some((last, near)) if self.is_wordless(last, start) => near.moved(start - last),
-            _ => Near::around(self.page, start),
+            _ => Near::around(&mut self.text, start),
         };
         &self.last.insert((start, near)).1
     }
 
-    /// How far from a number that starts at `start` a word of the rule stands, before it or, where nothing else is named there, after it.
-    fn word(&mut self, rule: usize, start: usize, after: &LazyCell<After, impl FnOnce() -> After>) -> Option<usize> {
-        let near = self.near(start);
-        near.distance(rule).or_else(|| if near.is_silent() { after.distance(rule) } else { None })
+    /// How far from a number a word of the rule stands, before it or, where nothing else is named there, after it.
+    fn word(&mut self, rule: usize, number: Span, after: &mut Option<After>) -> Option<usize> {
+        let near = self.near(number.start);
+        if let Some(distance) = near.distance(rule) {
+            return Some(distance);
+        }
+        if !near.is_silent() {
+            return None;
+        }
+        after.get_or_insert_with(|| After::of(&mut self.text, number.end)).distance(rule)
     }
 
     /// Whether nothing but digits and signs stands between, and little of it.
     fn is_wordless(&self, from: usize, to: usize) -> bool {
-        let between = self.page.text().as_bytes().get(from..to).filter(|between| between.len() <= LONGEST);
+        let between = self.text.page.text().as_bytes().get(from..to).filter(|between| between.len() <= LONGEST);
         between.is_some_and(|between| {
             between.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic() && *byte != b']')
         })
@@ -320,7 +326,7 @@ fn counts(page: &Page<'_>, span: Span) -> bool {
 
 /// Reads on from `start` group by group and judges every prefix whose shape is known.
 fn walk(index: &Index, before: &mut Before<'_, '_>, start: usize, findings: &mut Vec<Finding>) {
-    let page = before.page;
+    let page = before.text.page;
     let bytes = page.text().as_bytes();
     let (mut at, mut shape, mut length) = (start, EMPTY_SHAPE, 0);
     for _ in 0..MOST_GROUPS {
@@ -378,7 +384,7 @@ fn ends_small(bytes: &[u8], start: usize, at: usize) -> bool {
 
 /// Judges a span whose shape is known.
 fn judge(index: &Index, before: &mut Before<'_, '_>, span: Span, meanings: &[Meaning], findings: &mut Vec<Finding>) {
-    let page = before.page;
+    let page = before.text.page;
     let mut number = [0; LONGEST];
     let mut length = 0;
     let mut capitals = true;
@@ -389,12 +395,12 @@ fn judge(index: &Index, before: &mut Before<'_, '_>, span: Span, meanings: &[Mea
         length += 1;
     }
     let Some(number) = number.get(..length).and_then(|number| std::str::from_utf8(number).ok()) else { return };
-    let after = LazyCell::new(|| After::of(page, span.end));
+    let mut after = None;
     let part = LazyCell::new(|| is_part(page, span));
     for meaning in meanings {
         let alone = meaning.sure && (capitals || meaning.any_case);
         // Words are read once for all meanings, check digits are computed for each: words come first where they are needed.
-        let distance = if alone && !meaning.ordinary { None } else { before.word(meaning.rule, span.start, &after) };
+        let distance = if alone && !meaning.ordinary { None } else { before.word(meaning.rule, span, &mut after) };
         if distance.is_none() && (!alone || meaning.ordinary && before.near(span.start).denies()) {
             continue;
         }
@@ -402,7 +408,7 @@ fn judge(index: &Index, before: &mut Before<'_, '_>, span: Span, meanings: &[Mea
         if meaning.spaced && *part || rule.kind == Kind::PostalCode && counts(page, span) {
             continue;
         }
-        let score = match distance.or_else(|| before.word(meaning.rule, span.start, &after)) {
+        let score = match distance.or_else(|| before.word(meaning.rule, span, &mut after)) {
             Some(distance) => BY_WORD + (context::BEFORE.saturating_sub(distance)) as f32 / 1_000.0,
             None => BY_LAYOUT,
         };
