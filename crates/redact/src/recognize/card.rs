@@ -3,7 +3,7 @@
 
 use super::list::List;
 use super::marks::Marks;
-use super::sorts::Sorts;
+use super::needs::Needs;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -25,7 +25,7 @@ impl Recognizer for Card {
         let runs = page.digit_runs();
         // Runs before this one belong to a card.
         let mut free = 0;
-        for (index, _) in page.runs_of(Sorts::CARD) {
+        for (index, _) in page.runs_of(Needs::CARD) {
             if index < free {
                 continue;
             }

@@ -2,9 +2,9 @@
 //! Compiled also for processors that look at more bytes at once.
 
 use super::literals::{self, Literal};
+use super::needs::Needs;
 use super::page::LONGEST_WORD;
 use super::planes::{BLOCK, Bits, PLANE, Plane, Work, count_before, count_from, dispatch};
-use super::sorts::Sorts;
 use crate::finding::{Span, SpanText as _};
 
 /// The bytes that a look at a plane takes: the beginnings of rare words are three bytes.
@@ -18,9 +18,10 @@ const SPARE_LIMIT: usize = 1 << 12;
 pub(super) struct Clues {
     pub(super) planes: Vec<Plane>,
     pub(super) digit_runs: Vec<Span>,
-    /// Whom each of them concerns, and whom any does.
-    pub(super) sorts: Vec<Sorts>,
-    pub(super) any_sorts: Sorts,
+    /// Which needs each of them meets.
+    pub(super) needs: Vec<Needs>,
+    /// Which needs the text meets.
+    pub(super) met: Needs,
     pub(super) ats: Vec<usize>,
     pub(super) colons: Vec<usize>,
     pub(super) slashes: Vec<usize>,
@@ -28,14 +29,15 @@ pub(super) struct Clues {
     pub(super) underscores: Vec<usize>,
     pub(super) literals: Vec<(Literal, Span)>,
     pub(super) words: Vec<Span>,
+    has_newline: bool,
 }
 
 /// No clues.
 pub(super) static NONE: Clues = Clues {
     planes: Vec::new(),
     digit_runs: Vec::new(),
-    sorts: Vec::new(),
-    any_sorts: Sorts::NONE,
+    needs: Vec::new(),
+    met: Needs::NONE,
     ats: Vec::new(),
     colons: Vec::new(),
     slashes: Vec::new(),
@@ -43,6 +45,7 @@ pub(super) static NONE: Clues = Clues {
     underscores: Vec::new(),
     literals: Vec::new(),
     words: Vec::new(),
+    has_newline: false,
 };
 
 impl Clues {
@@ -50,12 +53,39 @@ impl Clues {
     pub(super) fn gather(&mut self, text: &str) {
         dispatch(Gather { clues: self, bytes: text.as_bytes() });
         self.gather_words();
-        self.any_sorts = Sorts::NONE;
-        for run in &self.digit_runs {
-            let sorts = Sorts::of(text.as_bytes(), *run);
-            self.any_sorts = self.any_sorts.and(sorts);
-            self.sorts.push(sorts);
+        self.meet(text.as_bytes());
+    }
+
+    /// Tells which needs are met.
+    fn meet(&mut self, text: &[u8]) {
+        let lists = [
+            (Needs::AT, self.ats.is_empty()),
+            (Needs::COLON, self.colons.is_empty()),
+            (Needs::SLASH, self.slashes.is_empty()),
+            (Needs::EQUALS, self.equals.is_empty()),
+            (Needs::UNDERSCORE, self.underscores.is_empty()),
+            (Needs::LITERAL, self.literals.is_empty()),
+        ];
+        let foreign = self.planes.iter().fold(0, |foreign, plane| foreign | plane.foreign);
+        let mut met = Needs::TEXT.and(Needs::FOREIGN.when(foreign != 0)).and(Needs::NEWLINE.when(self.has_newline));
+        for (need, is_empty) in lists {
+            met = met.and(need.when(!is_empty));
         }
+        for run in &self.digit_runs {
+            let needs = Needs::of_run(text, *run);
+            self.needs.push(needs);
+            met = met.and(needs);
+        }
+        for word in &self.words {
+            met = met.and(Needs::of_word(text, *word));
+        }
+        self.met = met;
+    }
+
+    /// Tells that the text meets all needs.
+    #[cfg(test)]
+    pub(super) fn meet_all(&mut self) {
+        self.met = Needs::ALL;
     }
 
     /// Empties the lists; whether they are small enough to be kept.
@@ -63,8 +93,8 @@ impl Clues {
         let Self {
             planes,
             digit_runs,
-            sorts,
-            any_sorts: _,
+            needs,
+            met: _,
             ats,
             colons,
             slashes,
@@ -72,6 +102,7 @@ impl Clues {
             underscores,
             literals,
             words,
+            has_newline,
         } = self;
         let most = [ats, colons, slashes, equals, underscores].map(|list| {
             list.clear();
@@ -81,8 +112,9 @@ impl Clues {
         let most = most.max(digit_runs.capacity()).max(words.capacity()).max(literals.capacity());
         planes.clear();
         digit_runs.clear();
-        sorts.clear();
+        needs.clear();
         words.clear();
+        *has_newline = false;
         literals.clear();
         most <= SPARE_LIMIT
     }
@@ -157,6 +189,7 @@ fn gather_plane(bits: impl Bits, clues: &mut Clues, bytes: &[u8], offset: usize,
     let halves = [part(look, 0), part(look, BLOCK)];
     let plane = Plane::of(bits, halves);
     clues.planes.push(plane);
+    clues.has_newline |= bits.of_both(halves, |byte| byte == b'\n') != 0;
     // All signs but `_` lie around the digits.
     let is_sign = |byte: u8| (byte.wrapping_sub(b'/') <= b'@' - b'/') | (byte == b'_');
     let mut signs = bits.of_both(halves, is_sign) & !plane.digits;

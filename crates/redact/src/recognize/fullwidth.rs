@@ -1,7 +1,7 @@
 //! Wide forms of digits, letters and signs (U+FF01 to U+FF5E), as Chinese, Japanese and Korean keyboards write them: `０９０－１２３４－５６７８`. A
 //! text that holds wide digits or signs is read once more with their ordinary forms, by the recognizers of plain text.
 
-use super::{Page, Recognizer};
+use super::{Page, Recognizer, Recognizers};
 use crate::finding::{Finding, SURE, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -13,15 +13,14 @@ const DISTANCE: u32 = 0xfee0;
 
 /// Reads wide forms.
 pub struct Fullwidth {
-    recognizers: Vec<Box<dyn Recognizer>>,
+    recognizers: Recognizers,
     kinds: Vec<Kind>,
 }
 
 impl Fullwidth {
     /// Ordinary forms are read by these.
-    pub fn new(recognizers: Vec<Box<dyn Recognizer>>) -> Self {
-        let kinds = recognizers.iter().flat_map(|recognizer| recognizer.kinds()).copied().collect();
-        Self { recognizers, kinds }
+    pub(super) fn new(recognizers: Recognizers) -> Self {
+        Self { kinds: recognizers.kinds(), recognizers }
     }
 }
 
@@ -36,7 +35,7 @@ impl Recognizer for Fullwidth {
         }
         let (text, places) = fold(page.text());
         let (folded, mut found) = (Page::new(&text), Vec::new());
-        self.recognizers.iter().for_each(|recognizer| recognizer.find(&folded, &mut found));
+        self.recognizers.find(&folded, &mut found);
         findings.extend(found.into_iter().filter(|finding| finding.score >= SURE).filter_map(|finding| {
             let place = |at: usize| places.get(at).copied().unwrap_or(page.text().len());
             let span = Span::new(place(finding.span.start), place(finding.span.end));
@@ -71,11 +70,11 @@ fn fold(text: &str) -> (String, Vec<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recognize::{check, plain};
+    use crate::recognize::check;
 
     #[test]
     fn finds() {
-        let fullwidth = Fullwidth::new(plain());
+        let fullwidth = Fullwidth::new(Recognizers::plain());
         let phones = [
             "電話：{０９０－１２３４－５６７８}です",
             "tel {＋３６ ２０ １２３ ５７５０}",
@@ -91,7 +90,7 @@ mod tests {
 
     #[test]
     fn leaves() {
-        let fullwidth = Fullwidth::new(plain());
+        let fullwidth = Fullwidth::new(Recognizers::plain());
         check(
             &fullwidth,
             Kind::Phone,

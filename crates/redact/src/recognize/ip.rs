@@ -3,8 +3,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::needs::Needs;
 use super::page::is_word;
-use super::sorts::Sorts;
 use super::versions::is_version;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -22,7 +22,7 @@ impl Recognizer for Ip {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let runs = page.digit_runs();
-        let fours = page.runs_of(Sorts::IP).filter_map(|(index, _)| v4_at(page, runs.get(index..index + 4)?));
+        let fours = page.runs_of(Needs::IP).filter_map(|(index, _)| v4_at(page, runs.get(index..index + 4)?));
         findings.extend(fours.map(|span| Finding::new(Kind::IpAddress, span, 0.9)));
         let mut seen = 0;
         for colon in page.colons() {

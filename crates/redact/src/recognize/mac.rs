@@ -2,7 +2,7 @@
 //! after a word that names them. Leaves the address of nobody, of everybody, and the range kept for documentation (RFC 7042).
 
 use super::list::List;
-use super::sorts::Sorts;
+use super::needs::Needs;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -35,7 +35,7 @@ impl Recognizer for Mac {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
-        for (_, run) in page.runs_of(Sorts::MAC) {
+        for (_, run) in page.runs_of(Needs::MAC) {
             if run.start < seen {
                 continue;
             }

@@ -5,8 +5,8 @@ use std::cell::Cell;
 
 use super::clues::{self, Clues};
 use super::literals::Literal;
+use super::needs::Needs;
 use super::planes::{PLANE, Planes, planes_from};
-use super::sorts::Sorts;
 use crate::finding::Span;
 
 /// The longest word that any recognizer asks for, in bytes.
@@ -46,6 +46,14 @@ impl<'t> Page<'t> {
         Page { text, clues: Some(clues) }
     }
 
+    /// The same, but it meets every need: no recognizer is passed over.
+    #[cfg(test)]
+    pub(super) fn meeting_all(text: &'t str) -> Self {
+        let mut page = Self::new(text);
+        page.clues.as_deref_mut().into_iter().for_each(Clues::meet_all);
+        page
+    }
+
     fn clues(&self) -> &Clues {
         self.clues.as_deref().unwrap_or(&clues::NONE)
     }
@@ -60,13 +68,19 @@ impl<'t> Page<'t> {
         &self.clues().digit_runs
     }
 
-    /// The runs of digits that may concern one of `sorts`, with their places in [`Page::digit_runs`].
+    /// Whether one of the needs is met.
     #[inline]
-    pub(super) fn runs_of(&self, sorts: Sorts) -> impl Iterator<Item = (usize, Span)> {
+    pub(super) fn meets(&self, needs: Needs) -> bool {
+        self.clues().met.meets(needs)
+    }
+
+    /// The runs of digits that meet one of the needs, with their places in [`Page::digit_runs`].
+    #[inline]
+    pub(super) fn runs_of(&self, needs: Needs) -> impl Iterator<Item = (usize, Span)> {
         let clues = self.clues();
-        let runs = if clues.any_sorts.meets(sorts) { clues.digit_runs.as_slice() } else { &[] };
-        let runs = runs.iter().zip(&clues.sorts).enumerate();
-        runs.filter(move |(_, (_, own))| own.meets(sorts)).map(|(index, (run, _))| (index, *run))
+        let runs = if clues.met.meets(needs) { clues.digit_runs.as_slice() } else { &[] };
+        let runs = runs.iter().zip(&clues.needs).enumerate();
+        runs.filter(move |(_, (_, own))| own.meets(needs)).map(|(index, (run, _))| (index, *run))
     }
 
     /// The offset of every `@`, in order.

@@ -2,11 +2,11 @@
 //! that a name calls a secret (`password=`, `"api_key":`). Leaves digests, UUIDs, placeholders and the examples of manuals.
 
 use super::literals::Literal;
+use super::needs::Needs;
 use super::secret_names::{Class, name_before, type_before};
 use super::secret_prose::{around, code, pgpass, spoken};
 use super::secret_values::{Need, VALUE_LIMIT, is_machine, is_other, is_password, is_spoken, value_after};
 use super::secret_vendors::token;
-use super::sorts::Sorts;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -80,7 +80,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
     let bytes = page.text().as_bytes();
     let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let mut seen = 0;
-    for (_, run) in page.runs_of(Sorts::SECRET) {
+    for (_, run) in page.runs_of(Needs::SECRET) {
         if run.start < seen {
             continue;
         }

@@ -15,7 +15,7 @@ mod words;
 
 pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
 
-use super::sorts::Sorts;
+use super::needs::Needs;
 use super::{Literal, Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -44,7 +44,7 @@ impl Recognizer for Address {
             }
         }
         let foreign = !page.text().is_ascii();
-        for (_, run) in page.runs_of(Sorts::HOUSE) {
+        for (_, run) in page.runs_of(Needs::HOUSE) {
             if run.start < seen || is_part(page, run) {
                 continue;
             }
