@@ -6,7 +6,7 @@ use std::cell::Cell;
 use super::clues::{self, Clues};
 use super::literals::Literal;
 use super::needs::Needs;
-use super::planes::{PLANE, Planes, planes_from};
+use super::planes::{PLANE, Planes, planes_from, word_from};
 use crate::finding::Span;
 
 /// The longest word that any recognizer asks for, in bytes.
@@ -121,6 +121,12 @@ impl<'t> Page<'t> {
     /// The sorts of the bytes from `at` on.
     pub(super) fn planes_from(&self, at: usize) -> Planes {
         planes_from(&self.clues().planes, at)
+    }
+
+    /// The ASCII letters and the digits among the bytes from `at` on, one bit each.
+    #[inline]
+    pub(super) fn word_from(&self, at: usize) -> (u64, u64) {
+        word_from(&self.clues().planes, at)
     }
 
     /// The first letters of the words in the plane that begins at `offset`.

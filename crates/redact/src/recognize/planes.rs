@@ -166,6 +166,16 @@ pub(super) fn planes_of(bytes: &[u8]) -> Planes {
     dispatch(Both(&padded))
 }
 
+/// The letters and the digits among the [`PLANE`] bytes from `at` on.
+#[inline]
+pub(super) fn word_from(planes: &[Plane], at: usize) -> (u64, u64) {
+    let (number, within) = (at / PLANE, at % PLANE);
+    let plane = |number: usize| planes.get(number).map_or((0, 0), |plane| (plane.letters, plane.digits));
+    let (this, next) = (plane(number), plane(number + 1));
+    let moved = |this: u64, next: u64| this >> within | next << 1 << (PLANE - 1 - within);
+    (moved(this.0, next.0), moved(this.1, next.1))
+}
+
 /// The planes of the bytes from `at` on.
 #[inline]
 pub(super) fn planes_from(planes: &[Plane], at: usize) -> Planes {

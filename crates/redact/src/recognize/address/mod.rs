@@ -85,7 +85,9 @@ fn add(page: &Page<'_>, mut street: Finding, seen: &mut usize, findings: &mut Ve
 
 /// Whether a surrogate stands in the text.
 fn is_reserved(text: &str) -> bool {
-    text.match_indices('E').any(|(at, _)| text.get(at..).is_some_and(|rest| rest.starts_with(RESERVED)))
+    // Few streets have its second letter.
+    memchr::memchr_iter(b'x', text.as_bytes())
+        .any(|at| at.checked_sub(1).and_then(|start| text.get(start..)).is_some_and(|rest| rest.starts_with(RESERVED)))
 }
 
 /// Whether the run is a part of a larger number, such as a date, a price or a version; nearly all runs that are no address are told by it.
