@@ -29,7 +29,29 @@ pub(super) struct Clues {
     pub(super) underscores: Vec<usize>,
     pub(super) literals: Vec<(Literal, Span)>,
     pub(super) words: Vec<Span>,
-    has_newline: bool,
+    seen: Seen,
+}
+
+/// What stands anywhere in a text, where bits are not zero.
+#[derive(Default)]
+struct Seen {
+    newlines: u64,
+    foreign: u64,
+    /// A capital directly after a small letter.
+    joined: u64,
+    /// The last plane ended in a small letter.
+    small_before: u64,
+}
+
+impl Seen {
+    #[inline(always)]
+    fn add(&mut self, plane: &Plane, newlines: u64) {
+        let small = plane.letters & !plane.capitals;
+        self.newlines |= newlines;
+        self.foreign |= plane.foreign;
+        self.joined |= plane.capitals & (small << 1 | self.small_before);
+        self.small_before = small >> (PLANE - 1);
+    }
 }
 
 /// No clues.
@@ -45,7 +67,7 @@ pub(super) static NONE: Clues = Clues {
     underscores: Vec::new(),
     literals: Vec::new(),
     words: Vec::new(),
-    has_newline: false,
+    seen: Seen { newlines: 0, foreign: 0, joined: 0, small_before: 0 },
 };
 
 impl Clues {
@@ -66,8 +88,9 @@ impl Clues {
             (Needs::UNDERSCORE, self.underscores.is_empty()),
             (Needs::LITERAL, self.literals.is_empty()),
         ];
-        let foreign = self.planes.iter().fold(0, |foreign, plane| foreign | plane.foreign);
-        let mut met = Needs::TEXT.and(Needs::FOREIGN.when(foreign != 0)).and(Needs::NEWLINE.when(self.has_newline));
+        let Seen { newlines, foreign, joined, .. } = self.seen;
+        let mut met = Needs::TEXT.and(Needs::NEWLINE.when(newlines != 0));
+        met = met.and(Needs::FOREIGN.when(foreign != 0)).and(Needs::JOINED.when(joined != 0));
         for (need, is_empty) in lists {
             met = met.and(need.when(!is_empty));
         }
@@ -102,7 +125,7 @@ impl Clues {
             underscores,
             literals,
             words,
-            has_newline,
+            seen,
         } = self;
         let most = [ats, colons, slashes, equals, underscores].map(|list| {
             list.clear();
@@ -114,7 +137,7 @@ impl Clues {
         digit_runs.clear();
         needs.clear();
         words.clear();
-        *has_newline = false;
+        *seen = Seen::default();
         literals.clear();
         most <= SPARE_LIMIT
     }
@@ -189,7 +212,7 @@ fn gather_plane(bits: impl Bits, clues: &mut Clues, bytes: &[u8], offset: usize,
     let halves = [part(look, 0), part(look, BLOCK)];
     let plane = Plane::of(bits, halves);
     clues.planes.push(plane);
-    clues.has_newline |= bits.of_both(halves, |byte| byte == b'\n') != 0;
+    clues.seen.add(&plane, bits.of_both(halves, |byte| byte == b'\n'));
     // All signs but `_` lie around the digits.
     let is_sign = |byte: u8| (byte.wrapping_sub(b'/') <= b'@' - b'/') | (byte == b'_');
     let mut signs = bits.of_both(halves, is_sign) & !plane.digits;

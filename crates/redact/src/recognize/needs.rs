@@ -53,6 +53,9 @@ impl Needs {
     /// What is not ASCII.
     pub(super) const FOREIGN: Self = Self(1 << 23);
 
+    /// A capital directly after a small letter, both ASCII.
+    pub(super) const JOINED: Self = Self(1 << 24);
+
     /// A card's number may begin with a group of fewer digits than it has, before another.
     const CARD_GROUP: u32 = 1;
     const CARD_WHOLE: u32 = 1 << 1;

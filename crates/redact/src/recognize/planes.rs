@@ -187,7 +187,7 @@ pub(super) fn planes_from(planes: &[Plane], at: usize) -> Planes {
 
 /// Whether a capital stands directly after a small letter in the first `length` bytes, both ASCII, and whether something is not ASCII.
 #[inline]
-pub(super) fn joined_or_foreign(planes: &Planes, length: usize) -> (bool, bool) {
+pub(super) fn joined_or_foreign(planes: &[Plane], length: usize) -> (bool, bool) {
     let (mut joined, mut foreign, mut small_before) = (0, 0, 0);
     for (offset, plane) in (0..length).step_by(PLANE).zip(planes) {
         let all = u64::MAX >> PLANE.saturating_sub(length - offset);

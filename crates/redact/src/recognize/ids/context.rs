@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::rules;
 use crate::recognize::Page;
+use crate::recognize::needs::Needs;
 use crate::recognize::phrases::Phrases;
 use crate::recognize::planes::{PLANE, joined_or_foreign, planes_of};
 
@@ -220,9 +221,11 @@ impl<'p, 't> Announced<'p, 't> {
 
     /// The words in a window that starts at `start`: their rules, and where they end in it.
     fn search(&mut self, start: usize, window: &str) -> Vec<(Rules, usize)> {
-        let (joined, foreign) = joined_or_foreign(&self.page.planes_from(start), window.len());
-        if joined || foreign && has_other_capitals(window) {
-            return search_apart(window);
+        if self.page.meets(Needs::JOINED.and(Needs::FOREIGN)) {
+            let (joined, foreign) = joined_or_foreign(&self.page.planes_from(start), window.len());
+            if joined || foreign && has_other_capitals(window) {
+                return search_apart(window);
+            }
         }
         let end = start + window.len();
         self.read(start, end);
