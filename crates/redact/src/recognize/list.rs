@@ -9,7 +9,9 @@ pub(crate) struct List {
     /// The words by how they begin and end and by their length, one bit each: nearly always it tells that none is like a word.
     known: [u64; KNOWN / 64],
     /// Their first two bytes, one bit each.
-    begun: [u64; BEGINNINGS / 64],
+    begun: Begun,
+    /// The same of those that are not all ASCII.
+    begun_foreign: Begun,
     index: OnceLock<Index>,
 }
 
@@ -54,6 +56,31 @@ const fn look(word: &[u8]) -> usize {
     (three.wrapping_mul(0x9e37_79b1) >> (u32::BITS - KNOWN.ilog2())) as usize
 }
 
+/// How words begin, one bit each, and whether some begin otherwise.
+#[derive(Clone, Copy)]
+struct Begun {
+    bits: [u64; BEGINNINGS / 64],
+    otherwise: bool,
+}
+
+impl Begun {
+    #[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+    const fn with(mut self, word: &[u8]) -> Self {
+        match beginning(word) {
+            Some(beginning) => self.bits[beginning / 64] |= 1 << (beginning % 64),
+            None => self.otherwise = true,
+        }
+        self
+    }
+
+    /// Whether one may begin `text`.
+    #[inline]
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let Some(beginning) = beginning(text) else { return self.otherwise };
+        self.bits.get(beginning / 64).is_some_and(|bits| bits >> (beginning % 64) & 1 == 1)
+    }
+}
+
 /// What tells most words apart: how a word begins and ends, and its length.
 fn key(word: &[u8]) -> usize {
     let [first, last] = [word.first(), word.last()].map(|byte| usize::from(byte.map_or(0, u8::to_ascii_lowercase)));
@@ -63,7 +90,9 @@ fn key(word: &[u8]) -> usize {
 impl List {
     #[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
     pub(crate) const fn new(text: &'static str) -> Self {
-        let (mut known, mut begun) = ([0; KNOWN / 64], [0; BEGINNINGS / 64]);
+        let mut known = [0; KNOWN / 64];
+        let mut begun = Begun { bits: [0; BEGINNINGS / 64], otherwise: false };
+        let mut begun_foreign = begun;
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
             let mut end = 0;
@@ -73,13 +102,14 @@ impl List {
             let (word, after) = rest.split_at(end);
             if !word.is_empty() {
                 known[look(word) / 64] |= 1 << (look(word) % 64);
-                if let Some(beginning) = beginning(word) {
-                    begun[beginning / 64] |= 1 << (beginning % 64);
+                begun = begun.with(word);
+                if !word.is_ascii() {
+                    begun_foreign = begun_foreign.with(word);
                 }
             }
             rest = if after.is_empty() { after } else { after.split_at(1).1 };
         }
-        Self { text, known, begun, index: OnceLock::new() }
+        Self { text, known, begun, begun_foreign, index: OnceLock::new() }
     }
 
     fn index(&self) -> &Index {
@@ -112,8 +142,7 @@ impl List {
     /// Whether a word of the list may begin `text`.
     #[inline]
     pub(super) fn begins(&self, text: &[u8]) -> bool {
-        let Some(beginning) = beginning(text) else { return true };
-        self.begun.get(beginning / 64).is_some_and(|bits| bits >> (beginning % 64) & 1 == 1)
+        self.begun.may_begin(text)
     }
 
     /// Whether a word of the list may be this one, but for the case of ASCII letters.
@@ -139,10 +168,15 @@ impl List {
     /// Whether the list holds the word in any case.
     #[inline]
     pub(crate) fn has(&self, word: &str) -> bool {
+        self.begins(word.as_bytes()) && self.has_begun(word)
+    }
+
+    fn has_begun(&self, word: &str) -> bool {
         if word.is_ascii() {
-            return self.may_have(word.as_bytes()) && self.has_ascii(word);
+            self.may_have(word.as_bytes()) && self.has_ascii(word)
+        } else {
+            self.begun_foreign.may_begin(word.as_bytes()) && self.has_foreign(word)
         }
-        self.begins(word.as_bytes()) && self.has_foreign(word)
     }
 
     #[inline(never)]
@@ -156,6 +190,17 @@ impl List {
         folded.fold(word)
             && self.may_have(folded.bytes())
             && self.like(folded.bytes()).iter().any(|known| known.as_bytes() == folded.bytes())
+    }
+}
+
+/// A character of Latin-1 in lower case; others need a table.
+#[inline]
+pub(super) fn simple_lower(c: char) -> Option<char> {
+    match c {
+        'A'..='Z' => Some(c.to_ascii_lowercase()),
+        '\u{c0}'..='\u{de}' if c != '×' => char::from_u32(u32::from(c) + 0x20),
+        '\0'..='\u{ff}' => Some(c),
+        _ => None,
     }
 }
 
@@ -184,8 +229,10 @@ impl Folded {
             return self.length > 0;
         }
         for c in word.chars() {
-            let taken =
-                if c.is_ascii() { self.push(c.to_ascii_lowercase()) } else { c.to_lowercase().all(|c| self.push(c)) };
+            let taken = match simple_lower(c) {
+                Some(lower) => self.push(lower),
+                None => c.to_lowercase().all(|c| self.push(c)),
+            };
             if !taken {
                 return false;
             }
@@ -212,6 +259,14 @@ impl Folded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_simple_lower_case_is_the_right_one() {
+        for c in '\0'..='\u{ff}' {
+            assert!(c.to_lowercase().eq(simple_lower(c)), "{c}");
+        }
+        assert_eq!(simple_lower('Ā'), None);
+    }
 
     #[test]
     fn words_are_found_in_any_case() {

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::rules;
 use crate::recognize::Page;
+use crate::recognize::list::simple_lower;
 use crate::recognize::needs::Needs;
 use crate::recognize::phrases::Phrases;
 use crate::recognize::planes::{PLANE, joined_or_foreign, planes_of};
@@ -25,6 +26,8 @@ const AFTER: usize = 32;
 const LEADING_ON: usize = 6;
 /// Words that end this many bytes before the nearest one still count: `NIF/NIE`, `SSN (social security number)`.
 const BESIDE: usize = 14;
+/// The longest text all of whose words are read, in bytes: about what two windows read.
+const SHORT_TEXT: usize = 2 * PLANE;
 /// Words of at most this many bytes must stand alone; longer ones may be parts of compounds.
 const SHORT: usize = 5;
 /// The same for words of no rule.
@@ -212,11 +215,29 @@ pub(super) struct Announced<'p, 't> {
     read: Range<usize>,
     /// The rules of the words in it, and where they stand.
     words: Vec<(Rules, Range<usize>)>,
+    /// The rules that any word of a short text announces.
+    rules: Option<Rules>,
 }
 
 impl<'p, 't> Announced<'p, 't> {
     pub(super) fn of(page: &'p Page<'t>) -> Self {
-        Self { page, read: 0..0, words: Vec::new() }
+        Self { page, read: 0..0, words: Vec::new(), rules: None }
+    }
+
+    /// Whether a word of the rule may stand anywhere; in a short text nearly always none does, and no window is looked at.
+    pub(super) fn may_announce(&mut self, rule: usize) -> bool {
+        let rules = self.rules.unwrap_or_else(|| {
+            let text = self.page.text();
+            let apart =
+                || self.page.meets(Needs::JOINED) || self.page.meets(Needs::FOREIGN) && has_other_capitals(text);
+            if text.len() > SHORT_TEXT || apart() {
+                return Rules::MAX;
+            }
+            self.read(0, text.len());
+            self.words.iter().fold(0, |all, (rules, _)| all | rules)
+        });
+        self.rules = Some(rules);
+        rules >> rule & 1 == 1
     }
 
     /// The words in a window that starts at `start`: their rules, and where they end in it.
@@ -263,7 +284,8 @@ fn has_other_capitals(window: &str) -> bool {
     while let Some((_, other)) = rest.bytes().position(|byte| !byte.is_ascii()).and_then(|at| rest.split_at_checked(at))
     {
         let mut chars = other.chars();
-        let capital = chars.next().is_some_and(|c| !c.to_lowercase().eq([c]));
+        let is_small = |c: char| simple_lower(c).map_or_else(|| c.to_lowercase().eq([c]), |lower| lower == c);
+        let capital = chars.next().is_some_and(|c| !is_small(c));
         rest = chars.as_str();
         if capital || rest.starts_with(|next: char| next.is_ascii_uppercase()) {
             return true;
@@ -283,8 +305,10 @@ fn search_apart(window: &str) -> Vec<(Rules, usize)> {
             places.push(at);
         }
         smalls = if c.is_lowercase() { smalls + 1 } else { 0 };
-        let mut small = c.to_lowercase();
-        let lower = small.next().filter(|_| small.len() == 0).unwrap_or(c);
+        let lower = simple_lower(c).unwrap_or_else(|| {
+            let mut small = c.to_lowercase();
+            small.next().filter(|_| small.len() == 0).unwrap_or(c)
+        });
         apart.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
         at += c.len_utf8();
         places.resize(apart.len(), at);

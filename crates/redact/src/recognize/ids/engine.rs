@@ -310,6 +310,9 @@ impl Before<'_, '_> {
 
     /// How far from a number a word of the rule stands, before it or, where nothing else is named there, after it.
     fn word(&mut self, rule: usize, number: Span, after: &mut Option<After>) -> Option<usize> {
+        if !self.text.may_announce(rule) {
+            return None;
+        }
         let near = self.near(number.start);
         if let Some(distance) = near.distance(rule) {
             return Some(distance);
