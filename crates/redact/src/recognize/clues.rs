@@ -94,8 +94,9 @@ impl Clues {
         for (need, is_empty) in lists {
             met = met.and(need.when(!is_empty));
         }
-        for run in &self.digit_runs {
-            let needs = Needs::of_run(text, *run);
+        let nexts = self.digit_runs.iter().skip(1).map(|next| next.start).chain([usize::MAX]);
+        for (run, next) in self.digit_runs.iter().zip(nexts) {
+            let needs = Needs::of_run(text, *run, next);
             self.needs.push(needs);
             met = met.and(needs);
         }

@@ -131,23 +131,23 @@ impl Recognizers {
         let secrets = Needs::SECRET.and(Needs::COLON).and(Needs::EQUALS).and(Needs::LITERAL).and(Needs::SLASH);
         let words = Needs::LITERAL.and(Needs::UNDERSCORE).and(Needs::CODE).and(Needs::COLON).and(Needs::AT);
         Self(vec![
-            (Needs::AT, Box::new(Email)),
-            (Needs::DIGIT, Box::new(Phone)),
-            (Needs::CARD, Box::new(Card)),
-            (Needs::IBAN, Box::new(Iban)),
-            (Needs::IP.and(Needs::COLON), Box::new(Ip)),
-            (Needs::SLASH, Box::new(Url)),
-            (names.and(Needs::NICKNAME), Box::new(Handle)),
-            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
-            (Needs::LITERAL, Box::new(Bic)),
+            (Needs::PHONE, Box::new(Phone)),
             (Needs::DIGIT, Box::new(Birth)),
-            (Needs::PLACE, Box::new(Coordinates)),
-            (Needs::WALLET, Box::new(Crypto)),
-            (Needs::MAC, Box::new(Mac)),
-            (secrets, Box::new(Secret)),
-            (Needs::VEHICLE, Box::new(Vin)),
-            (words, Box::new(Spelled)),
             (Needs::DIGIT, Box::new(Ids)),
+            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
+            (secrets, Box::new(Secret)),
+            (Needs::IBAN, Box::new(Iban)),
+            (Needs::CARD, Box::new(Card)),
+            (Needs::MAC, Box::new(Mac)),
+            (Needs::PLACE, Box::new(Coordinates)),
+            (Needs::IP.and(Needs::COLON), Box::new(Ip)),
+            (Needs::WALLET, Box::new(Crypto)),
+            (Needs::VEHICLE, Box::new(Vin)),
+            (Needs::LITERAL, Box::new(Bic)),
+            (words, Box::new(Spelled)),
+            (names.and(Needs::NICKNAME), Box::new(Handle)),
+            (Needs::AT, Box::new(Email)),
+            (Needs::SLASH, Box::new(Url)),
         ])
     }
 
