@@ -1,8 +1,8 @@
 //! The recognizers, one file each, and the trait they share. A recognizer reports places and never changes the text. All of them read the
-//! same [`Page`], whose clues were gathered in one pass, so text without clues costs one table step a byte.
+//! same [`Page`], whose clues were gathered in one pass; a recognizer that needs a clue that a text does not have is not asked.
 //!
-//! A new recognizer is a new file here, a line in `Recognizers`, and a table of samples in its tests: at least three that it must find and three
-//! that it must leave.
+//! A new recognizer is a new file here, a line in `Recognizers` with its needs, and a table of samples in its tests: at least three that it
+//! must find and three that it must leave.
 
 mod address;
 mod age;

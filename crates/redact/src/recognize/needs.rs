@@ -122,14 +122,14 @@ const LONGEST_GAP: usize = 6;
 /// What stands before a text and after it.
 const NOTHING: u8 = 0;
 
-/// What a byte beside a run allows: some need it on both sides, others on one.
+/// The needs that a byte beside a run leaves open: some ask both sides, others one.
 #[derive(Clone, Copy)]
 struct Beside {
     all: u32,
     one: u32,
 }
 
-/// Those for whom one side is enough.
+/// Those for which one side is enough.
 const ONE_SIDE: u32 = Needs::MAC_GROUP | Needs::SECRET_PART;
 
 /// What longer runs may be.
@@ -187,7 +187,7 @@ const fn beside(before: bool) -> [Beside; 256] {
     table
 }
 
-/// Whom this byte before a run does not keep away.
+/// The needs that this byte before a run leaves open.
 const fn all_before(byte: u8) -> u32 {
     let mut needs = !0;
     if !matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'\t' | 0x80..) {
@@ -202,7 +202,7 @@ const fn all_before(byte: u8) -> u32 {
     needs
 }
 
-/// Whom this byte after a run does not keep away.
+/// The needs that this byte after a run leaves open.
 const fn all_after(byte: u8) -> u32 {
     let mut needs = !0;
     if !matches!(byte, b' ' | b'-' | b'.' | b'_' | b'/' | 0xc2 | 0xe2) {
@@ -217,7 +217,7 @@ const fn all_after(byte: u8) -> u32 {
     needs
 }
 
-/// Whom this byte on one side of a run is enough for.
+/// The needs for which this byte on one side of a run is enough.
 const fn one_side(byte: u8, before: bool) -> u32 {
     let mut needs = 0;
     if byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-' | b'.') {
