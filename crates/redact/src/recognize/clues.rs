@@ -2,7 +2,7 @@
 //! Compiled also for processors that look at more bytes at once.
 
 use super::literals::{self, Literal};
-use super::needs::Needs;
+use super::needs::{Around, Needs};
 use super::page::LONGEST_WORD;
 use super::planes::{BLOCK, Bits, PLANE, Plane, Work, count_before, count_from, dispatch};
 use crate::finding::{Span, SpanText as _};
@@ -74,11 +74,10 @@ impl Clues {
     /// Gathers the clues of a text.
     pub(super) fn gather(&mut self, text: &str) {
         dispatch(Gather { clues: self, bytes: text.as_bytes() });
-        self.gather_words();
         self.meet(text.as_bytes());
     }
 
-    /// Tells which needs are met.
+    /// Tells which needs are met, and finds the words around digits on the way.
     fn meet(&mut self, text: &[u8]) {
         let lists = [
             (Needs::AT, self.ats.is_empty()),
@@ -96,12 +95,16 @@ impl Clues {
         }
         let nexts = self.digit_runs.iter().skip(1).map(|next| next.start).chain([usize::MAX]);
         for (run, next) in self.digit_runs.iter().zip(nexts) {
-            let needs = Needs::of_run(text, *run, next);
+            let around = Around::of(text, *run);
+            let needs = Needs::of_run(run.len(), around, next - run.end);
             self.needs.push(needs);
             met = met.and(needs);
-        }
-        for word in &self.words {
-            met = met.and(Needs::of_word(text, *word));
+            // One with several runs is told once.
+            if self.words.last().is_none_or(|last| last.end <= run.start) {
+                let word = if around.is_lettered() { word_around(&self.planes, *run) } else { *run };
+                self.words.push(word);
+                met = met.and(Needs::of_word(text, word));
+            }
         }
         self.met = met;
     }
@@ -143,18 +146,6 @@ impl Clues {
         most <= SPARE_LIMIT
     }
 
-    /// The words around the digits, each once.
-    fn gather_words(&mut self) {
-        for run in &self.digit_runs {
-            if self.words.last().is_none_or(|last| last.end <= run.start) {
-                let before = count_before(&self.planes, run.start, LONGEST_WORD + 1, Plane::word);
-                let after = count_from(&self.planes, run.end, LONGEST_WORD + 1, Plane::word);
-                let [before, after] = [before, after].map(|count| count.min(LONGEST_WORD + 1));
-                self.words.push(Span::new(run.start - before, run.end + after));
-            }
-        }
-    }
-
     /// Adds the digits of a plane that begins at `offset`.
     #[inline(always)]
     fn add_digits(&mut self, offset: usize, digits: u64) {
@@ -181,6 +172,14 @@ impl Clues {
             _ => {}
         }
     }
+}
+
+/// The ASCII letters and digits around a run of digits, at most [`LONGEST_WORD`] and one more to either side.
+fn word_around(planes: &[Plane], run: Span) -> Span {
+    let before = count_before(planes, run.start, LONGEST_WORD + 1, Plane::word);
+    let after = count_from(planes, run.end, LONGEST_WORD + 1, Plane::word);
+    let [before, after] = [before, after].map(|count| count.min(LONGEST_WORD + 1));
+    Span::new(run.start - before, run.end + after)
 }
 
 /// The one pass.
@@ -259,7 +258,6 @@ mod tests {
         fn all_processors_gather_the_same(text in "([a-zA-Z0-9@:/=_ é\\-\n]|password|BIC|\\(at\\)|[0-9]{5,90}){0,60}") {
             let mut plain = Clues::default();
             Gather { clues: &mut plain, bytes: text.as_bytes() }.with(Plain);
-            plain.gather_words();
             plain.meet(text.as_bytes());
             let mut clues = Clues::default();
             clues.gather(&text);

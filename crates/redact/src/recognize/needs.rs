@@ -89,20 +89,18 @@ impl Needs {
         Self(self.0 * u32::from(so))
     }
 
-    /// What a run of digits may be good for; `next` is where the one after it starts.
+    /// What a run of digits may be good for; `gap` is how far the next one is.
     #[inline]
-    pub(super) fn of_run(text: &[u8], run: Span, next: usize) -> Self {
-        let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(NOTHING);
-        let back = |bytes: usize| byte(run.start.checked_sub(bytes));
-        let (before, after) = (back(1), byte(Some(run.end)));
-        let length = LENGTHS.get(run.len()).copied().unwrap_or(LONG);
+    pub(super) fn of_run(length: usize, around: Around, gap: usize) -> Self {
+        let Around { before: [_, third, second, before], after: [after, next] } = around;
         let (Some(beside), Some(then)) = (BEFORE.get(usize::from(before)), AFTER.get(usize::from(after))) else {
-            return Self(length);
+            return Self(LONG);
         };
-        let degrees = Self::PLACE.when(byte(Some(run.end + 1)) | 0x20 == b'd');
-        let country = if before == b' ' { [back(2), back(3)] } else { [before, back(2)] };
+        let degrees = Self::PLACE.when(next | 0x20 == b'd');
+        let country = if before == b' ' { [second, third] } else { [before, second] };
         let account = !Self::IBAN.when(!country.iter().all(u8::is_ascii_alphabetic)).0;
-        let group = !Self::PHONE.when(run.len() < 7 && next > run.end + LONGEST_GAP).0;
+        let group = !Self::PHONE.when(length < 7 && gap > LONGEST_GAP).0;
+        let length = LENGTHS.get(length).copied().unwrap_or(LONG);
         Self(length & account & group & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
     }
 
@@ -114,6 +112,38 @@ impl Needs {
         let named = (letter || matches!(before, b'#' | b'_' | b'.' | b'-')) && word.len() >= 3;
         let needs = Self::NICKNAME.when(named).and(Self::WALLET.when(word.len() >= 8));
         needs.and(Self::VEHICLE.when(word.len() == 17)).and(Self::CODE.when(matches!(before, b'%' | b'#' | b'\\')))
+    }
+}
+
+/// The bytes around a run; [`NOTHING`] beyond the text.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    before: [u8; 4],
+    after: [u8; 2],
+}
+
+impl Around {
+    #[inline]
+    pub(super) fn of(text: &[u8], run: Span) -> Self {
+        let (head, tail) = (text.get(..run.start).unwrap_or_default(), text.get(run.end..).unwrap_or_default());
+        let before = head.last_chunk().copied().unwrap_or_else(|| {
+            let mut before = [NOTHING; 4];
+            before.iter_mut().rev().zip(head.iter().rev()).for_each(|(to, from)| *to = *from);
+            before
+        });
+        let after = match tail {
+            [after, next, ..] => [*after, *next],
+            [after] => [*after, NOTHING],
+            [] => [NOTHING; 2],
+        };
+        Self { before, after }
+    }
+
+    /// Whether the run is a part of a word with letters.
+    #[inline]
+    pub(super) fn is_lettered(self) -> bool {
+        let ([.., before], [after, _]) = (self.before, self.after);
+        before.is_ascii_alphabetic() | after.is_ascii_alphabetic()
     }
 }
 
