@@ -167,7 +167,7 @@ fn month_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
     if !page.byte_before(name_end).is_some_and(|byte| byte >= 0x80 || byte.is_ascii_alphabetic()) {
         return None;
     }
-    let start = page.back_while(name_end, LONGEST_MONTH, is_letter);
+    let start = page.letters_before(name_end, LONGEST_MONTH, is_letter);
     if !is_month(page.slice(start, name_end)) || !page.starts_word(start) {
         return None;
     }
@@ -198,7 +198,7 @@ fn day_first(page: &Page<'_>, day: Span, rest: &[Span]) -> Option<Span> {
     }
     let from = after_ordinal(page, day.end);
     let name = from + link(page, from)?;
-    let end = page.ahead_while(name, LONGEST_MONTH, is_letter);
+    let end = page.letters_after(name, LONGEST_MONTH, is_letter);
     if !is_month(page.slice(name, end)) {
         return None;
     }

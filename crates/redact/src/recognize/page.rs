@@ -141,6 +141,22 @@ impl<'t> Page<'t> {
         count_from(&self.clues().planes, at, limit, Plane::word)
     }
 
+    /// Where the ASCII letters directly before `end` start, `limit` at most, and those that `is_letter` tells where others stand there.
+    #[inline]
+    pub(super) fn letters_before(&self, end: usize, limit: usize, is_letter: fn(char) -> bool) -> usize {
+        let start = end - count_before(&self.clues().planes, end, limit, |plane| plane.letters).min(limit);
+        let foreign = self.byte_before(start).is_some_and(|byte| !byte.is_ascii());
+        if foreign { self.back_while(end, limit, is_letter) } else { start }
+    }
+
+    /// Where the ASCII letters from `start` on end, `limit` at most, and those that `is_letter` tells where others stand there.
+    #[inline]
+    pub(super) fn letters_after(&self, start: usize, limit: usize, is_letter: fn(char) -> bool) -> usize {
+        let end = start + count_from(&self.clues().planes, start, limit, |plane| plane.letters).min(limit);
+        let foreign = self.byte(end).is_some_and(|byte| !byte.is_ascii());
+        if foreign { self.ahead_while(start, limit, is_letter) } else { end }
+    }
+
     /// The first letters of the words in the plane that begins at `offset`.
     pub(super) fn word_starts(&self, offset: usize) -> u64 {
         let planes = &self.clues().planes;
