@@ -40,6 +40,8 @@ mod phrases;
 mod plan;
 mod profiles;
 mod secret;
+mod secret_keys;
+mod secret_makers;
 mod secret_names;
 mod secret_prose;
 mod secret_values;
