@@ -18,6 +18,7 @@ mod everywhere;
 mod papers;
 mod plates;
 mod postal;
+mod taxes;
 mod vat;
 
 use super::{Page, Recognizer};
@@ -55,6 +56,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         america::RULES,
         europe_west::RULES,
         vat::RULES,
+        taxes::RULES,
         europe_north::RULES,
         europe_south::RULES,
         europe_east::RULES,
