@@ -248,6 +248,10 @@ impl<'g> Candidate<'g> {
             };
         }
         let announced = words == Words::Announce;
+        // `010-65980408-8001`: the last group is an extension.
+        if announced && digits.starts_with('0') && matches!(shape, [3 | 4, 7 | 8, 3..=5]) {
+            return Some(0.6);
+        }
         if words == Words::Deny || digits.len() > 12 {
             return (announced && digits.len() == 13 && plan::is_abroad(digits)).then_some(0.6);
         }
@@ -392,6 +396,7 @@ mod tests {
                 "phone: {918123602051}",
                 "Celular: {5518961234320}",
                 "电话{13800138000}，谢谢",
+                "联系电话:{010-65980408-8001}",
                 "我的手机是{138 0013 8000}",
                 "電話は{03-1234-5678}です",
                 "{090-1234-5678}までお電話ください",
