@@ -18,7 +18,7 @@ pub(super) enum Class {
 
 /// How names end; where one ends another, the longer stands first. Then words between a name and its value, which begin with a space or
 /// are of a script without spaces.
-static MARKS: Marks<187> = Marks::new([
+static MARKS: Marks<189> = Marks::new([
     "password",
     "passwd",
     "passphrase",
@@ -26,7 +26,9 @@ static MARKS: Marks<187> = Marks::new([
     "passwort",
     "kennwort",
     "pwd",
+    "pswd",
     "pass",
+    "convertto-securestring",
     "contraseña",
     "contrasena",
     "CONTRASEÑA",

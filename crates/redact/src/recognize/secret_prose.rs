@@ -285,7 +285,9 @@ pub(super) fn spoken(page: &Page<'_>, word: Span) -> Option<Span> {
         [" is: ", " is ", " was ", " = ", " ist ", " lautet ", " est ", " es ", " - ", " – ", " to ", " (", " "];
     let rest = page.bytes_after(word.end, 24);
     let capitals = page.byte_before(word.end).is_some_and(|byte| byte.is_ascii_uppercase());
-    let call = ["(\"", "('", "(@\"", "', '", "\", \"", "','", "\",\""].iter().find(|call| rest.starts_with(**call));
+    let call = ["(\"", "('", "(@\"", "', '", "\", \"", "','", "\",\"", ", \"", ", '"]
+        .iter()
+        .find(|call| rest.starts_with(**call));
     let define = [" \"", " '"].iter().find(|define| capitals && rest.starts_with(**define));
     if let Some(opening) = call.or(define) {
         let start = word.end + opening.len();
@@ -376,6 +378,8 @@ mod tests {
                 "echo \"bob:{Castle2021}\" | chpasswd",
                 "machine host.io login bob password {tigerly}",
                 "db.host.io:5432:shop:bob:{Castle2021}",
+                "curl_easy_setopt(curl, CURLOPT_PASSWORD, \"{KiASRCRiGFLPDiId}\");",
+                "ConvertTo-SecureString \"{4yd21JKH~GE8dkd}\" -AsPlainText",
                 "new NetworkCredential(\"bob\", \"{AP7JaG9ToerxBc6}\")",
                 "requests.get(url, auth=('bob', '{0txSpfkAGjEa}'))",
                 "curl https://host.io/token \\\n  --user bob:{qgsnai0xokrw4j1} --data x",

@@ -128,7 +128,8 @@ pub(super) fn is_jumbled(text: &str) -> bool {
         .windows(2)
         .filter(|two| matches!(two, [first, second] if first.is_ascii_uppercase() && second.is_ascii_uppercase()));
     let (rises, drops) = (rises.count(), drops.count());
-    text.len() >= 10 && rises >= 2 && rises + drops >= 3 && !text.contains(['.', '_', '(', ' ', '/'])
+    let parted = text.contains('_') && (text.len() < KEY_LEAST || rises < 4);
+    text.len() >= 10 && rises >= 2 && rises + drops >= 3 && !parted && !text.contains(['.', '(', ' ', '/'])
 }
 
 /// Letters and digits in turns, as a short key is written.

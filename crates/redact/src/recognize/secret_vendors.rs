@@ -67,6 +67,7 @@ fn shaped(page: &Page<'_>, word: Span, text: &str) -> Option<Span> {
         || is_terraform(trimmed)
         || is_twitter(trimmed)
         || trimmed.len() == 40 && trimmed.ends_with("_mmk")
+        || trimmed.len() == 40 && trimmed.ends_with("NRAL")
         || trimmed.len() == 84 && trimmed.contains("JQQJ99");
     if known {
         return Some(Span::new(word.start, word.start + trimmed.len()));
@@ -87,11 +88,15 @@ fn shaped(page: &Page<'_>, word: Span, text: &str) -> Option<Span> {
 /// Twilio's keys: two letters and thirty-two hex digits.
 fn is_twilio(token: &str) -> bool {
     let digits = token.strip_prefix("SK").or_else(|| token.strip_prefix("AC"));
-    digits.is_some_and(|digits| is_hex(digits, 32))
+    digits.is_some_and(|digits| is_hex(digits, 32) || digits.len() == 32 && is_capital_hex(digits))
 }
 
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_capital_hex(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))
 }
 
 /// A JSON web token: header and payload that are base64 of `{"`, and a signature; a header that names its algorithm or type tells enough. A
