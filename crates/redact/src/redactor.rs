@@ -15,7 +15,7 @@ use crate::letterhead;
 use crate::names::{KnownNames, Names};
 use crate::operator::{Numbering, Operator, generalize, mask};
 use crate::policy::Policy;
-use crate::recognize::{Labels, Page, Recognizer, all};
+use crate::recognize::{Labels, Page, Recognizer, Recognizers};
 use crate::surrogate::{Key, Surrogates};
 use crate::windows::Windows;
 
@@ -123,11 +123,11 @@ impl Builder {
         if let (Some(kind), None) = (self.policy.needs_key(), &surrogates) {
             return Err(BuildError::KeyMissing(kind));
         }
-        let mut recognizers = all();
+        let mut recognizers = Recognizers::all();
         let has_surrogates = self.policy.operator(Kind::Person) == Some(Operator::Surrogate);
         let names = self.names.or_else(|| self.policy.names().and_then(Names::of));
         if names.is_some() {
-            recognizers.push(Box::new(Labels));
+            recognizers.push(Labels);
         }
         let names = names.map(|names| names.sparing(has_surrogates));
         let Self { directory, policy, brought, .. } = self;
@@ -137,7 +137,7 @@ impl Builder {
 
 /// Finds and replaces personal data. Cheap to use again and from many threads; see the crate's example.
 pub struct Redactor {
-    recognizers: Vec<Box<dyn Recognizer>>,
+    recognizers: Recognizers,
     brought: Vec<Box<dyn Recognizer>>,
     directory: Option<Arc<Directory>>,
     names: Option<Names>,
@@ -290,9 +290,7 @@ impl Redactor {
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         let page = self.search_people(text, language, known, subjects, &mut findings);
-        for recognizer in &self.recognizers {
-            recognizer.find(&page, &mut findings);
-        }
+        self.recognizers.find(&page, &mut findings);
         if self.names.is_some() {
             letterhead::find(text, &mut findings);
         }

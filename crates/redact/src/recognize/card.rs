@@ -3,6 +3,7 @@
 
 use super::list::List;
 use super::marks::Marks;
+use super::needs::Needs;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -23,17 +24,15 @@ impl Recognizer for Card {
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let runs = page.digit_runs();
         // Runs before this one belong to a card.
-        let (mut next, mut free) = (0, 0);
-        while let Some(rest) = runs.get(next..).filter(|rest| !rest.is_empty()) {
-            match card_at(page, rest)
-                .filter(|(span, _)| !is_other(page, *span, runs.get(free..next).unwrap_or_default()))
-            {
-                Some((span, groups)) => {
-                    free = next + groups;
-                    findings.push(Finding::new(Kind::CreditCard, span, 0.98));
-                    next += groups;
-                }
-                None => next += 1,
+        let mut free = 0;
+        for (index, _) in page.runs_of(Needs::CARD) {
+            if index < free {
+                continue;
+            }
+            let Some((span, groups)) = card_at(page, runs.get(index..).unwrap_or_default()) else { continue };
+            if !is_other(page, span, runs.get(free..index).unwrap_or_default()) {
+                free = index + groups;
+                findings.push(Finding::new(Kind::CreditCard, span, 0.98));
             }
         }
     }

@@ -2,6 +2,7 @@
 //! as a point of a map's format (`POINT(13.4 52.5)`, `"coordinates": [13.4, 52.5]`, `geo:52.5,13.4`), or in degrees, minutes and seconds with
 //! the quarters of the compass. Pairs of decimals without such a word are left: most are measurements.
 
+use super::needs::Needs;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -53,7 +54,7 @@ impl Recognizer for Coordinates {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let runs = page.digit_runs();
-        for (index, run) in runs.iter().enumerate().filter(|(_, run)| run.len() <= 3) {
+        for (index, run) in page.runs_of(Needs::PLACE) {
             let rest = runs.get(index..).unwrap_or_default();
             let span = match page.byte(run.end) {
                 Some(b'.') => decimals(page, rest),

@@ -2,7 +2,8 @@
 //! that are keys of one object. A value is read as if its name stood before it, `name: value`, by the recognizers of plain text, so that
 //! whatever a word announces in a sentence is announced by a name as well.
 
-use super::{Page, Recognizer, inserts, tables};
+use super::needs::Needs;
+use super::{Page, Recognizer, Recognizers, inserts, tables};
 use crate::finding::{Finding, SURE, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -49,15 +50,14 @@ const MOST_COLUMNS: usize = 64;
 
 /// Reads values with their names.
 pub struct Fields {
-    recognizers: Vec<Box<dyn Recognizer>>,
+    recognizers: Recognizers,
     kinds: Vec<Kind>,
 }
 
 impl Fields {
     /// Values are read by these.
-    pub fn new(recognizers: Vec<Box<dyn Recognizer>>) -> Self {
-        let kinds = recognizers.iter().flat_map(|recognizer| recognizer.kinds()).copied().collect();
-        Self { recognizers, kinds }
+    pub(super) fn new(recognizers: Recognizers) -> Self {
+        Self { kinds: recognizers.kinds(), recognizers }
     }
 
     /// Reads one value.
@@ -72,7 +72,7 @@ impl Fields {
         let head = line.len();
         let places = decode(text, line);
         let (line, mut found) = (Page::new(line), Vec::new());
-        self.recognizers.iter().for_each(|recognizer| recognizer.find(&line, &mut found));
+        self.recognizers.find(&line, &mut found);
         found.retain(|finding| finding.score >= SURE && finding.span.end > head);
         findings.extend(found.into_iter().map(|finding| {
             let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
@@ -119,7 +119,7 @@ impl Recognizer for Fields {
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut line = String::new();
         let mut read = |name: Span, value: Span| self.read(page, name, value, &mut line, findings);
-        if memchr::memchr(b'\n', page.text().as_bytes()).is_some() {
+        if page.meets(Needs::NEWLINE) {
             tables::cells(page, &mut read);
         }
         inserts::cells(page, &mut read);
@@ -229,11 +229,11 @@ fn trimmed(page: &Page<'_>, span: Span) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recognize::{check, plain};
+    use crate::recognize::check;
 
     #[test]
     fn finds() {
-        let fields = Fields::new(plain());
+        let fields = Fields::new(Recognizers::plain());
         check(
             &fields,
             Kind::UsSsn,
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn leaves() {
-        let fields = Fields::new(plain());
+        let fields = Fields::new(Recognizers::plain());
         let samples = [
             "name,count\nTim Fox,536904399",
             "<p>ssn</p><p>536904399</p>",

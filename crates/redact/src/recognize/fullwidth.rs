@@ -2,7 +2,7 @@
 //! the digits of Hindi: `९९२५७४३५०८`. A text that holds such digits or signs is read once more with their
 //! ordinary forms, by the recognizers of plain text.
 
-use super::{Page, Recognizer};
+use super::{Page, Recognizer, Recognizers};
 use crate::finding::{Finding, SURE, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -15,15 +15,14 @@ const DISTANCE: u32 = 0xfee0;
 
 /// Reads wide forms.
 pub struct Fullwidth {
-    recognizers: Vec<Box<dyn Recognizer>>,
+    recognizers: Recognizers,
     kinds: Vec<Kind>,
 }
 
 impl Fullwidth {
     /// Ordinary forms are read by these.
-    pub fn new(recognizers: Vec<Box<dyn Recognizer>>) -> Self {
-        let kinds = recognizers.iter().flat_map(|recognizer| recognizer.kinds()).copied().collect();
-        Self { recognizers, kinds }
+    pub(super) fn new(recognizers: Recognizers) -> Self {
+        Self { kinds: recognizers.kinds(), recognizers }
     }
 }
 
@@ -34,12 +33,12 @@ impl Recognizer for Fullwidth {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let bytes = page.text().as_bytes();
-        if memchr::memchr(LEAD, bytes).is_none() && !is_devanagari(bytes) || !page.text().contains(is_clue) {
+        if memchr::memchr2(LEAD, HINDI_LEAD, bytes).is_none() || !page.text().contains(is_clue) {
             return;
         }
         let (text, places) = fold(page.text());
         let (folded, mut found) = (Page::new(&text), Vec::new());
-        self.recognizers.iter().for_each(|recognizer| recognizer.find(&folded, &mut found));
+        self.recognizers.find(&folded, &mut found);
         findings.extend(found.into_iter().filter(|finding| finding.score >= SURE).filter_map(|finding| {
             let place = |at: usize| places.get(at).copied().unwrap_or(page.text().len());
             let span = Span::new(place(finding.span.start), place(finding.span.end));
@@ -47,14 +46,6 @@ impl Recognizer for Fullwidth {
             span.of(page.text()).contains(is_other).then_some(Finding { span, ..finding })
         }));
     }
-}
-
-/// Whether a text is written in Devanagari, whose letters take three bytes each: it is in its middle.
-fn is_devanagari(bytes: &[u8]) -> bool {
-    matches!(
-        bytes.get(bytes.len() / 2..),
-        Some([HINDI_LEAD, ..] | [_, HINDI_LEAD, ..] | [_, _, HINDI_LEAD, ..] | [_, _, _, HINDI_LEAD, ..])
-    )
 }
 
 /// Whether something wide may be a part of personal data: a digit, an `@` or a plus sign.
@@ -92,11 +83,11 @@ fn fold(text: &str) -> (String, Vec<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recognize::{check, plain};
+    use crate::recognize::check;
 
     #[test]
     fn finds() {
-        let fullwidth = Fullwidth::new(plain());
+        let fullwidth = Fullwidth::new(Recognizers::plain());
         let phones = [
             "電話：{０９０－１２３４－５６７８}です",
             "tel {＋３６ ２０ １２３ ５７５０}",
@@ -113,7 +104,7 @@ mod tests {
 
     #[test]
     fn leaves() {
-        let fullwidth = Fullwidth::new(plain());
+        let fullwidth = Fullwidth::new(Recognizers::plain());
         check(
             &fullwidth,
             Kind::Phone,

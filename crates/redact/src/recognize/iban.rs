@@ -1,6 +1,7 @@
 //! International bank account numbers: a country, the length that country uses, and check digits by ISO 7064 (mod 97). Written solid, in
 //! groups, or in lower case.
 
+use super::needs::Needs;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -110,20 +111,15 @@ impl Recognizer for Iban {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        let spans = page.digit_runs().iter().filter_map(|run| number_at(page, run));
+        let spans = page.runs_of(Needs::IBAN).filter_map(|(_, run)| number_at(page, run));
         findings.extend(spans.map(|span| Finding::new(Kind::Iban, span, 1.0)));
     }
 }
 
 /// The number whose check digits begin the given run.
-fn number_at(page: &Page<'_>, run: &Span) -> Option<Span> {
-    let joined = run.start.checked_sub(2)?;
-    if run.len() < 2 || !matches!(page.byte(run.start - 1), Some(b'A'..=b'Z' | b'a'..=b'z' | b' ')) {
-        return None;
-    }
-    let start = if page.byte(run.start - 1) == Some(b' ') { joined.checked_sub(1)? } else { joined };
-    let letters = [page.byte(start)?, page.byte(start + 1)?];
-    if !letters.iter().all(u8::is_ascii_alphabetic) || !page.starts_word(start) && !follows_name(page, start) {
+fn number_at(page: &Page<'_>, run: Span) -> Option<Span> {
+    let start = run.start.checked_sub(if page.byte_before(run.start) == Some(b' ') { 3 } else { 2 })?;
+    if !page.starts_word(start) && !follows_name(page, start) {
         return None;
     }
     let length = length_of(page.slice(start, start + 2))?;

@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::needs::Needs;
 use super::page::is_word;
 use super::versions::is_version;
 use super::{Page, Recognizer};
@@ -21,7 +22,7 @@ impl Recognizer for Ip {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let runs = page.digit_runs();
-        let fours = runs.windows(4).filter_map(|four| v4_at(page, four));
+        let fours = page.runs_of(Needs::IP).filter_map(|(index, _)| v4_at(page, runs.get(index..index + 4)?));
         findings.extend(fours.map(|span| Finding::new(Kind::IpAddress, span, 0.9)));
         let mut seen = 0;
         for colon in page.colons() {
@@ -37,9 +38,6 @@ impl Recognizer for Ip {
 
 fn v4_at(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
     let (first, last) = (runs.first()?, runs.last()?);
-    if page.byte(first.end) != Some(b'.') {
-        return None;
-    }
     let short = runs.iter().all(|run| run.len() <= 3);
     let dotted =
         runs.iter().zip(runs.iter().skip(1)).all(|(a, b)| b.start == a.end + 1 && page.byte(a.end) == Some(b'.'));

@@ -1,17 +1,21 @@
 //! Lists of words as data, looked up in any case without making a new string; how a word begins and ends, and its length,
-//! tell nearly always that a list does not hold it.
+//! tell nearly always that a list does not hold it, by a table made when the program is built.
 
 use std::sync::OnceLock;
 
 /// Words in lower case, written with spaces between them.
 pub(crate) struct List {
     text: &'static str,
+    /// The words by how they begin and end and by their length, one bit each: nearly always it tells that none is like a word.
+    known: [u64; KNOWN / 64],
+    /// Their first two bytes, one bit each.
+    begun: Begun,
+    /// The same of those that are not all ASCII.
+    begun_foreign: Begun,
     index: OnceLock<Index>,
 }
 
 struct Index {
-    /// How words begin: by their first two bytes the lengths that words have, one bit each. Nearly always it tells that none is like this.
-    lengths: Vec<u32>,
     /// The words by their key, and where the words of each key begin: nearly always there is none, and seldom more than one.
     by_key: Vec<&'static str>,
     starts: Vec<u16>,
@@ -19,24 +23,62 @@ struct Index {
     by_last: Vec<Vec<&'static str>>,
 }
 
-/// Beginnings of words that are told apart.
+/// Bits for how words look.
+const KNOWN: usize = 1 << 11;
+/// Bits for how words begin.
 const BEGINNINGS: usize = 1 << 8;
 /// Keys of words.
 const KEYS: usize = 1 << 10;
 
 /// A number for how a word begins, whatever its case; none unless its first two bytes are ASCII.
-fn beginning(word: &[u8]) -> Option<usize> {
+const fn beginning(word: &[u8]) -> Option<usize> {
     let (first, second) = match *word {
         [first, second, ..] => (first, second),
         [first] => (first, 0),
         [] => return None,
     };
-    (first | second < 0x80).then(|| ((usize::from(first | 0x20) * 29) ^ usize::from(second | 0x20)) % BEGINNINGS)
+    if first | second >= 0x80 {
+        return None;
+    }
+    Some((((first | 0x20) as usize * 29) ^ (second | 0x20) as usize) % BEGINNINGS)
 }
 
-/// The bit of a word's length.
-fn length_bit(word: &[u8]) -> u32 {
-    1 << (word.len() % 32)
+/// A number for how a word begins and ends and for its length, whatever the case of its ASCII letters.
+#[inline]
+const fn look(word: &[u8]) -> usize {
+    let (first, second, last) = match *word {
+        [first, second, .., last] => (first, second, last),
+        [first, second] => (first, second, second),
+        [first] => (first, first, first),
+        [] => (0, 0, 0),
+    };
+    let three = u32::from_le_bytes([first | 0x20, second | 0x20, last | 0x20, word.len() as u8]);
+    (three.wrapping_mul(0x9e37_79b1) >> (u32::BITS - KNOWN.ilog2())) as usize
+}
+
+/// How words begin, one bit each, and whether some begin otherwise.
+#[derive(Clone, Copy)]
+struct Begun {
+    bits: [u64; BEGINNINGS / 64],
+    otherwise: bool,
+}
+
+impl Begun {
+    #[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+    const fn with(mut self, word: &[u8]) -> Self {
+        match beginning(word) {
+            Some(beginning) => self.bits[beginning / 64] |= 1 << (beginning % 64),
+            None => self.otherwise = true,
+        }
+        self
+    }
+
+    /// Whether one may begin `text`.
+    #[inline]
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let Some(beginning) = beginning(text) else { return self.otherwise };
+        self.bits.get(beginning / 64).is_some_and(|bits| bits >> (beginning % 64) & 1 == 1)
+    }
 }
 
 /// What tells most words apart: how a word begins and ends, and its length.
@@ -46,25 +88,42 @@ fn key(word: &[u8]) -> usize {
 }
 
 impl List {
+    #[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
     pub(crate) const fn new(text: &'static str) -> Self {
-        Self { text, index: OnceLock::new() }
+        let mut known = [0; KNOWN / 64];
+        let mut begun = Begun { bits: [0; BEGINNINGS / 64], otherwise: false };
+        let mut begun_foreign = begun;
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let mut end = 0;
+            while end < rest.len() && !rest[end].is_ascii_whitespace() {
+                end += 1;
+            }
+            let (word, after) = rest.split_at(end);
+            if !word.is_empty() {
+                known[look(word) / 64] |= 1 << (look(word) % 64);
+                begun = begun.with(word);
+                if !word.is_ascii() {
+                    begun_foreign = begun_foreign.with(word);
+                }
+            }
+            rest = if after.is_empty() { after } else { after.split_at(1).1 };
+        }
+        Self { text, known, begun, begun_foreign, index: OnceLock::new() }
     }
 
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
             let mut by_key = self.words();
             let mut by_last = vec![Vec::new(); 256];
-            let mut lengths = vec![0; BEGINNINGS];
             for word in &by_key {
-                let bits = beginning(word.as_bytes()).and_then(|beginning| lengths.get_mut(beginning));
-                bits.into_iter().for_each(|bits| *bits |= length_bit(word.as_bytes()));
                 let last = word.bytes().next_back().and_then(|last| by_last.get_mut(usize::from(last)));
                 last.into_iter().for_each(|words| words.push(*word));
             }
             by_key.sort_by_key(|word| key(word.as_bytes()));
             let start = |least| by_key.partition_point(|word| key(word.as_bytes()) < least);
             let starts = (0..=KEYS).map(|key| u16::try_from(start(key)).unwrap_or(u16::MAX)).collect();
-            Index { lengths, by_key, starts, by_last }
+            Index { by_key, starts, by_last }
         })
     }
 
@@ -83,16 +142,14 @@ impl List {
     /// Whether a word of the list may begin `text`.
     #[inline]
     pub(super) fn begins(&self, text: &[u8]) -> bool {
-        let lengths = beginning(text).and_then(|beginning| self.index().lengths.get(beginning));
-        lengths.is_none_or(|lengths| *lengths != 0)
+        self.begun.may_begin(text)
     }
 
-    /// Whether a word of this beginning is on the list and, where all of it is ASCII and so keeps its length, of this length.
+    /// Whether a word of the list may be this one, but for the case of ASCII letters.
     #[inline]
-    fn may_have(&self, word: &str) -> bool {
-        let bytes = word.as_bytes();
-        let lengths = beginning(bytes).and_then(|beginning| self.index().lengths.get(beginning));
-        lengths.is_none_or(|lengths| *lengths & length_bit(bytes) != 0 || *lengths != 0 && !word.is_ascii())
+    fn may_have(&self, word: &[u8]) -> bool {
+        let look = look(word);
+        self.known.get(look / 64).is_some_and(|bits| bits >> (look % 64) & 1 == 1)
     }
 
     /// The words of the same key.
@@ -105,19 +162,45 @@ impl List {
 
     /// Whether the list holds a word that is in lower case.
     pub(super) fn has_lower(&self, word: &str) -> bool {
-        self.may_have(word) && self.like(word.as_bytes()).contains(&word)
+        self.may_have(word.as_bytes()) && self.like(word.as_bytes()).contains(&word)
     }
 
     /// Whether the list holds the word in any case.
+    #[inline]
     pub(crate) fn has(&self, word: &str) -> bool {
-        if !self.may_have(word) {
-            return false;
-        }
+        self.begins(word.as_bytes()) && self.has_begun(word)
+    }
+
+    fn has_begun(&self, word: &str) -> bool {
         if word.is_ascii() {
-            return self.like(word.as_bytes()).iter().any(|known| known.eq_ignore_ascii_case(word));
+            self.may_have(word.as_bytes()) && self.has_ascii(word)
+        } else {
+            self.begun_foreign.may_begin(word.as_bytes()) && self.has_foreign(word)
         }
+    }
+
+    #[inline(never)]
+    fn has_ascii(&self, word: &str) -> bool {
+        self.like(word.as_bytes()).iter().any(|known| known.eq_ignore_ascii_case(word))
+    }
+
+    #[inline(never)]
+    fn has_foreign(&self, word: &str) -> bool {
         let mut folded = Folded::new();
-        folded.fold(word) && self.like(folded.bytes()).iter().any(|known| known.as_bytes() == folded.bytes())
+        folded.fold(word)
+            && self.may_have(folded.bytes())
+            && self.like(folded.bytes()).iter().any(|known| known.as_bytes() == folded.bytes())
+    }
+}
+
+/// A character of Latin-1 in lower case; others need a table.
+#[inline]
+pub(super) fn simple_lower(c: char) -> Option<char> {
+    match c {
+        'A'..='Z' => Some(c.to_ascii_lowercase()),
+        '\u{c0}'..='\u{de}' if c != '×' => char::from_u32(u32::from(c) + 0x20),
+        '\0'..='\u{ff}' => Some(c),
+        _ => None,
     }
 }
 
@@ -146,8 +229,10 @@ impl Folded {
             return self.length > 0;
         }
         for c in word.chars() {
-            let taken =
-                if c.is_ascii() { self.push(c.to_ascii_lowercase()) } else { c.to_lowercase().all(|c| self.push(c)) };
+            let taken = match simple_lower(c) {
+                Some(lower) => self.push(lower),
+                None => c.to_lowercase().all(|c| self.push(c)),
+            };
             if !taken {
                 return false;
             }
@@ -174,6 +259,14 @@ impl Folded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_simple_lower_case_is_the_right_one() {
+        for c in '\0'..='\u{ff}' {
+            assert!(c.to_lowercase().eq(simple_lower(c)), "{c}");
+        }
+        assert_eq!(simple_lower('Ā'), None);
+    }
 
     #[test]
     fn words_are_found_in_any_case() {

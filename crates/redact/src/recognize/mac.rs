@@ -2,6 +2,7 @@
 //! after a word that names them. Leaves the address of nobody, of everybody, and the range kept for documentation (RFC 7042).
 
 use super::list::List;
+use super::needs::Needs;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -34,12 +35,8 @@ impl Recognizer for Mac {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
-        for run in page.digit_runs() {
-            // Groups have at most four digits, and a letter or sign at one side.
-            let joins =
-                |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b':' | b'-' | b'.'));
-            let short = run.len() <= 4 && (joins(page.byte_before(run.start)) || joins(page.byte(run.end)));
-            if run.start < seen || !short && run.len() != DIGITS {
+        for (_, run) in page.runs_of(Needs::MAC) {
+            if run.start < seen {
                 continue;
             }
             let is_part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'-' | b'.');

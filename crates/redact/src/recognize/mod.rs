@@ -1,7 +1,7 @@
 //! The recognizers, one file each, and the trait they share. A recognizer reports places and never changes the text. All of them read the
 //! same [`Page`], whose clues were gathered in one pass, so text without clues costs one table step a byte.
 //!
-//! A new recognizer is a new file here, a line in [`all`], and a table of samples in its tests: at least three that it must find and three
+//! A new recognizer is a new file here, a line in `Recognizers`, and a table of samples in its tests: at least three that it must find and three
 //! that it must leave.
 
 mod address;
@@ -13,11 +13,11 @@ mod at_words;
 mod bic;
 mod birth;
 mod card;
+mod clues;
 mod coordinates;
 mod crypto;
 mod crypto_sums;
 mod dates;
-mod eight;
 mod email;
 mod fields;
 mod fullwidth;
@@ -31,6 +31,7 @@ pub(crate) mod list;
 mod literals;
 mod mac;
 mod marks;
+mod needs;
 mod nickname_words;
 mod nicknames;
 mod page;
@@ -38,6 +39,7 @@ mod phone;
 mod phone_words;
 mod phrases;
 mod plan;
+mod planes;
 mod profiles;
 mod secret;
 mod secret_keys;
@@ -83,6 +85,8 @@ pub(crate) use ids::{has_check, is_right_anywhere, is_vin};
 
 use std::sync::Arc;
 
+use needs::Needs;
+
 use crate::finding::Finding;
 use crate::kind::Kind;
 
@@ -110,35 +114,63 @@ impl<R: Recognizer + ?Sized> Recognizer for Arc<R> {
     }
 }
 
-/// All recognizers of structured data.
-pub fn all() -> Vec<Box<dyn Recognizer>> {
-    let mut recognizers = plain();
-    recognizers.push(Box::new(Fields::new(plain())));
-    recognizers.push(Box::new(Fullwidth::new(plain())));
-    recognizers
-}
+/// Recognizers, each with its needs: one of them must be met for it to find anything.
+pub(crate) struct Recognizers(Vec<(Needs, Box<dyn Recognizer>)>);
 
-/// Those that read text as it stands.
-fn plain() -> Vec<Box<dyn Recognizer>> {
-    vec![
-        Box::new(Email),
-        Box::new(Phone),
-        Box::new(Card),
-        Box::new(Iban),
-        Box::new(Ip),
-        Box::new(Url),
-        Box::new(Handle),
-        Box::new(Address),
-        Box::new(Bic),
-        Box::new(Birth),
-        Box::new(Coordinates),
-        Box::new(Crypto),
-        Box::new(Mac),
-        Box::new(Secret),
-        Box::new(Vin),
-        Box::new(Spelled),
-        Box::new(Ids),
-    ]
+impl Recognizers {
+    /// All recognizers of structured data.
+    pub(crate) fn all() -> Self {
+        let Self(mut recognizers) = Self::plain();
+        let fields = Needs::NEWLINE.and(Needs::LITERAL).and(Needs::SLASH).and(Needs::EQUALS).and(Needs::COLON);
+        recognizers.push((fields, Box::new(Fields::new(Self::plain()))));
+        recognizers.push((Needs::FOREIGN, Box::new(Fullwidth::new(Self::plain()))));
+        Self(recognizers)
+    }
+
+    /// Those that read text as it stands.
+    fn plain() -> Self {
+        let names = Needs::AT.and(Needs::COLON).and(Needs::EQUALS).and(Needs::UNDERSCORE).and(Needs::SLASH);
+        let secrets = Needs::SECRET.and(Needs::COLON).and(Needs::EQUALS).and(Needs::LITERAL).and(Needs::SLASH);
+        let words = Needs::LITERAL.and(Needs::UNDERSCORE).and(Needs::CODE).and(Needs::COLON).and(Needs::AT);
+        Self(vec![
+            (Needs::AT, Box::new(Email)),
+            (Needs::DIGIT, Box::new(Phone)),
+            (Needs::CARD, Box::new(Card)),
+            (Needs::IBAN, Box::new(Iban)),
+            (Needs::IP.and(Needs::COLON), Box::new(Ip)),
+            (Needs::SLASH, Box::new(Url)),
+            (names.and(Needs::NICKNAME), Box::new(Handle)),
+            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
+            (Needs::LITERAL, Box::new(Bic)),
+            (Needs::DIGIT, Box::new(Birth)),
+            (Needs::PLACE, Box::new(Coordinates)),
+            (Needs::WALLET, Box::new(Crypto)),
+            (Needs::MAC, Box::new(Mac)),
+            (secrets, Box::new(Secret)),
+            (Needs::VEHICLE, Box::new(Vin)),
+            (words, Box::new(Spelled)),
+            (Needs::DIGIT, Box::new(Ids)),
+        ])
+    }
+
+    /// One more, whatever stands in a text.
+    pub(crate) fn push(&mut self, recognizer: impl Recognizer + 'static) {
+        self.0.push((Needs::TEXT, Box::new(recognizer)));
+    }
+
+    /// The kinds that they report.
+    fn kinds(&self) -> Vec<Kind> {
+        self.0.iter().flat_map(|(_, recognizer)| recognizer.kinds()).copied().collect()
+    }
+
+    /// Appends what they find.
+    pub(crate) fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        for (needs, recognizer) in &self.0 {
+            if page.meets(*needs) {
+                recognizer.find(page, findings);
+            }
+        }
+    }
 }
 
 /// Runs one recognizer over samples: `{}` marks what must be found, and a sample without marks must have no finding.
@@ -167,6 +199,64 @@ pub(crate) fn mismatch(recognizer: &dyn Recognizer, kind: Kind, sample: &str) ->
 mod tests {
     use std::fs;
     use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What recognizers find, and what is like it.
+    const VALUES: [&str; 36] = [
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "5018646679096",
+        "378282246310005",
+        "DE89 3704 0044 0532 0130 00",
+        "GB82WEST12345698765432",
+        "IBAN DE 89 370400440532013000",
+        "ibanDE89370400440532013000",
+        "00:1B:44:11:3A:B7",
+        "00-1b-44-11-3a-b7",
+        "001b.4411.3ab7",
+        "mac 001122334455",
+        "8.8.8.8",
+        "10.0.0.7:80",
+        "2a02:8109::1",
+        "52.520008, 13.404954",
+        "52°31'12.0\"N 13°24'18.0\"E",
+        "57 deg 38' 34.41\" S, 159 Deg 11' 5.75\" E",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "password: hunter22",
+        "PIN: 4711",
+        "123456789:AAabcdefghijklmnopqrstuvwxyz0123456",
+        "12 Main Street",
+        "Hauptstr. 5, 10115 Berlin",
+        "1M8GDM9AXKP042788",
+        "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+        "anna%40firma.de",
+        "anna&#64;firma.de",
+        "@anna_k",
+        "u/annak22",
+        "discord anna22",
+        "born 12.03.1985",
+        "aged 34",
+        "+49 30 901820",
+        "(212) 555-2368",
+        "9999 4321",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_needs_are_not_met_is_found_by_nobody(
+            parts in prop::collection::vec((prop::sample::select(&VALUES[..]), "[a-zé0-9 ,.;:/_#$%+=\\-\\n\"'(|]{0,3}"), 1..4)
+        ) {
+            let text: String = parts.iter().map(|(value, sign)| format!("{value}{sign}")).collect();
+            let (mut found, mut of_all) = (Vec::new(), Vec::new());
+            let recognizers = Recognizers::all();
+            recognizers.find(&Page::new(&text), &mut found);
+            recognizers.find(&Page::meeting_all(&text), &mut of_all);
+            prop_assert_eq!(found, of_all, "in `{}`", text);
+        }
+    }
 
     /// Rows of `ids/` have a test of their own; [`check`](super::check) asks for three samples.
     #[test]

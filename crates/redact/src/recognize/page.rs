@@ -3,9 +3,11 @@
 
 use std::cell::Cell;
 
-use super::eight::{EIGHT, Eight};
-use super::literals::{self, Literal};
-use crate::finding::{Span, SpanText as _};
+use super::clues::{self, Clues};
+use super::literals::Literal;
+use super::needs::Needs;
+use super::planes::{PLANE, Planes, planes_from, word_from};
+use crate::finding::Span;
 
 /// The longest word that any recognizer asks for, in bytes.
 pub const LONGEST_WORD: usize = 110;
@@ -13,108 +15,9 @@ pub const LONGEST_WORD: usize = 110;
 /// How far from a comma others of its line are looked for, in bytes.
 const FIELDS: usize = 64;
 
-/// Bytes are looked at in blocks of this size; a block without a clue is skipped whole.
-const BLOCK: usize = 32;
-
-/// Whether a clue may be among the bytes. All but `_` lie between `/` and `@`; asked this way the compiler looks at all bytes at once.
-fn has_clue(bytes: &[u8; BLOCK]) -> bool {
-    bytes.iter().fold(false, |seen, byte| seen | (byte.wrapping_sub(b'/') <= b'@' - b'/') | (*byte == b'_'))
-}
-
-/// Where the clues of a text are.
-#[derive(Default)]
-struct Clues {
-    digit_runs: Vec<Span>,
-    ats: Vec<usize>,
-    colons: Vec<usize>,
-    slashes: Vec<usize>,
-    equals: Vec<usize>,
-    underscores: Vec<usize>,
-    literals: Vec<(Literal, Span)>,
-    words: Vec<Span>,
-}
-
-/// No clues.
-static NONE: Clues = Clues {
-    digit_runs: Vec::new(),
-    ats: Vec::new(),
-    colons: Vec::new(),
-    slashes: Vec::new(),
-    equals: Vec::new(),
-    underscores: Vec::new(),
-    literals: Vec::new(),
-    words: Vec::new(),
-};
-
 thread_local! {
-    /// The lists of the last page of this thread, empty: most texts are short, and making seven lists takes longer than reading one.
+    /// The lists of the last page of this thread, empty: most texts are short, and making eight lists takes longer than reading one.
     static SPARE: Cell<Option<Box<Clues>>> = const { Cell::new(None) };
-}
-
-/// Lists that hold more than this are not kept.
-const SPARE_LIMIT: usize = 1 << 12;
-
-impl Clues {
-    /// Gathers the clues of a block.
-    fn gather_block(&mut self, offset: usize, block: &[u8; BLOCK]) {
-        // One without a clue is skipped whole: most are.
-        if !has_clue(block) {
-            return;
-        }
-        for (number, bytes) in block.as_chunks().0.iter().enumerate() {
-            let (offset, eight) = (offset + number * EIGHT, Eight::new(*bytes));
-            let signs = eight.within(b'/', b'@').or(eight.within(b'_', b'_'));
-            if signs.is_empty() {
-                continue;
-            }
-            let digits = eight.within(b'0', b'9');
-            for at in digits.firsts() {
-                let (start, end) = (offset + at, offset + at + digits.length_from(at));
-                match self.digit_runs.last_mut() {
-                    Some(run) if run.end == start => run.end = end,
-                    Some(_) | None => self.digit_runs.push(Span::new(start, end)),
-                }
-            }
-            for at in signs.without(digits) {
-                self.add(offset + at, bytes.get(at).copied().unwrap_or_default());
-            }
-        }
-    }
-
-    fn add(&mut self, at: usize, sign: u8) {
-        match sign {
-            b'@' => self.ats.push(at),
-            b':' => self.colons.push(at),
-            b'/' => self.slashes.push(at),
-            b'=' => self.equals.push(at),
-            b'_' => self.underscores.push(at),
-            _ => {}
-        }
-    }
-
-    /// The words around the digits, each once.
-    fn gather_words(&mut self, text: &str) {
-        for run in &self.digit_runs {
-            if self.words.last().is_none_or(|last| last.end <= run.start) {
-                self.words.push(word_around(text, *run, LONGEST_WORD));
-            }
-        }
-    }
-
-    /// Empties the lists; whether they are small enough to be kept.
-    fn clear(&mut self) -> bool {
-        let Self { digit_runs, ats, colons, slashes, equals, underscores, literals, words } = self;
-        let most = [ats, colons, slashes, equals, underscores].map(|list| {
-            list.clear();
-            list.capacity()
-        });
-        let most = most.into_iter().max().unwrap_or_default();
-        let most = most.max(digit_runs.capacity()).max(words.capacity()).max(literals.capacity());
-        digit_runs.clear();
-        words.clear();
-        literals.clear();
-        most <= SPARE_LIMIT
-    }
 }
 
 /// A text with its clues.
@@ -139,19 +42,20 @@ impl<'t> Page<'t> {
     /// Gathers the clues of `text` in one pass.
     pub fn new(text: &'t str) -> Self {
         let mut clues = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
-        literals::gather(text, &mut clues.literals);
-        let (blocks, rest) = text.as_bytes().as_chunks();
-        let mut last = [0; BLOCK];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        for (number, block) in blocks.iter().chain([&last]).enumerate() {
-            clues.gather_block(number * BLOCK, block);
-        }
-        clues.gather_words(text);
+        clues.gather(text);
         Page { text, clues: Some(clues) }
     }
 
+    /// The same, but it meets every need: no recognizer is passed over.
+    #[cfg(test)]
+    pub(super) fn meeting_all(text: &'t str) -> Self {
+        let mut page = Self::new(text);
+        page.clues.as_deref_mut().into_iter().for_each(Clues::meet_all);
+        page
+    }
+
     fn clues(&self) -> &Clues {
-        self.clues.as_deref().unwrap_or(&NONE)
+        self.clues.as_deref().unwrap_or(&clues::NONE)
     }
 
     /// The whole text.
@@ -162,6 +66,21 @@ impl<'t> Page<'t> {
     /// Every longest run of ASCII digits, in order.
     pub fn digit_runs(&self) -> &[Span] {
         &self.clues().digit_runs
+    }
+
+    /// Whether one of the needs is met.
+    #[inline]
+    pub(super) fn meets(&self, needs: Needs) -> bool {
+        self.clues().met.meets(needs)
+    }
+
+    /// The runs of digits that meet one of the needs, with their places in [`Page::digit_runs`].
+    #[inline]
+    pub(super) fn runs_of(&self, needs: Needs) -> impl Iterator<Item = (usize, Span)> {
+        let clues = self.clues();
+        let runs = if clues.met.meets(needs) { clues.digit_runs.as_slice() } else { &[] };
+        let runs = runs.iter().zip(&clues.needs).enumerate();
+        runs.filter(move |(_, (_, own))| own.meets(needs)).map(|(index, (run, _))| (index, *run))
     }
 
     /// The offset of every `@`, in order.
@@ -197,6 +116,25 @@ impl<'t> Page<'t> {
     /// Every word of ASCII letters and digits that holds a digit, in order; one of more than [`LONGEST_WORD`] bytes comes in pieces.
     pub fn words(&self) -> &[Span] {
         &self.clues().words
+    }
+
+    /// The sorts of the bytes from `at` on.
+    pub(super) fn planes_from(&self, at: usize) -> Planes {
+        planes_from(&self.clues().planes, at)
+    }
+
+    /// The ASCII letters and the digits among the bytes from `at` on, one bit each.
+    #[inline]
+    pub(super) fn word_from(&self, at: usize) -> (u64, u64) {
+        word_from(&self.clues().planes, at)
+    }
+
+    /// The first letters of the words in the plane that begins at `offset`.
+    pub(super) fn word_starts(&self, offset: usize) -> u64 {
+        let planes = &self.clues().planes;
+        let letters =
+            (offset / PLANE).checked_sub(1).and_then(|before| planes.get(before)).map_or(0, |plane| plane.letters);
+        planes.get(offset / PLANE).map_or(0, |plane| plane.word_starts(letters >> (PLANE - 1)))
     }
 
     /// Whether `word` stands at `at`, in any case of ASCII letters.
@@ -344,15 +282,6 @@ impl<'t> Page<'t> {
     }
 }
 
-/// The ASCII letters and digits around a run of digits, at most `limit` and one more to either side.
-fn word_around(text: &str, run: Span, limit: usize) -> Span {
-    let bytes = text.as_bytes();
-    let (head, tail) = (bytes.get(..run.start).unwrap_or_default(), bytes.get(run.end..).unwrap_or_default());
-    let before = head.iter().rev().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let after = tail.iter().take(limit + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    Span::new(run.start - before, run.end + after)
-}
-
 /// From here on scripts write without spaces between words (Chinese, Japanese); Thai and others below it are taken as spaced.
 pub(super) const SPACELESS: char = '\u{2e80}';
 
@@ -373,6 +302,7 @@ fn is_word_byte(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::SpanText as _;
 
     #[test]
     fn clues_are_found_across_blocks() {

@@ -55,13 +55,25 @@ enum Search {
 /// The runs from the first on that separators join, at most [`MOST_GROUPS`].
 fn cluster<'r>(page: &Page<'_>, runs: &'r [Span]) -> &'r [Span] {
     let joined = runs.iter().zip(runs.iter().skip(1)).take(MOST_GROUPS - 1);
-    let length = 1 + joined.take_while(|(left, right)| is_gap(page.slice(left.end, right.start))).count();
+    let length = 1 + joined.take_while(|(left, right)| is_gap(page, left.end, right.start)).count();
     runs.get(..length).unwrap_or_default()
 }
 
-fn is_gap(gap: &str) -> bool {
+/// Whether one to three signs stand between two groups.
+#[inline]
+fn is_gap(page: &Page<'_>, start: usize, end: usize) -> bool {
+    match page.bytes_at(start) {
+        [b' ' | b'-' | b'.' | b'(' | b')' | b'/', ..] if end == start + 1 => true,
+        [b' ' | b'-' | b'.' | b'(' | b')' | b'/' | 0xc2 | 0xe2, ..] => {
+            (2..=6).contains(&(end - start)) && is_long_gap(page.slice(start, end))
+        }
+        _ => false,
+    }
+}
+
+fn is_long_gap(gap: &str) -> bool {
     let separator = |c: char| matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2011}' | '\u{2013}');
-    !gap.is_empty() && gap.len() <= 6 && gap.chars().count() <= 3 && gap.chars().all(separator)
+    gap.chars().count() <= 3 && gap.chars().all(separator)
 }
 
 fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
@@ -107,10 +119,13 @@ struct Opening {
 
 /// How the number of which `first` is the first group begins; none when the text before makes it part of something else.
 fn open(page: &Page<'_>, first: Span) -> Option<Opening> {
-    let back = |from: usize, sign: &str| page.slice(0, from).ends_with(sign).then(|| from - sign.len());
-    let signed = back(first.start, "+(").or_else(|| back(first.start, "+"));
+    let signed = match page.byte_before(first.start) {
+        Some(b'+') => Some(first.start - 1),
+        Some(b'(') if page.byte_before(first.start - 1) == Some(b'+') => Some(first.start - 2),
+        _ => None,
+    };
     let start = signed.unwrap_or(first.start);
-    let parenthesis = back(start, "(");
+    let parenthesis = (page.byte_before(start) == Some(b'(')).then(|| start - 1);
     let outer = parenthesis.unwrap_or(start);
     let byte_before = |distance: usize| outer.checked_sub(distance).and_then(|at| page.byte(at));
     let free = match page.before(outer) {
@@ -148,8 +163,12 @@ impl Digits {
         self.count += group.len();
     }
 
+    fn bytes(&self) -> &[u8] {
+        self.digits.get(..self.count).unwrap_or_default()
+    }
+
     fn text(&self) -> &str {
-        self.digits.get(..self.count).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
+        std::str::from_utf8(self.bytes()).unwrap_or_default()
     }
 }
 
@@ -226,8 +245,8 @@ impl<'g> Candidate<'g> {
 
     /// How sure it is that this is a phone number; none when it is not one.
     fn judge(&self, words: impl FnOnce() -> Words) -> Option<f32> {
-        let digits = self.digits.text();
-        let abroad = self.plus || digits.starts_with("00");
+        let digits = self.digits.bytes();
+        let abroad = self.plus || digits.starts_with(b"00");
         let looks = if abroad { Looks::Fine } else { self.looks() };
         if self.is_fiction() || looks == Looks::Wrong {
             return None;
@@ -239,7 +258,7 @@ impl<'g> Candidate<'g> {
         let shape = self.shape;
         let stray = shape.iter().filter(|length| **length == 1).count();
         if abroad {
-            let valid = plan::is_abroad(digits.trim_start_matches('0'));
+            let valid = plan::is_abroad(self.digits.text().trim_start_matches('0'));
             let plausible = self.plus && digits.len() >= 9 && (shape.len() >= 3 || words == Words::Announce);
             return match (valid, plausible) {
                 (true, _) if self.plus || words != Words::Deny => Some(0.95),
@@ -249,11 +268,11 @@ impl<'g> Candidate<'g> {
         }
         let announced = words == Words::Announce;
         // `010-65980408-8001`: the last group is an extension.
-        if announced && digits.starts_with('0') && matches!(shape, [3 | 4, 7 | 8, 3..=5]) {
+        if announced && digits.starts_with(b"0") && matches!(shape, [3 | 4, 7 | 8, 3..=5]) {
             return Some(0.6);
         }
         if words == Words::Deny || digits.len() > 12 {
-            return (announced && digits.len() == 13 && plan::is_abroad(digits)).then_some(0.6);
+            return (announced && digits.len() == 13 && plan::is_abroad(self.digits.text())).then_some(0.6);
         }
         let north_american = matches!(shape, [3, 3, 4] | [1, 3, 3, 4] | [3, 7]) && self.is_north_american();
         let marked = self.gaps.hyphens + self.gaps.dots + self.gaps.closed > 0;
@@ -263,48 +282,47 @@ impl<'g> Candidate<'g> {
         if announced && stray <= 1 && shape.len() <= 5 && (shape.len() > 1 || digits.len() >= 8) {
             return Some(0.6);
         }
-        let national = digits.starts_with('0') && (9..=11).contains(&digits.len()) && shape.len() >= 2 && stray == 0;
-        (national && plan::is_at_home(digits) || self.is_layout()).then_some(0.55)
+        let national = digits.starts_with(b"0") && (9..=11).contains(&digits.len()) && shape.len() >= 2 && stray == 0;
+        (national && plan::is_at_home(self.digits.text()) || self.is_layout()).then_some(0.55)
     }
 
     /// Layouts that one country alone writes: `090-1234-5678`, `03-1234-5678` and `010-1234-5678` in Japan and Korea, `(11) 96182-5407` in
     /// Brazil.
     fn is_layout(&self) -> bool {
-        let digits = self.digits.text();
+        let digits = self.digits.bytes();
         let Gaps { length, hyphens, closed, .. } = self.gaps;
-        let mobile = digits.get(..3).is_some_and(|area| matches!(area, "010" | "070" | "080" | "090"));
-        let city = digits.strip_prefix('0').is_some_and(|area| area.starts_with(['2', '3', '4', '5', '6']));
+        let mobile = digits.get(..3).is_some_and(|area| matches!(area, b"010" | b"070" | b"080" | b"090"));
+        let city = matches!(digits, [b'0', b'2'..=b'6', ..]);
         match self.shape {
             [3, 4, 4] => mobile && hyphens == 2 && length == 2,
             [2, 4, 4] if hyphens == 2 => city && length == 2,
-            [2, 4 | 5, 4] => hyphens == 1 && closed == 1 && length <= 3 && !digits.starts_with('0'),
+            [2, 4 | 5, 4] => hyphens == 1 && closed == 1 && length <= 3 && !digits.starts_with(b"0"),
             _ => false,
         }
     }
 
     /// Ten digits whose area and exchange do not start with 0 or 1.
     fn is_north_american(&self) -> bool {
-        let digits = self.digits.text();
-        let national = if digits.len() == 11 { digits.strip_prefix('1') } else { Some(digits) };
+        let digits = self.digits.bytes();
+        let national = if digits.len() == 11 { digits.strip_prefix(b"1") } else { Some(digits) };
         let Some(national) = national.filter(|digits| digits.len() == 10) else { return false };
-        let bytes = national.as_bytes();
-        [bytes.first(), bytes.get(3)].iter().all(|first| first.is_some_and(|digit| *digit >= b'2'))
+        [national.first(), national.get(3)].iter().all(|first| first.is_some_and(|digit| *digit >= b'2'))
     }
 
     /// 555-0100 to 555-0199 of any area: kept for fiction, and what surrogates are made of.
     fn is_fiction(&self) -> bool {
-        let digits = self.digits.text();
+        let digits = self.digits.bytes();
         let tail = digits.len().checked_sub(7).and_then(|at| digits.get(at..));
-        tail.is_some_and(|tail| tail.starts_with("55501")) && matches!(digits.len(), 7 | 10 | 11 | 13 | 14)
+        tail.is_some_and(|tail| tail.starts_with(b"55501")) && matches!(digits.len(), 7 | 10 | 11 | 13 | 14)
     }
 
     /// Tells dates, spans of years, numbers of people and of cards, and amounts by their layout.
     fn looks(&self) -> Looks {
-        let digits = self.digits.text();
+        let digits = self.digits.bytes();
         let year = |at: usize| {
             let start: usize = self.shape.iter().take(at).sum();
             let group = digits.get(start..start + 4).unwrap_or_default();
-            group.starts_with("19") || group.starts_with("20")
+            group.starts_with(b"19") || group.starts_with(b"20")
         };
         let Gaps { length, dots, slashes, hyphens, .. } = self.gaps;
         let date = match self.shape {
@@ -320,7 +338,7 @@ impl<'g> Candidate<'g> {
         // People put one dot or one slash into their number as well, and groups of three with dots between them.
         if date || network || slashes > 1 {
             Looks::Wrong
-        } else if amount || thousands || slashes == 1 && !digits.starts_with('0') {
+        } else if amount || thousands || slashes == 1 && !digits.starts_with(b"0") {
             Looks::Amount
         } else {
             Looks::Fine

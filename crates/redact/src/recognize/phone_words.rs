@@ -8,6 +8,7 @@ use super::list::Folded;
 use super::marks::Marks;
 use super::page::{SPACELESS, is_word};
 use super::phrases::Phrases;
+use super::planes::planes_of;
 
 /// How far before a number its context words stand, in bytes.
 const CONTEXT_BEFORE: usize = 40;
@@ -87,15 +88,20 @@ impl Words {
 
     /// What the words before a number say: the last of them counts.
     pub(super) fn before(page: &Page<'_>, start: usize) -> Self {
+        let mut before = page.bytes_before(start, CONTEXT_BEFORE);
+        let mut planes = page.planes_from(start - before.len());
         let mut folded = Folded::new();
-        folded.fold(page.bytes_before(start, CONTEXT_BEFORE));
-        let before = folded.text();
+        if !before.is_ascii() {
+            folded.fold(before);
+            before = folded.text();
+            planes = planes_of(before.as_bytes());
+        }
         // A word after a bracket or an underscore is part of a placeholder; scripts without spaces have no beginnings of words.
         let inside = |c: char| matches!(c, '[' | '_') || is_word(c) && c < SPACELESS;
         let at_word = |at: usize| !before.get(..at).is_some_and(|head| head.ends_with(inside));
         let WordList { phrases, announcing, paper } = &*WORDS;
         let (mut said, mut last, mut is_paper) = (Words::Silent, 0..0, false);
-        phrases.each(before.as_bytes(), |number, place| {
+        phrases.each(before.as_bytes(), &planes, |number, place| {
             let later = place.start >= last.end || place.start == last.start && place.end > last.end;
             if later && at_word(place.start) {
                 is_paper |= number == *paper;
@@ -118,7 +124,9 @@ fn follows_joined(page: &Page<'_>, start: usize) -> bool {
     let capital = head.windows(2).rposition(|two| two.iter().map(u8::is_ascii_uppercase).eq([false, true]));
     let name = capital.and_then(|at| head.get(at + 1..)).unwrap_or_default();
     let mut announces = false;
-    WORDS.phrases.each(name, |number, place| announces |= place.start == 0 && number < WORDS.announcing);
+    WORDS
+        .phrases
+        .each(name, &planes_of(name), |number, place| announces |= place.start == 0 && number < WORDS.announcing);
     announces
 }
 
@@ -127,7 +135,7 @@ fn follows_letter(before: &str) -> bool {
     let head = before.trim_end_matches([' ', '(', '+']);
     let letter = head.trim_end_matches([':', '.']);
     letter.len() < before.len()
-        && letter.strip_suffix(['t', 'm', 'p', 'f']).is_some_and(|outer| {
+        && letter.strip_suffix(['t', 'm', 'p', 'f', 'T', 'M', 'P', 'F']).is_some_and(|outer| {
             let named = letter.len() < head.len() && outer.ends_with([' ', '(', ',', ';', '/']);
             let outer = outer.trim_end_matches(' ');
             named || outer.is_empty() || outer.ends_with(['\n', '|', '•', '·'])

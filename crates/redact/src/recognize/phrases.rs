@@ -3,21 +3,14 @@
 
 use std::ops::Range;
 
-use super::eight::{EIGHT, Eight, Some8};
+use super::planes::{PLANE, Planes};
 
+/// How many first bytes of a phrase are looked at together.
+const EIGHT: usize = 8;
 /// Keys of phrases.
 const KEYS: usize = 1 << 12;
 /// Bits for how phrases begin in writing.
 const BITS: usize = 1 << 16;
-
-/// What stands anywhere in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
-    /// A capital directly after a small letter, both ASCII.
-    pub(super) joined: bool,
-    /// Something that is not ASCII.
-    pub(super) foreign: bool,
-}
 
 /// One phrase, and which of its first eight bytes are ASCII letters: nearly always those tell that it does not stand in a text.
 struct Phrase {
@@ -113,40 +106,34 @@ impl Phrases {
         Self { by_key, starts, known }
     }
 
-    /// Tells of every phrase in `text` that does not stand directly after an ASCII letter: its number and the bytes it takes. One of two
-    /// bytes must not stand directly before such a letter either. Says also what else it saw.
-    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) -> Seen {
-        let [mut before, mut small] = [Some8::NONE; 2];
-        let [mut joined, mut foreign] = [Some8::NONE; 2];
-        let (chunks, tail) = text.as_chunks();
-        let mut last = [0; EIGHT];
-        last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
-        for (number, chunk) in chunks.iter().chain((!tail.is_empty()).then_some(&last)).enumerate() {
-            let eight = Eight::new(*chunk);
-            let letters = eight.folded().within(b'a', b'z');
-            let others = eight.foreign();
-            let starts = letters.or(others).without(letters.after(before));
-            before = letters;
-            let lower = eight.small(letters);
-            joined = joined.or(letters.without(lower).and(lower.after(small)));
-            small = lower;
-            foreign = foreign.or(others);
-            for at in starts {
-                let at = number * EIGHT + at;
-                let rest = text.get(at..).unwrap_or_default();
-                let like = self.like(rest);
-                if like.is_empty() {
-                    continue;
-                }
-                let head = head(rest);
-                for phrase in like {
-                    if head & phrase.places == phrase.letters && begins_with(rest, phrase.text) {
-                        found(phrase.number, at..at + phrase.text.len());
-                    }
+    /// Tells of every phrase in `text`, whose planes are given, that does not stand directly after an ASCII letter: its number and the
+    /// bytes it takes; what is beyond the planes is not read. One of two bytes must not stand directly before such a letter either.
+    pub(super) fn each(&self, text: &[u8], planes: &Planes, mut found: impl FnMut(usize, Range<usize>)) {
+        let mut letter_before = 0;
+        for (offset, plane) in (0..text.len()).step_by(PLANE).zip(planes) {
+            let all = u64::MAX >> PLANE.saturating_sub(text.len() - offset);
+            self.at(text, offset, plane.word_starts(letter_before) & all, &mut found);
+            letter_before = plane.letters >> (PLANE - 1);
+        }
+    }
+
+    /// Tells of every phrase that begins at one of these places, counted from `offset`.
+    pub(super) fn at(&self, text: &[u8], offset: usize, mut starts: u64, found: &mut impl FnMut(usize, Range<usize>)) {
+        while starts != 0 {
+            let at = offset + starts.trailing_zeros() as usize;
+            starts &= starts - 1;
+            let rest = text.get(at..).unwrap_or_default();
+            let like = self.like(rest);
+            if like.is_empty() {
+                continue;
+            }
+            let head = head(rest);
+            for phrase in like {
+                if head & phrase.places == phrase.letters && begins_with(rest, phrase.text) {
+                    found(phrase.number, at..at + phrase.text.len());
                 }
             }
         }
-        Seen { joined: !joined.is_empty(), foreign: !foreign.is_empty() }
     }
 
     /// The phrases that may begin a text.
@@ -174,6 +161,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::recognize::planes::planes_of;
 
     const PHRASES: [&str; 9] = ["ab", "abc", "abc d", "b a", "ba", "é a", "жа", "c d", "a1 b"];
 
@@ -193,13 +181,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn phrases_are_those_of_a_naive_search(text in "[abcdéжAB 1_.\\-@\\[\\]`{~]{0,32}") {
+        fn phrases_are_those_of_a_naive_search(text in "[abcdéжAB 1_.\\-@\\[\\]`{~]{0,64}") {
             let mut found = Vec::new();
-            let seen = Phrases::new(PHRASES).each(text.as_bytes(), |number, place| found.push((place.start, number)));
+            Phrases::new(PHRASES).each(text.as_bytes(), &planes_of(text.as_bytes()), |number, place| found.push((place.start, number)));
             found.sort_unstable();
             prop_assert_eq!(found, naive(text.as_bytes()));
-            let joined = text.as_bytes().windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
-            prop_assert_eq!(seen, Seen { joined, foreign: !text.is_ascii() });
         }
     }
 }

@@ -2,6 +2,7 @@
 //! that a name calls a secret (`password=`, `"api_key":`). Leaves digests, UUIDs, placeholders and the examples of manuals.
 
 use super::literals::Literal;
+use super::needs::Needs;
 use super::secret_keys::{again, inner_name, keyed, unnumbered};
 use super::secret_names::{Class, name_before, type_before};
 use super::secret_prose::{around, code, pgpass, spoken};
@@ -85,7 +86,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) -> bool {
     let bytes = page.text().as_bytes();
     let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let (mut seen, mut longest) = (0, 0);
-    for run in page.digit_runs() {
+    for (_, run) in page.runs_of(Needs::SECRET) {
         if run.start < seen {
             continue;
         }
@@ -93,12 +94,12 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) -> bool {
         let joined = |byte: Option<u8>| byte.is_some_and(|byte| inside(&byte) || is_sign(byte));
         if run.len() < SHORTEST && !joined(before) && !joined(after) {
             if matches!(after, Some(b':' | b'|')) {
-                facebook(page, *run).or_else(|| telegram(page, *run)).into_iter().for_each(|span| add(span, 0.99));
+                facebook(page, run).or_else(|| telegram(page, run)).into_iter().for_each(|span| add(span, 0.99));
                 if before == Some(b':') {
-                    pgpass(page, *run).into_iter().for_each(|span| add(span, 0.9));
+                    pgpass(page, run).into_iter().for_each(|span| add(span, 0.9));
                 }
             }
-            code(page, *run).into_iter().for_each(|(span, score)| add(span, score));
+            code(page, run).into_iter().for_each(|(span, score)| add(span, score));
             continue;
         }
         let back =
@@ -126,7 +127,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) -> bool {
                 add(span, score);
             }
             None if word.of(page.text()).trim_end_matches(['.', '-']).len() == run.len() => {
-                code(page, *run).into_iter().for_each(|(span, score)| add(span, score));
+                code(page, run).into_iter().for_each(|(span, score)| add(span, score));
             }
             None => {}
         }
@@ -204,18 +205,12 @@ struct Assigned {
 }
 
 /// The least length of the longest part in a text, for names that only what a machine made is believed after.
-const LEAST_MADE: usize = 12;
+const LEAST_MADE: usize = 16;
 
 /// The value after `name=` or `name:` when the name calls it a secret; `made` says whether names that do not may have one, too.
 fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
     let head = page.text().as_bytes().get(..sign).unwrap_or_default();
-    let gap = match head.last() {
-        Some(byte) if byte.is_ascii_alphanumeric() => 0,
-        _ => {
-            let spaces = head.iter().rev().take(ALIGNED).take_while(|b| **b == b' ').count();
-            spaces + head.iter().rev().skip(spaces).take(4).take_while(|b| is_gap(**b)).count()
-        }
-    };
+    let gap = if head.last().is_some_and(u8::is_ascii_alphanumeric) { 0 } else { gap_before(head) };
     let assigns = page.byte(sign) == Some(b'=');
     let name_end = unnumbered(page, sign - gap);
     let name_end = if assigns { type_before(page, name_end).unwrap_or(name_end) } else { name_end };
@@ -252,6 +247,13 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
     };
     let believed = believed && !is_other(text) || quoted && is_noise(text) || token(page, value) == Some(value);
     Some(Assigned { span: value, believed: believed && !compared })
+}
+
+/// How many bytes stand between a name and the sign after `head`.
+#[inline(never)]
+fn gap_before(head: &[u8]) -> usize {
+    let spaces = head.iter().rev().take(ALIGNED).take_while(|b| **b == b' ').count();
+    spaces + head.iter().rev().skip(spaces).take(4).take_while(|b| is_gap(**b)).count()
 }
 
 /// The value after a name that does not end in a word for secrets.

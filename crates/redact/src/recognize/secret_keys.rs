@@ -140,6 +140,7 @@ pub(super) fn keyed(page: &Page<'_>, name_end: usize, value: Span, set: bool) ->
 const MOST_VALUES: usize = 16;
 
 /// Adds the other places of the secrets that stand in `findings` from `from` on.
+#[inline(never)]
 pub(super) fn again(page: &Page<'_>, from: usize, findings: &mut Vec<Finding>) {
     let found = findings.get(from..).unwrap_or_default();
     let mut values: Vec<&str> = Vec::new();

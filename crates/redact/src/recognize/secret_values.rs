@@ -140,6 +140,7 @@ fn is_shuffled(text: &str) -> bool {
 }
 
 /// Letters, digits and signs of all kinds, as a framework draws the key of an application.
+#[inline(never)]
 pub(super) fn is_noise(text: &str) -> bool {
     let count = |test: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| test(byte)).count();
     let signs = count(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.' | b'/' | b':'));

@@ -7,11 +7,66 @@ const REACH: usize = 56;
 /// The longest word of a name, in characters.
 const LONGEST_NAME: usize = 28;
 
-/// Whether the character may stand inside a word before a number; a quotation mark, a bracket or the sign of a key or a column ends it.
-#[inline]
-fn is_inner(c: char) -> bool {
-    !matches!(c, ' ' | '\n' | '\r' | '\t' | ',' | ';' | ':' | '(' | '?' | '!' | '"' | '=' | '>' | '|' | '[' | '{' | '*')
+/// The ASCII characters that end a word, one bit each.
+struct Ends([u64; 2]);
+
+impl Ends {
+    const fn new(ends: &[u8]) -> Self {
+        let mut bits = [0; 2];
+        let mut rest = ends;
+        while let [byte, more @ ..] = rest {
+            let bit = 1 << (*byte % 64);
+            if *byte < 64 {
+                bits[0] |= bit
+            } else {
+                bits[1] |= bit
+            }
+            rest = more;
+        }
+        Self(bits)
+    }
+
+    #[inline]
+    fn has(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte / 64)).is_some_and(|bits| bits >> (byte % 64) & 1 == 1)
+    }
+
+    /// Whether a word goes on with the character.
+    #[inline]
+    fn go_on(&self, c: char) -> bool {
+        u8::try_from(c).map_or(true, |byte| !self.has(byte))
+    }
+
+    /// The word that ends at `end`: where it starts and how many characters it has, `reach` at most. Most words are of ASCII and need no
+    /// decoding.
+    #[inline]
+    fn before(&self, page: &Page<'_>, end: usize, reach: usize) -> (usize, usize) {
+        let head = page.text().as_bytes().get(..end).unwrap_or_default().iter().rev();
+        let count = head.take(reach).take_while(|byte| byte.is_ascii() && !self.has(**byte)).count();
+        if count == reach || page.byte_before(end - count).is_none_or(|byte| byte.is_ascii()) {
+            return (end - count, count);
+        }
+        let start = page.back_while(end, reach, |c| self.go_on(c));
+        (start, page.slice(start, end).chars().count())
+    }
+
+    /// The word that starts at `start`: where it ends and how many characters it has, `reach` at most.
+    #[inline]
+    fn after(&self, page: &Page<'_>, start: usize, reach: usize) -> (usize, usize) {
+        let tail = page.bytes_at(start).iter();
+        let count = tail.take(reach).take_while(|byte| byte.is_ascii() && !self.has(**byte)).count();
+        if count == reach || page.byte(start + count).is_none_or(|byte| byte.is_ascii()) {
+            return (start + count, count);
+        }
+        let end = page.ahead_while(start, reach, |c| self.go_on(c));
+        (end, page.slice(start, end).chars().count())
+    }
 }
+
+/// What ends a word before a number: also a quotation mark, a bracket or the sign of a key or a column.
+const BEFORE: Ends = Ends::new(b" \n\r\t,;:(?!\"=>|[{*");
+/// What ends a word after a number.
+const AFTER: Ends = Ends::new(b" \n\r\t,;()?!\"<|*");
 
 /// Quotation marks and the like before a word; some are apostrophes elsewhere.
 const QUOTES: [char; 9] = ['\'', '‘', '’', '`', '“', '„', '«', '：', '「'];
@@ -19,13 +74,19 @@ const QUOTES: [char; 9] = ['\'', '‘', '’', '`', '“', '„', '«', '：', '
 /// The word that ends at `end`, without quotation marks before it.
 #[inline]
 pub(super) fn word_before<'t>(page: &Page<'t>, end: usize) -> &'t str {
-    before_within(page, end, LONGEST_NAME)
+    before_within(page, end, LONGEST_NAME).0
 }
 
+/// The word, and how many characters it has.
 #[inline]
-fn before_within<'t>(page: &Page<'t>, end: usize, reach: usize) -> &'t str {
-    let word = page.slice(page.back_while(end, reach, is_inner), end);
-    if word.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) { word } else { word.trim_start_matches(QUOTES) }
+fn before_within<'t>(page: &Page<'t>, end: usize, reach: usize) -> (&'t str, usize) {
+    let (start, count) = BEFORE.before(page, end, reach);
+    let word = page.slice(start, end);
+    if word.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) {
+        return (word, count);
+    }
+    let bare = word.trim_start_matches(QUOTES);
+    (bare, bare.chars().count())
 }
 
 /// The words after a place in its line, split at single spaces.
@@ -49,13 +110,12 @@ impl<'t> Iterator for WordsAfter<'_, 't> {
 
     fn next(&mut self) -> Option<&'t str> {
         let start = self.start.take()?;
-        let end = self.page.ahead_while(start, self.reach, |c| {
-            !matches!(c, ' ' | '\n' | '\r' | '\t' | ',' | ';' | '(' | ')' | '?' | '!' | '"' | '<' | '|' | '*')
-        });
+        let (end, count) = AFTER.after(self.page, start, self.reach);
         let word = self.page.slice(start, end);
         let quoted = word.as_bytes().last().is_some_and(|byte| *byte == b'\'' || *byte >= 0x80);
-        let word = if quoted { word.trim_end_matches(['\'', '’']) } else { word };
-        let left = self.reach.checked_sub(word.chars().count() + 1);
+        let bare = if quoted { word.trim_end_matches(['\'', '’']) } else { word };
+        let count = if bare.len() < word.len() { bare.chars().count() } else { count };
+        let (word, left) = (bare, self.reach.checked_sub(count + 1));
         let end = start + word.len();
         if let Some(left) = left.filter(|_| self.page.byte(end) == Some(b' ')) {
             (self.start, self.reach) = (Some(end + 1), left);
@@ -85,9 +145,9 @@ impl<'t> Iterator for WordsBefore<'_, 't> {
 
     fn next(&mut self) -> Option<&'t str> {
         let end = self.end.take()?;
-        let word = before_within(self.page, end, self.reach);
+        let (word, count) = before_within(self.page, end, self.reach);
         let start = end - word.len();
-        let left = self.reach.checked_sub(word.chars().count() + 1);
+        let left = self.reach.checked_sub(count + 1);
         if let Some(left) = left.filter(|_| self.page.byte_before(start) == Some(b' ')) {
             (self.end, self.reach) = (Some(start - 1), left);
         }

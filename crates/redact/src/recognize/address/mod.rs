@@ -15,6 +15,7 @@ mod words;
 
 pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
 
+use super::needs::Needs;
 use super::{Literal, Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -23,8 +24,6 @@ use crate::kind::Kind;
 const BY_WORD: f32 = 0.75;
 /// The score of a street that only what stands around it tells.
 const BY_PLACE: f32 = 0.6;
-/// The most digits of a house number, a box or a postal code.
-const MOST_DIGITS: usize = 6;
 /// What surrogates are made of.
 pub(crate) const RESERVED: &str = "Example Street";
 
@@ -45,15 +44,11 @@ impl Recognizer for Address {
             }
         }
         let foreign = !page.text().is_ascii();
-        for run in page.digit_runs() {
-            let formula = matches!(
-                page.byte_before(run.start),
-                Some(b'$' | b'^' | b'{' | b'}' | b'\\' | b'+' | b'<' | b'_' | b'%')
-            );
-            if run.start < seen || run.len() > MOST_DIGITS || formula || is_part(page, *run) {
+        for (_, run) in page.runs_of(Needs::HOUSE) {
+            if run.start < seen || is_part(page, run) {
                 continue;
             }
-            if let Some(span) = foreign.then(|| far(page, *run)).flatten() {
+            if let Some(span) = foreign.then(|| far(page, run)).flatten() {
                 seen = span.end;
                 findings.push(Finding::new(Kind::StreetAddress, span, BY_WORD));
                 continue;
@@ -61,12 +56,12 @@ impl Recognizer for Address {
             if !page.starts_word(run.start) {
                 continue;
             }
-            if let Some(span) = street::number_last(page, *run)
-                .or_else(|| street::number_first(page, *run))
-                .or_else(|| boxes::at(page, *run))
+            if let Some(span) = street::number_last(page, run)
+                .or_else(|| street::number_first(page, run))
+                .or_else(|| boxes::at(page, run))
             {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_WORD), &mut seen, findings);
-            } else if let Some(span) = weak::at(page, *run) {
+            } else if let Some(span) = weak::at(page, run) {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut seen, findings);
             }
         }
@@ -90,15 +85,16 @@ fn add(page: &Page<'_>, mut street: Finding, seen: &mut usize, findings: &mut Ve
 
 /// Whether a surrogate stands in the text.
 fn is_reserved(text: &str) -> bool {
-    text.match_indices('E').any(|(at, _)| text.get(at..).is_some_and(|rest| rest.starts_with(RESERVED)))
+    // Few streets have its second letter.
+    memchr::memchr_iter(b'x', text.as_bytes())
+        .any(|at| at.checked_sub(1).and_then(|start| text.get(start..)).is_some_and(|rest| rest.starts_with(RESERVED)))
 }
 
 /// Whether the run is a part of a larger number, such as a date, a price or a version; nearly all runs that are no address are told by it.
 #[inline]
 fn is_part(page: &Page<'_>, run: Span) -> bool {
     let digit = || page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_digit());
-    matches!(page.byte_before(run.start), Some(b'-' | b'/' | b'$'))
-        || matches!(page.byte(run.end), Some(b'.' | b':')) && digit()
+    matches!(page.byte(run.end), Some(b'.' | b':')) && digit()
 }
 
 /// The address around the run in a script of Asia, all of whose characters take three bytes.

@@ -2,11 +2,15 @@
 //! when there are none, those after it. Placeholders are blanked first: what redaction wrote announces nothing.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::rules;
 use crate::recognize::Page;
-use crate::recognize::phrases::{Phrases, Seen};
+use crate::recognize::list::simple_lower;
+use crate::recognize::needs::Needs;
+use crate::recognize::phrases::Phrases;
+use crate::recognize::planes::{PLANE, joined_or_foreign, planes_of};
 
 /// How far before a number a word may stand, in bytes.
 pub(super) const BEFORE: usize = 48;
@@ -22,6 +26,8 @@ const AFTER: usize = 32;
 const LEADING_ON: usize = 6;
 /// Words that end this many bytes before the nearest one still count: `NIF/NIE`, `SSN (social security number)`.
 const BESIDE: usize = 14;
+/// The longest text all of whose words are read, in bytes: about what two windows read.
+const SHORT_TEXT: usize = 2 * PLANE;
 /// Words of at most this many bytes must stand alone; longer ones may be parts of compounds.
 const SHORT: usize = 5;
 /// The same for words of no rule.
@@ -125,15 +131,16 @@ pub(super) struct Near {
 
 impl Near {
     /// Reads the words before `start`.
-    pub(super) fn around(page: &Page<'_>, start: usize) -> Self {
+    pub(super) fn around(text: &mut Announced<'_, '_>, start: usize) -> Self {
+        let page = text.page;
         let mut reach = BEFORE;
         let mut window = page.bytes_before(start, reach);
-        let mut found = search(window);
+        let mut found = text.search(start - window.len(), window);
         if found.is_empty() {
             if !window.is_ascii() && window.bytes().filter(|byte| !byte.is_ascii()).count() > FOREIGN {
                 reach = BEFORE_FOREIGN;
                 window = page.bytes_before(start, reach);
-                found = search(window);
+                found = text.search(start - window.len(), window);
             }
             if found.is_empty() {
                 return Self { other: None, reach, found };
@@ -179,11 +186,12 @@ pub(super) struct After {
 
 impl After {
     /// Reads the words after `end`.
-    pub(super) fn of(page: &Page<'_>, end: usize) -> Self {
+    pub(super) fn of(text: &mut Announced<'_, '_>, end: usize) -> Self {
+        let page = text.page;
         let window = page.bytes_after(end, AFTER);
         let line = window.bytes().position(|byte| byte == b'\n').and_then(|at| window.get(..at)).unwrap_or(window);
         // The shortest word has two letters.
-        let mut found = if line.len() > 2 { search(line) } else { Vec::new() };
+        let mut found = if line.len() > 2 { text.search(end, line) } else { Vec::new() };
         found.retain(|(_, at)| !leads_on(page, end + at));
         Self { found }
     }
@@ -200,18 +208,74 @@ fn leads_on(page: &Page<'_>, end: usize) -> bool {
     rest.starts_with([':', '=', '#', '：']) || rest.starts_with("- ") || rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// The words in a window: their rules, and where they end.
-fn search(window: &str) -> Vec<(Rules, usize)> {
-    let (found, seen) = search_plain(window.as_bytes());
-    if seen.joined || seen.foreign && has_other_capitals(window) {
-        return search_apart(window);
+/// The words of a text, read where they are asked for and once: the windows around numbers that stand near each other overlap.
+pub(super) struct Announced<'p, 't> {
+    pub(super) page: &'p Page<'t>,
+    /// What was read, in whole planes.
+    read: Range<usize>,
+    /// The rules of the words in it, and where they stand.
+    words: Vec<(Rules, Range<usize>)>,
+    /// The rules that any word of a short text announces.
+    rules: Option<Rules>,
+}
+
+impl<'p, 't> Announced<'p, 't> {
+    pub(super) fn of(page: &'p Page<'t>) -> Self {
+        Self { page, read: 0..0, words: Vec::new(), rules: None }
     }
-    if found.is_empty() || !window.contains(']') {
-        return found;
+
+    /// Whether a word of the rule may stand anywhere; in a short text nearly always none does, and no window is looked at.
+    pub(super) fn may_announce(&mut self, rule: usize) -> bool {
+        let rules = self.rules.unwrap_or_else(|| {
+            let text = self.page.text();
+            let apart =
+                || self.page.meets(Needs::JOINED) || self.page.meets(Needs::FOREIGN) && has_other_capitals(text);
+            if text.len() > SHORT_TEXT || apart() {
+                return Rules::MAX;
+            }
+            self.read(0, text.len());
+            self.words.iter().fold(0, |all, (rules, _)| all | rules)
+        });
+        self.rules = Some(rules);
+        rules >> rule & 1 == 1
     }
-    let mut blanked = window.as_bytes().to_vec();
-    blank_placeholders(&mut blanked);
-    search_plain(&blanked).0
+
+    /// The words in a window that starts at `start`: their rules, and where they end in it.
+    fn search(&mut self, start: usize, window: &str) -> Vec<(Rules, usize)> {
+        if self.page.meets(Needs::JOINED.and(Needs::FOREIGN)) {
+            let (joined, foreign) = joined_or_foreign(&self.page.planes_from(start), window.len());
+            if joined || foreign && has_other_capitals(window) {
+                return search_apart(window);
+            }
+        }
+        let end = start + window.len();
+        self.read(start, end);
+        let inside = self.words.iter().filter(|(_, place)| start <= place.start && place.end <= end);
+        let found: Vec<(Rules, usize)> = inside.map(|(rules, place)| (*rules, place.end - start)).collect();
+        if found.is_empty() || !window.contains(']') {
+            return found;
+        }
+        let mut blanked = window.as_bytes().to_vec();
+        blank_placeholders(&mut blanked);
+        search_plain(&blanked)
+    }
+
+    /// Reads on until `start..end` is read.
+    fn read(&mut self, start: usize, end: usize) {
+        if !(self.read.start..=self.read.end).contains(&start) {
+            self.read = start - start % PLANE..start - start % PLANE;
+            self.words.clear();
+        }
+        let text = self.page.text().as_bytes();
+        while self.read.end < end {
+            let offset = self.read.end;
+            let mut add = |rules: Rules, place: Range<usize>| self.words.push((rules, place));
+            WORDS.phrases.at(text, offset, self.page.word_starts(offset), &mut |number, place| {
+                announced(text, number, &place).into_iter().for_each(|rules| add(rules, place.clone()));
+            });
+            self.read.end += PLANE;
+        }
+    }
 }
 
 /// Whether a letter outside ASCII is a capital, or stands directly before one.
@@ -220,7 +284,8 @@ fn has_other_capitals(window: &str) -> bool {
     while let Some((_, other)) = rest.bytes().position(|byte| !byte.is_ascii()).and_then(|at| rest.split_at_checked(at))
     {
         let mut chars = other.chars();
-        let capital = chars.next().is_some_and(|c| !c.to_lowercase().eq([c]));
+        let is_small = |c: char| simple_lower(c).map_or_else(|| c.to_lowercase().eq([c]), |lower| lower == c);
+        let capital = chars.next().is_some_and(|c| !is_small(c));
         rest = chars.as_str();
         if capital || rest.starts_with(|next: char| next.is_ascii_uppercase()) {
             return true;
@@ -240,8 +305,10 @@ fn search_apart(window: &str) -> Vec<(Rules, usize)> {
             places.push(at);
         }
         smalls = if c.is_lowercase() { smalls + 1 } else { 0 };
-        let mut small = c.to_lowercase();
-        let lower = small.next().filter(|_| small.len() == 0).unwrap_or(c);
+        let lower = simple_lower(c).unwrap_or_else(|| {
+            let mut small = c.to_lowercase();
+            small.next().filter(|_| small.len() == 0).unwrap_or(c)
+        });
         apart.extend_from_slice(lower.encode_utf8(&mut [0; 4]).as_bytes());
         at += c.len_utf8();
         places.resize(apart.len(), at);
@@ -250,27 +317,29 @@ fn search_apart(window: &str) -> Vec<(Rules, usize)> {
     let cut = apart.len().saturating_sub(window.len().max(BEFORE));
     let apart = apart.get_mut(cut..).unwrap_or_default();
     blank_placeholders(apart);
-    let (mut found, _) = search_plain(apart);
+    let mut found = search_plain(apart);
     found.iter_mut().for_each(|(_, end)| *end = places.get((cut + *end).saturating_sub(1)).copied().unwrap_or(at));
     found
 }
 
-/// The words in a text where words stand apart, and what else is in it.
-fn search_plain(text: &[u8]) -> (Vec<(Rules, usize)>, Seen) {
+/// The words in a text where words stand apart.
+fn search_plain(text: &[u8]) -> Vec<(Rules, usize)> {
     let mut found = Vec::new();
-    let seen = WORDS.phrases.each(text, |number, place| {
-        let Some(rules) = WORDS.meanings.get(number) else { return };
-        // As a part of a longer word or of the name of a host, `regular` and `dl.example`.
-        let [last, next, after] = [place.end.wrapping_sub(1), place.end, place.end + 1].map(|at| text.get(at));
-        let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
-        let dot = |byte: Option<&u8>| byte == Some(&b'.');
-        let goes_on = (letter(last) || dot(last)) && letter(next) || letter(last) && dot(next) && letter(after);
-        let short = if *rules == 0 { SHORT_OTHER } else { SHORT };
-        if place.len() > short || !goes_on {
-            found.push((*rules, place.end));
-        }
+    WORDS.phrases.each(text, &planes_of(text), |number, place| {
+        announced(text, number, &place).into_iter().for_each(|rules| found.push((rules, place.end)));
     });
-    (found, seen)
+    found
+}
+
+/// The rules that a phrase announces; none as a part of a longer word or of the name of a host, `regular` and `dl.example`.
+fn announced(text: &[u8], number: usize, place: &Range<usize>) -> Option<Rules> {
+    let rules = *WORDS.meanings.get(number)?;
+    let [last, next, after] = [place.end.wrapping_sub(1), place.end, place.end + 1].map(|at| text.get(at));
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    let dot = |byte: Option<&u8>| byte == Some(&b'.');
+    let goes_on = (letter(last) || dot(last)) && letter(next) || letter(last) && dot(next) && letter(after);
+    let short = if rules == 0 { SHORT_OTHER } else { SHORT };
+    (place.len() > short || !goes_on).then_some(rules)
 }
 
 /// Blanks `[...]`, and what stands before a bracket that closes without having been opened.
@@ -290,7 +359,7 @@ mod tests {
     use crate::kind::Kind;
 
     fn announced(text: &str) -> Vec<Kind> {
-        let near = Near::around(&Page::new(text), text.len());
+        let near = Near::around(&mut Announced::of(&Page::new(text)), text.len());
         let rules = rules().enumerate().filter(|(number, _)| near.distance(*number).is_some());
         rules.map(|(_, rule)| rule.kind).collect()
     }

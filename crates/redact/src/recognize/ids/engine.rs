@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-use super::context::{self, After, Near};
+use super::context::{self, After, Announced, Near};
 use super::{Rule, rules};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -69,7 +69,29 @@ struct Index {
     rules: Vec<&'static Rule>,
     kinds: Vec<Kind>,
     meanings: HashMap<u64, Vec<Meaning>, Hashed>,
-    filter: Vec<u64>,
+    /// The shapes.
+    whole: Filter,
+    /// The shapes up to a sign between groups.
+    parts: Filter,
+}
+
+/// A set of shapes; nearly none that is not in it seems to be.
+struct Filter(Vec<u64>);
+
+impl Filter {
+    fn of(shapes: impl Iterator<Item = u64>) -> Self {
+        let mut bits = vec![0; (FILTER_BITS / 64) as usize];
+        for (word, bit) in shapes.map(place) {
+            bits.get_mut(word).into_iter().for_each(|word| *word |= bit);
+        }
+        Self(bits)
+    }
+
+    #[inline]
+    fn may_have(&self, shape: u64) -> bool {
+        let (word, bit) = place(shape);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -90,21 +112,16 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
             }
         }
     }
-    let mut filter = vec![0; (FILTER_BITS / 64) as usize];
-    for shape in meanings.keys() {
-        let (word, bit) = place(*shape);
-        if let Some(word) = filter.get_mut(word) {
-            *word |= bit;
-        }
-    }
-    Index { kinds: rules.iter().map(|rule| rule.kind).collect(), rules, meanings, filter }
+    let layouts = rules.iter().flat_map(|rule| rule.sure.iter().chain(rule.near));
+    let signs = layouts.flat_map(|layout| layout.match_indices([' ', '-', '.', '/']).map(|(at, _)| layout.get(..=at)));
+    let parts = Filter::of(signs.flatten().flat_map(shapes));
+    let whole = Filter::of(meanings.keys().copied());
+    Index { kinds: rules.iter().map(|rule| rule.kind).collect(), rules, meanings, whole, parts }
 });
 
 impl Index {
     fn meanings(&self, shape: u64) -> &[Meaning] {
-        let (word, bit) = place(shape);
-        let known = self.filter.get(word).is_some_and(|word| word & bit != 0);
-        if known { self.meanings.get(&shape).map_or(&[], Vec::as_slice) } else { &[] }
+        if self.whole.may_have(shape) { self.meanings.get(&shape).map_or(&[], Vec::as_slice) } else { &[] }
     }
 }
 
@@ -153,6 +170,35 @@ fn longer(shape: u64, class: u8) -> u64 {
     shape.wrapping_mul(9).wrapping_add(u64::from(class))
 }
 
+/// The shape with a group of letters and digits, so many in all, of which the digits are given.
+#[inline]
+fn with_group(mut shape: u64, mut digits: u64, mut length: u32) -> u64 {
+    while length > 0 {
+        let ones = digits.trailing_ones().min(length);
+        let (class, count) = if ones > 0 { (DIGIT, ones) } else { (LETTER, digits.trailing_zeros().min(length)) };
+        let Some((power, sum)) = POWERS.get(count as usize) else { return shape };
+        shape = shape.wrapping_mul(*power).wrapping_add(sum.wrapping_mul(u64::from(class)));
+        digits = digits >> (count - 1) >> 1;
+        length -= count;
+    }
+    shape
+}
+
+/// Of each number of characters of one class, what [`longer`] multiplies by in all and what it adds for the first class.
+const POWERS: [(u64, u64); LONGEST + 1] = powers();
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn powers() -> [(u64, u64); LONGEST + 1] {
+    let mut table = [(1_u64, 0_u64); LONGEST + 1];
+    let mut count = 1;
+    while count < table.len() {
+        let (power, sum) = table[count - 1];
+        table[count] = (power.wrapping_mul(9), sum.wrapping_mul(9).wrapping_add(1));
+        count += 1;
+    }
+    table
+}
+
 /// All shapes of a layout: every `X` is once a digit and once a letter.
 fn shapes(layout: &str) -> Vec<u64> {
     layout.bytes().fold(vec![EMPTY_SHAPE], |shapes, byte| {
@@ -167,7 +213,7 @@ pub(super) fn kinds() -> &'static [Kind] {
 
 pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
     let index = &*INDEX;
-    let mut before = Before { page, last: None };
+    let mut before = Before { text: Announced::of(page), last: None };
     for word in page.words().iter().filter(|word| word.len() <= LONGEST) {
         let mut start = word.start;
         for _ in 0..=LEADING_WORDS {
@@ -248,7 +294,7 @@ fn is_part(page: &Page<'_>, span: Span) -> bool {
 
 /// The words before a number, read once for the groups of digits of a longer one: between them stand no words.
 struct Before<'p, 't> {
-    page: &'p Page<'t>,
+    text: Announced<'p, 't>,
     last: Option<(usize, Near)>,
 }
 
@@ -257,20 +303,29 @@ impl Before<'_, '_> {
         let near = match self.last.take() {
             Some((last, near)) if last == start => near,
             Some((last, near)) if self.is_wordless(last, start) => near.moved(start - last),
-            _ => Near::around(self.page, start),
+            _ => Near::around(&mut self.text, start),
         };
         &self.last.insert((start, near)).1
     }
 
-    /// How far from a number that starts at `start` a word of the rule stands, before it or, where nothing else is named there, after it.
-    fn word(&mut self, rule: usize, start: usize, after: &LazyCell<After, impl FnOnce() -> After>) -> Option<usize> {
-        let near = self.near(start);
-        near.distance(rule).or_else(|| if near.is_silent() { after.distance(rule) } else { None })
+    /// How far from a number a word of the rule stands, before it or, where nothing else is named there, after it.
+    fn word(&mut self, rule: usize, number: Span, after: &mut Option<After>) -> Option<usize> {
+        if !self.text.may_announce(rule) {
+            return None;
+        }
+        let near = self.near(number.start);
+        if let Some(distance) = near.distance(rule) {
+            return Some(distance);
+        }
+        if !near.is_silent() {
+            return None;
+        }
+        after.get_or_insert_with(|| After::of(&mut self.text, number.end)).distance(rule)
     }
 
     /// Whether nothing but digits and signs stands between, and little of it.
     fn is_wordless(&self, from: usize, to: usize) -> bool {
-        let between = self.page.text().as_bytes().get(from..to).filter(|between| between.len() <= LONGEST);
+        let between = self.text.page.text().as_bytes().get(from..to).filter(|between| between.len() <= LONGEST);
         between.is_some_and(|between| {
             between.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic() && *byte != b']')
         })
@@ -320,18 +375,18 @@ fn counts(page: &Page<'_>, span: Span) -> bool {
 
 /// Reads on from `start` group by group and judges every prefix whose shape is known.
 fn walk(index: &Index, before: &mut Before<'_, '_>, start: usize, findings: &mut Vec<Finding>) {
-    let page = before.page;
+    let page = before.text.page;
     let bytes = page.text().as_bytes();
     let (mut at, mut shape, mut length) = (start, EMPTY_SHAPE, 0);
     for _ in 0..MOST_GROUPS {
-        while let Some(class @ (DIGIT | LETTER)) = bytes.get(at).map(|byte| class(*byte)) {
-            shape = longer(shape, class);
-            at += 1;
-            length += 1;
-            if length > LONGEST {
-                return;
-            }
+        let (letters, digits) = page.word_from(at);
+        let group = (letters | digits).trailing_ones();
+        length += group as usize;
+        if length > LONGEST {
+            return;
         }
+        shape = with_group(shape, digits, group);
+        at += group as usize;
         let mut known = |shape: u64, end: usize| {
             let meanings = index.meanings(shape);
             if !meanings.is_empty() && closes(page, end) {
@@ -358,6 +413,9 @@ fn walk(index: &Index, before: &mut Before<'_, '_>, start: usize, findings: &mut
             return;
         }
         shape = longer(shape, class(sign));
+        if !index.parts.may_have(shape) {
+            return;
+        }
         at += width;
     }
 }
@@ -376,33 +434,46 @@ fn ends_small(bytes: &[u8], start: usize, at: usize) -> bool {
     }
 }
 
+/// The letters and digits of a number, in capitals.
+struct Number {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+impl Number {
+    fn of(text: &str) -> Self {
+        let mut number = Self { bytes: [0; LONGEST], length: 0 };
+        for (place, byte) in number.bytes.iter_mut().zip(text.bytes().filter(u8::is_ascii_alphanumeric)) {
+            *place = byte.to_ascii_uppercase();
+            number.length += 1;
+        }
+        number
+    }
+
+    fn text(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
 /// Judges a span whose shape is known.
 fn judge(index: &Index, before: &mut Before<'_, '_>, span: Span, meanings: &[Meaning], findings: &mut Vec<Finding>) {
-    let page = before.page;
-    let mut number = [0; LONGEST];
-    let mut length = 0;
-    let mut capitals = true;
-    for byte in span.of(page.text()).bytes().filter(u8::is_ascii_alphanumeric) {
-        let Some(place) = number.get_mut(length) else { return };
-        *place = byte.to_ascii_uppercase();
-        capitals &= !byte.is_ascii_lowercase();
-        length += 1;
-    }
-    let Some(number) = number.get(..length).and_then(|number| std::str::from_utf8(number).ok()) else { return };
-    let after = LazyCell::new(|| After::of(page, span.end));
+    let page = before.text.page;
+    let number = LazyCell::new(|| Number::of(span.of(page.text())));
+    let capitals = LazyCell::new(|| !span.of(page.text()).bytes().any(|byte| byte.is_ascii_lowercase()));
+    let mut after = None;
     let part = LazyCell::new(|| is_part(page, span));
     for meaning in meanings {
-        let alone = meaning.sure && (capitals || meaning.any_case);
+        let alone = meaning.sure && (meaning.any_case || *capitals);
         // Words are read once for all meanings, check digits are computed for each: words come first where they are needed.
-        let distance = if alone && !meaning.ordinary { None } else { before.word(meaning.rule, span.start, &after) };
+        let distance = if alone && !meaning.ordinary { None } else { before.word(meaning.rule, span, &mut after) };
         if distance.is_none() && (!alone || meaning.ordinary && before.near(span.start).denies()) {
             continue;
         }
-        let Some(rule) = index.rules.get(meaning.rule).filter(|rule| (rule.check)(number)) else { continue };
+        let Some(rule) = index.rules.get(meaning.rule).filter(|rule| (rule.check)(number.text())) else { continue };
         if meaning.spaced && *part || rule.kind == Kind::PostalCode && counts(page, span) {
             continue;
         }
-        let score = match distance.or_else(|| before.word(meaning.rule, span.start, &after)) {
+        let score = match distance.or_else(|| before.word(meaning.rule, span, &mut after)) {
             Some(distance) => BY_WORD + (context::BEFORE.saturating_sub(distance)) as f32 / 1_000.0,
             None => BY_LAYOUT,
         };

@@ -1,0 +1,240 @@
+//! The clues of a text, gathered in one pass: where digits and signs stand, the words around digits, rare words, and the sort of every byte.
+//! Compiled also for processors that look at more bytes at once.
+
+use super::literals::{self, Literal};
+use super::needs::Needs;
+use super::page::LONGEST_WORD;
+use super::planes::{BLOCK, Bits, PLANE, Plane, Work, count_before, count_from, dispatch};
+use crate::finding::{Span, SpanText as _};
+
+/// The bytes that a look at a plane takes: the beginnings of rare words are three bytes.
+const LOOK: usize = PLANE + 2;
+
+/// Lists that hold more than this are not kept.
+const SPARE_LIMIT: usize = 1 << 12;
+
+/// Where the clues of a text are.
+#[derive(Default)]
+pub(super) struct Clues {
+    pub(super) planes: Vec<Plane>,
+    pub(super) digit_runs: Vec<Span>,
+    /// Which needs each of them meets.
+    pub(super) needs: Vec<Needs>,
+    /// Which needs the text meets.
+    pub(super) met: Needs,
+    pub(super) ats: Vec<usize>,
+    pub(super) colons: Vec<usize>,
+    pub(super) slashes: Vec<usize>,
+    pub(super) equals: Vec<usize>,
+    pub(super) underscores: Vec<usize>,
+    pub(super) literals: Vec<(Literal, Span)>,
+    pub(super) words: Vec<Span>,
+    seen: Seen,
+}
+
+/// What stands anywhere in a text, where bits are not zero.
+#[derive(Default)]
+struct Seen {
+    newlines: u64,
+    foreign: u64,
+    /// A capital directly after a small letter.
+    joined: u64,
+    /// The last plane ended in a small letter.
+    small_before: u64,
+}
+
+impl Seen {
+    #[inline(always)]
+    fn add(&mut self, plane: &Plane, newlines: u64) {
+        let small = plane.letters & !plane.capitals;
+        self.newlines |= newlines;
+        self.foreign |= plane.foreign;
+        self.joined |= plane.capitals & (small << 1 | self.small_before);
+        self.small_before = small >> (PLANE - 1);
+    }
+}
+
+/// No clues.
+pub(super) static NONE: Clues = Clues {
+    planes: Vec::new(),
+    digit_runs: Vec::new(),
+    needs: Vec::new(),
+    met: Needs::NONE,
+    ats: Vec::new(),
+    colons: Vec::new(),
+    slashes: Vec::new(),
+    equals: Vec::new(),
+    underscores: Vec::new(),
+    literals: Vec::new(),
+    words: Vec::new(),
+    seen: Seen { newlines: 0, foreign: 0, joined: 0, small_before: 0 },
+};
+
+impl Clues {
+    /// Gathers the clues of a text.
+    pub(super) fn gather(&mut self, text: &str) {
+        dispatch(Gather { clues: self, bytes: text.as_bytes() });
+        self.gather_words();
+        self.meet(text.as_bytes());
+    }
+
+    /// Tells which needs are met.
+    fn meet(&mut self, text: &[u8]) {
+        let lists = [
+            (Needs::AT, self.ats.is_empty()),
+            (Needs::COLON, self.colons.is_empty()),
+            (Needs::SLASH, self.slashes.is_empty()),
+            (Needs::EQUALS, self.equals.is_empty()),
+            (Needs::UNDERSCORE, self.underscores.is_empty()),
+            (Needs::LITERAL, self.literals.is_empty()),
+        ];
+        let Seen { newlines, foreign, joined, .. } = self.seen;
+        let mut met = Needs::TEXT.and(Needs::NEWLINE.when(newlines != 0));
+        met = met.and(Needs::FOREIGN.when(foreign != 0)).and(Needs::JOINED.when(joined != 0));
+        for (need, is_empty) in lists {
+            met = met.and(need.when(!is_empty));
+        }
+        for run in &self.digit_runs {
+            let needs = Needs::of_run(text, *run);
+            self.needs.push(needs);
+            met = met.and(needs);
+        }
+        for word in &self.words {
+            met = met.and(Needs::of_word(text, *word));
+        }
+        self.met = met;
+    }
+
+    /// Tells that the text meets all needs.
+    #[cfg(test)]
+    pub(super) fn meet_all(&mut self) {
+        self.met = Needs::ALL;
+    }
+
+    /// Empties the lists; whether they are small enough to be kept.
+    pub(super) fn clear(&mut self) -> bool {
+        let Self {
+            planes,
+            digit_runs,
+            needs,
+            met: _,
+            ats,
+            colons,
+            slashes,
+            equals,
+            underscores,
+            literals,
+            words,
+            seen,
+        } = self;
+        let most = [ats, colons, slashes, equals, underscores].map(|list| {
+            list.clear();
+            list.capacity()
+        });
+        let most = most.into_iter().max().unwrap_or_default().max(planes.capacity());
+        let most = most.max(digit_runs.capacity()).max(words.capacity()).max(literals.capacity());
+        planes.clear();
+        digit_runs.clear();
+        needs.clear();
+        words.clear();
+        *seen = Seen::default();
+        literals.clear();
+        most <= SPARE_LIMIT
+    }
+
+    /// The words around the digits, each once.
+    fn gather_words(&mut self) {
+        for run in &self.digit_runs {
+            if self.words.last().is_none_or(|last| last.end <= run.start) {
+                let before = count_before(&self.planes, run.start, LONGEST_WORD + 1, Plane::word);
+                let after = count_from(&self.planes, run.end, LONGEST_WORD + 1, Plane::word);
+                let [before, after] = [before, after].map(|count| count.min(LONGEST_WORD + 1));
+                self.words.push(Span::new(run.start - before, run.end + after));
+            }
+        }
+    }
+
+    /// Adds the digits of a plane that begins at `offset`.
+    #[inline(always)]
+    fn add_digits(&mut self, offset: usize, digits: u64) {
+        let mut starts = digits & !(digits << 1);
+        while starts != 0 {
+            let at = starts.trailing_zeros() as usize;
+            let (start, end) = (offset + at, offset + at + (digits >> at).trailing_ones() as usize);
+            match self.digit_runs.last_mut() {
+                Some(run) if run.end == start => run.end = end,
+                Some(_) | None => self.digit_runs.push(Span::new(start, end)),
+            }
+            starts &= starts - 1;
+        }
+    }
+
+    #[inline(always)]
+    fn add_sign(&mut self, at: usize, sign: u8) {
+        match sign {
+            b'@' => self.ats.push(at),
+            b':' => self.colons.push(at),
+            b'/' => self.slashes.push(at),
+            b'=' => self.equals.push(at),
+            b'_' => self.underscores.push(at),
+            _ => {}
+        }
+    }
+}
+
+/// The one pass.
+struct Gather<'c, 't> {
+    clues: &'c mut Clues,
+    bytes: &'t [u8],
+}
+
+impl Work for Gather<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with(self, bits: impl Bits) {
+        let Self { clues, bytes } = self;
+        for offset in (0..bytes.len()).step_by(PLANE) {
+            let rest = bytes.get(offset..).unwrap_or_default();
+            let mut padded = [0; LOOK];
+            let look = rest.first_chunk().unwrap_or_else(|| {
+                padded.get_mut(..rest.len()).into_iter().for_each(|to| to.copy_from_slice(rest));
+                &padded
+            });
+            gather_plane(bits, clues, bytes, offset, look);
+        }
+    }
+}
+
+/// The clues of one plane.
+#[inline(always)]
+fn gather_plane(bits: impl Bits, clues: &mut Clues, bytes: &[u8], offset: usize, look: &[u8; LOOK]) {
+    let halves = [part(look, 0), part(look, BLOCK)];
+    let plane = Plane::of(bits, halves);
+    clues.planes.push(plane);
+    clues.seen.add(&plane, bits.of_both(halves, |byte| byte == b'\n'));
+    // All signs but `_` lie around the digits.
+    let is_sign = |byte: u8| (byte.wrapping_sub(b'/') <= b'@' - b'/') | (byte == b'_');
+    let mut signs = bits.of_both(halves, is_sign) & !plane.digits;
+    clues.add_digits(offset, plane.digits);
+    while signs != 0 {
+        let at = signs.trailing_zeros() as usize;
+        clues.add_sign(offset + at, look.get(at).copied().unwrap_or_default());
+        signs &= signs - 1;
+    }
+    // No closures: they would be compiled apart from this, for any processor.
+    let low = bits.bits(literals::may_begin(part(look, 0), part(look, 1), part(look, 2)));
+    let high = bits.bits(literals::may_begin(part(look, BLOCK), part(look, BLOCK + 1), part(look, BLOCK + 2)));
+    let mut begins = u64::from(low) | u64::from(high) << BLOCK;
+    while begins != 0 {
+        let at = offset + begins.trailing_zeros() as usize;
+        clues.literals.extend(literals::at(bytes, at));
+        begins &= begins - 1;
+    }
+}
+
+/// A part of a look.
+#[inline(always)]
+fn part(look: &[u8; LOOK], from: usize) -> &[u8; BLOCK] {
+    look.get(from..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; BLOCK])
+}

@@ -1,0 +1,229 @@
+//! What recognizers need to stand in a text. A run of digits is told by its length and the bytes beside it to be of no use to most of them;
+//! a recognizer none of whose needs are met is not asked at all.
+
+use crate::finding::{Span, SpanText as _};
+
+/// A set of needs, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Needs(u32);
+
+impl Needs {
+    /// Nothing.
+    pub(super) const NONE: Self = Self(0);
+    /// Everything.
+    #[cfg(test)]
+    pub(super) const ALL: Self = Self(u32::MAX);
+    /// What every text has.
+    pub(super) const TEXT: Self = Self(1 << 31);
+
+    /// The first digits of a card's number.
+    pub(super) const CARD: Self = Self(0b11);
+    /// Digits of a hardware address.
+    pub(super) const MAC: Self = Self(0b1100);
+    /// The first digits of an IP address.
+    pub(super) const IP: Self = Self(1 << 4);
+    /// The first digits of a place on a map.
+    pub(super) const PLACE: Self = Self(1 << 5);
+    /// Digits of a secret.
+    pub(super) const SECRET: Self = Self(0b111 << 6);
+    /// A house number or a postal code.
+    pub(super) const HOUSE: Self = Self(1 << 9);
+    /// The check digits of an international bank account number.
+    pub(super) const IBAN: Self = Self(1 << 10);
+    /// Any digits.
+    pub(super) const DIGIT: Self = Self(1 << 11);
+
+    /// A word with a digit that may be a name for oneself.
+    pub(super) const NICKNAME: Self = Self(1 << 12);
+    /// A word with a digit that is long enough for a part of a wallet's address.
+    pub(super) const WALLET: Self = Self(1 << 13);
+    /// A word with a digit that is as long as a vehicle's number.
+    pub(super) const VEHICLE: Self = Self(1 << 14);
+    /// A word with a digit after the sign of a code: `%40`, `&#64;`, `\u0040`.
+    pub(super) const CODE: Self = Self(1 << 15);
+
+    pub(super) const AT: Self = Self(1 << 16);
+    pub(super) const COLON: Self = Self(1 << 17);
+    pub(super) const SLASH: Self = Self(1 << 18);
+    pub(super) const EQUALS: Self = Self(1 << 19);
+    pub(super) const UNDERSCORE: Self = Self(1 << 20);
+    /// A rare word, see `literals.rs`.
+    pub(super) const LITERAL: Self = Self(1 << 21);
+    pub(super) const NEWLINE: Self = Self(1 << 22);
+    /// What is not ASCII.
+    pub(super) const FOREIGN: Self = Self(1 << 23);
+
+    /// A capital directly after a small letter, both ASCII.
+    pub(super) const JOINED: Self = Self(1 << 24);
+
+    /// A card's number may begin with a group of fewer digits than it has, before another.
+    const CARD_GROUP: u32 = 1;
+    const CARD_WHOLE: u32 = 1 << 1;
+    /// Groups of hex digits have a letter or a sign at one side; others are a whole address.
+    const MAC_GROUP: u32 = 1 << 2;
+    const MAC_WHOLE: u32 = 1 << 3;
+    /// A code after its name.
+    const SECRET_CODE: u32 = 1 << 6;
+    /// A part of something with letters and signs.
+    const SECRET_PART: u32 = 1 << 7;
+    const SECRET_LONG: u32 = 1 << 8;
+
+    /// Whether both sets have something in common.
+    #[inline]
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both together.
+    #[inline]
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// This where it is so, else nothing.
+    #[inline]
+    pub(super) fn when(self, so: bool) -> Self {
+        Self(self.0 * u32::from(so))
+    }
+
+    /// What a run of digits may be good for.
+    #[inline]
+    pub(super) fn of_run(text: &[u8], run: Span) -> Self {
+        let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(NOTHING);
+        let back = |bytes: usize| byte(run.start.checked_sub(bytes));
+        let (before, after) = (back(1), byte(Some(run.end)));
+        let length = LENGTHS.get(run.len()).copied().unwrap_or(LONG);
+        let (Some(beside), Some(then)) = (BEFORE.get(usize::from(before)), AFTER.get(usize::from(after))) else {
+            return Self(length);
+        };
+        let degrees = Self::PLACE.when(byte(Some(run.end + 1)) | 0x20 == b'd');
+        let country = if before == b' ' { [back(2), back(3)] } else { [before, back(2)] };
+        let account = !Self::IBAN.when(!country.iter().all(u8::is_ascii_alphabetic)).0;
+        Self(length & account & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
+    }
+
+    /// What a word with a digit may be good for.
+    #[inline]
+    pub(super) fn of_word(text: &[u8], word: Span) -> Self {
+        let before = word.start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(NOTHING);
+        let letter = text.get(word.start).is_some_and(u8::is_ascii_alphabetic);
+        let named = (letter || matches!(before, b'#' | b'_' | b'.' | b'-')) && word.len() >= 3;
+        let needs = Self::NICKNAME.when(named).and(Self::WALLET.when(word.len() >= 8));
+        needs.and(Self::VEHICLE.when(word.len() == 17)).and(Self::CODE.when(matches!(before, b'%' | b'#' | b'\\')))
+    }
+}
+
+/// What stands before a text and after it.
+const NOTHING: u8 = 0;
+
+/// What a byte beside a run allows: some need it on both sides, others on one.
+#[derive(Clone, Copy)]
+struct Beside {
+    all: u32,
+    one: u32,
+}
+
+/// Those for whom one side is enough.
+const ONE_SIDE: u32 = Needs::MAC_GROUP | Needs::SECRET_PART;
+
+/// What longer runs may be.
+const LONG: u32 = Needs::SECRET_LONG | Needs::IBAN.0 | Needs::DIGIT.0;
+/// By the length of a run.
+const LENGTHS: [u32; 20] = lengths();
+const BEFORE: [Beside; 256] = beside(true);
+const AFTER: [Beside; 256] = beside(false);
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn lengths() -> [u32; 20] {
+    let mut table = [0; 20];
+    let mut length = 1;
+    while length < table.len() {
+        let mut needs = Needs::SECRET_PART | Needs::DIGIT.0;
+        if length >= 2 {
+            needs |= Needs::IBAN.0;
+        }
+        if length >= 12 {
+            needs |= Needs::CARD_WHOLE;
+        } else if length >= 4 {
+            needs |= Needs::CARD_GROUP;
+        }
+        if length <= 4 {
+            needs |= Needs::MAC_GROUP;
+        }
+        if length == 12 {
+            needs |= Needs::MAC_WHOLE;
+        }
+        if length <= 3 {
+            needs |= Needs::IP.0 | Needs::PLACE.0;
+        }
+        if length >= 3 && length <= 12 {
+            needs |= Needs::SECRET_CODE;
+        }
+        if length <= 6 {
+            needs |= Needs::HOUSE.0;
+        }
+        table[length] = needs;
+        length += 1;
+    }
+    table
+}
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn beside(before: bool) -> [Beside; 256] {
+    let mut table = [Beside { all: 0, one: 0 }; 256];
+    let mut number = 0;
+    while number < table.len() {
+        let byte = number as u8;
+        table[number] =
+            Beside { all: if before { all_before(byte) } else { all_after(byte) }, one: one_side(byte, before) };
+        number += 1;
+    }
+    table
+}
+
+/// Whom this byte before a run does not keep away.
+const fn all_before(byte: u8) -> u32 {
+    let mut needs = !0;
+    if !matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'\t' | 0x80..) {
+        needs &= !Needs::SECRET_CODE;
+    }
+    if matches!(byte, b'$' | b'^' | b'{' | b'}' | b'\\' | b'+' | b'<' | b'_' | b'%' | b'-' | b'/') {
+        needs &= !Needs::HOUSE.0;
+    }
+    if byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'+' | b'$' | b'/' | b'-') {
+        needs &= !Needs::CARD.0;
+    }
+    needs
+}
+
+/// Whom this byte after a run does not keep away.
+const fn all_after(byte: u8) -> u32 {
+    let mut needs = !0;
+    if !matches!(byte, b' ' | b'-' | b'.' | b'_' | b'/' | 0xc2 | 0xe2) {
+        needs &= !Needs::CARD_GROUP;
+    }
+    if byte != b'.' {
+        needs &= !Needs::IP.0;
+    }
+    if !matches!(byte, b'.' | 0xc2) {
+        needs &= !Needs::PLACE.0;
+    }
+    needs
+}
+
+/// Whom this byte on one side of a run is enough for.
+const fn one_side(byte: u8, before: bool) -> u32 {
+    let mut needs = 0;
+    if byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-' | b'.') {
+        needs |= Needs::MAC_GROUP;
+    }
+    let sign = matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'?' | b'~' | b'@');
+    if byte.is_ascii_alphabetic()
+        || sign
+        || matches!(byte, b'_' | b'-' | b'.')
+        || matches!(byte, b':' | b'|') && !before
+    {
+        needs |= Needs::SECRET_PART;
+    }
+    needs
+}
