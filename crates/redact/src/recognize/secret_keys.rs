@@ -36,16 +36,22 @@ const LONG_KEY: usize = 20;
 pub(super) fn inner_name(page: &Page<'_>, end: usize) -> Option<(Class, usize)> {
     let head = page.text().as_bytes().get(..end).unwrap_or_default();
     head.last().filter(|byte| byte.is_ascii_alphanumeric())?;
-    let name =
-        head.iter().rev().take(LONGEST_NAME).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    let start = end - name.count();
-    let name = page.slice(start, end);
     // Most words before a colon have one part.
-    let (_, tail) = name.split_at_checked(1)?;
-    if name.len() >= LONGEST_NAME || tail.bytes().all(|byte| byte.is_ascii_lowercase()) {
+    let (mut start, mut one) = (end, true);
+    for byte in head.iter().rev().take(LONGEST_NAME) {
+        match byte {
+            b'a'..=b'z' => {}
+            b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => one = false,
+            _ => break,
+        }
+        start -= 1;
+    }
+    if one || end - start >= LONGEST_NAME {
         return None;
     }
-    let (mut part_end, mut parts) = (end, 0);
+    let name = page.slice(start, end);
+    let mut parts = [Span::new(end, end); MOST_PARTS];
+    let (mut part_end, mut places) = (end, parts.iter_mut());
     for (at, pair) in name.as_bytes().windows(2).enumerate().rev() {
         let [first, second] = pair else { continue };
         let hump = first.is_ascii_lowercase() && second.is_ascii_uppercase();
@@ -55,13 +61,11 @@ pub(super) fn inner_name(page: &Page<'_>, end: usize) -> Option<(Class, usize)> 
             continue;
         }
         let cut = start + at + 1;
-        let part = page.slice(cut, part_end).trim_start_matches(['_', '-']);
-        parts += 1;
-        if parts > MOST_PARTS || ABOUT.has(part) {
-            return None;
-        }
+        *places.next()? = Span::new(cut, part_end);
         if let Some((class, at)) = name_before(page, cut).filter(|(_, at)| *at >= start) {
-            return matches!(class, Class::Password | Class::Key).then_some((class, at));
+            let secret = matches!(class, Class::Password | Class::Key);
+            let about = |part: &Span| ABOUT.has(part.of(page.text()).trim_start_matches(['_', '-']));
+            return (secret && !parts.iter().any(about)).then_some((class, at));
         }
         part_end = cut;
     }

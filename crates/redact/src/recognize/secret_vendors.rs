@@ -24,18 +24,21 @@ static ROWS: LazyLock<[u16; 257]> = LazyLock::new(|| {
 
 /// A token that begins as a maker's.
 fn prefixed(page: &Page<'_>, start: usize, text: &str) -> Option<Span> {
-    let first = usize::from(text.bytes().next()?);
+    let (first, second) = match text.as_bytes() {
+        [first, second, ..] => (usize::from(*first), *second),
+        _ => return None,
+    };
     let rows = VENDORS.get(usize::from(*ROWS.get(first)?)..usize::from(*ROWS.get(first + 1)?))?.iter();
-    rows.filter(|(prefix, ..)| page.slice(start, start + prefix.len()) == *prefix).find_map(
-        |(prefix, least, most, set)| {
-            let body = start + prefix.len();
-            let end = page.ahead_while(body, most + 3, |c| set.has(c));
-            let kept = page.slice(body, end).trim_end_matches(['.', '-', '_', ':', '/']);
-            let end = body + kept.len();
-            let whole = !page.byte(end).is_some_and(|byte| byte.is_ascii_alphanumeric());
-            (whole && (*least..=*most).contains(&kept.len()) && is_made(kept, prefix)).then(|| Span::new(start, end))
-        },
-    )
+    let begins =
+        |prefix: &str| prefix.as_bytes().get(1) == Some(&second) && page.slice(start, start + prefix.len()) == prefix;
+    rows.filter(|(prefix, ..)| begins(prefix)).find_map(|(prefix, least, most, set)| {
+        let body = start + prefix.len();
+        let end = page.ahead_while(body, most + 3, |c| set.has(c));
+        let kept = page.slice(body, end).trim_end_matches(['.', '-', '_', ':', '/']);
+        let end = body + kept.len();
+        let whole = !page.byte(end).is_some_and(|byte| byte.is_ascii_alphanumeric());
+        (whole && (*least..=*most).contains(&kept.len()) && is_made(kept, prefix)).then(|| Span::new(start, end))
+    })
 }
 
 /// Whether what follows a prefix was made by a machine: two of small letters, capitals and digits; after a short prefix no words.
