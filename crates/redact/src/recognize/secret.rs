@@ -3,10 +3,12 @@
 
 use super::literals::Literal;
 use super::needs::Needs;
-use super::secret_keys::{again, inner_name, keyed, unnumbered};
+use super::secret_keys::{again, inner_name, is_drawn, keyed, unnumbered};
 use super::secret_names::{Class, name_before, type_before};
 use super::secret_prose::{around, code, pgpass, spoken};
-use super::secret_values::{Need, VALUE_LIMIT, is_machine, is_noise, is_other, is_password, is_spoken, value_after};
+use super::secret_values::{
+    Need, VALUE_LIMIT, is_jumbled, is_machine, is_noise, is_other, is_password, is_shuffled, is_spoken, value_after,
+};
 use super::secret_vendors::token;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -237,10 +239,13 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
     let believed = match class {
         Class::Password => is_machine(text) || is_password(page, value, quoted || assigns, quoted),
         Class::Key if page.has_at(name, "sig") => text.len() >= 40,
+        // Patterns are named so as well as personal access tokens.
+        Class::Key if page.has_at(name, "pat") => is_drawn(text),
         Class::Key => {
             let chosen = page.has_at(name, "secret") || page.has_before(name, "secret_");
             let chosen = chosen && text.len() >= 8 && is_spoken(text, Need::More);
             let borne = borne && text.len() >= 12 && text.bytes().any(|byte| byte.is_ascii_digit());
+            let borne = borne && text.bytes().any(|byte| byte.is_ascii_lowercase());
             is_machine(text) || chosen || borne || basic && !text.bytes().all(|byte| byte.is_ascii_lowercase())
         }
         Class::Code | Class::Account => false,
@@ -265,14 +270,19 @@ fn loosely(page: &Page<'_>, sign: usize, name_end: usize) -> Option<Assigned> {
     // Bytes of a fixed number are looked at all at once.
     let ahead = page.bytes_at(sign + 1).first_chunk::<32>();
     let plain = ahead.is_some_and(|ahead| !ahead.iter().fold(false, |seen, byte| seen | byte.is_ascii_digit()));
-    if !assigns && last.is_ascii_digit() || plain {
+    let path = !assigns && page.byte(sign + 1) == Some(b':') && page.byte(sign + 2) != Some(b'=');
+    let path = path && page.byte(sign + 2) != Some(b':');
+    if !assigns && last.is_ascii_digit() || plain || path {
         return None;
     }
     if let Some((class, _)) = inner_name(page, name_end) {
         let (span, quoted) = value_after(page, sign + 1)?;
         let text = span.of(page.text());
-        let password = class == Class::Password && (quoted || assigns) && is_spoken(text, Need::More);
-        return Some(Assigned { span, believed: (password || is_machine(text)) && !is_other(text) });
+        // Programs give types and names of their own to names that speak of secrets.
+        let named = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':'));
+        let password = class == Class::Password && (quoted || assigns && !named) && is_spoken(text, Need::More);
+        let made = is_drawn(text) || is_shuffled(text) || quoted && is_machine(text) && !is_jumbled(text);
+        return Some(Assigned { span, believed: (password || made) && !is_other(text) });
     }
     let (span, _) = (last | 0x20 == b'y').then(|| value_after(page, sign + 1))??;
     let set = assigns || page.byte(sign + 1) != Some(b' ');

@@ -4,7 +4,7 @@
 use super::Page;
 use super::list::List;
 use super::secret_names::{Class, name_before};
-use super::secret_values::{KEY_ENTROPY, entropy, is_jumbled, is_other};
+use super::secret_values::{KEY_ENTROPY, entropy, is_jumbled, is_other, is_shuffled};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -18,7 +18,7 @@ static ABOUT: List = List::new(
      time ttl expires expiry expiration exp at by created updated arn field fields label hint policy format regex pattern prefix suffix header \
      column table index param params env var provider class function status state error errors message text title placeholder page form input \
      enabled required manager store usage limit address user username hours minutes seconds day days domain host endpoint server region bucket \
-     source issuer audience scope scopes realm tenant account service role group alias",
+     source issuer audience scope scopes realm tenant account service role group alias plugin method mode scheme code codes valid not",
 );
 /// What stands before `key` when it opens nothing.
 static OTHER_KEYS: List = List::new(
@@ -29,7 +29,7 @@ static OTHER_KEYS: List = List::new(
 );
 /// The length of keys that machines make, in bytes.
 const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=1_024;
-/// From which length on a key is told from a word by fewer turns.
+/// From which length on a key is told from a word and from a name of a program by fewer turns.
 const LONG_KEY: usize = 20;
 
 /// The name of a secret inside the name that ends at `end`.
@@ -84,6 +84,12 @@ fn plain_key(page: &Page<'_>, end: usize) -> Option<Whose> {
     let gap = usize::from(page.byte_before(start).is_some_and(|byte| matches!(byte, b' ' | b'_' | b'-' | b'.')));
     let head_end = start - gap;
     let head = page.slice(page.back_while(head_end, 24, |c| c.is_ascii_alphanumeric()), head_end);
+    // `CurvePublicKey`: the last word of the head tells.
+    let hump = head
+        .as_bytes()
+        .windows(2)
+        .rposition(|two| matches!(two, [a, b] if !a.is_ascii_uppercase() && b.is_ascii_uppercase()));
+    let head = hump.and_then(|hump| head.get(hump + 1..)).unwrap_or(head);
     // `monkey`, `turkey`, `hockey`.
     let word = gap == 0 && page.byte(start) == Some(b'k') && head.len() < 5;
     match head {
@@ -103,7 +109,7 @@ enum Whose {
 }
 
 /// Whether a value was drawn by chance: letters and digits that alternate as they do in no word, number or date.
-fn is_drawn(text: &str) -> bool {
+pub(super) fn is_drawn(text: &str) -> bool {
     let count = |test: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| test(byte)).count();
     let class = |byte: u8| (byte.is_ascii_lowercase(), byte.is_ascii_uppercase(), byte.is_ascii_digit());
     let turns = || {
@@ -119,6 +125,14 @@ fn is_drawn(text: &str) -> bool {
         && turns().count() * 6 >= text.len()
         && entropy(text) >= KEY_ENTROPY
         && !is_other(text)
+        && !is_path(text)
+}
+
+/// Whether a value is the path of something in a program: `ed25519.Ed25519PrivateKey`.
+fn is_path(text: &str) -> bool {
+    let word = |part: &str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let named = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    text.contains('.') && text.split('.').all(named) && (text.split('.').any(word) || text.len() < 40)
 }
 
 /// Whether a value is hex digits only, such as a digest, or such digits in groups.
@@ -166,10 +180,14 @@ pub(super) fn again(page: &Page<'_>, from: usize, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a value is so unlike a word that it is the same secret wherever it stands.
+/// Whether a value is so unlike a word or a name of a program that it is the same secret wherever it stands.
 fn is_telling(text: &str) -> bool {
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
-    (8..=2_048).contains(&text.len()) && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+    let sign = || text.contains(['!', '#', '$', '%', '^', '&', '*', '+', '?', '~', '@', '|']);
+    (8..=2_048).contains(&text.len())
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && (is_drawn(text) || is_shuffled(text) || sign() || text.len() > *KEY_LENGTHS.end())
 }
 
 #[cfg(test)]
@@ -215,6 +233,10 @@ mod tests {
                 "the key is 2019-06-01T12:00:00Z, and step key 12",
                 "token_id: 3f2b8c1d9e7a4b6c8d0e1f2a",
                 "password_hash = '3f2b8c1d9e7a4b6c8d0e1f2a'",
+                "pub const USER_PASSWORD_NOT_VALID: ComAdminErrorCodes = 5; let visit_pat = ExecGhostPatVisitor2;",
+                "ClientConfigKey::Http2KeepAliveWhileIdle => AuthPlugin::CachingSha2Password",
+                "CurveP384PublicKey = rust_openssl.hpke.CurveP384PublicKey",
+                "let auth_key2 = generator_256; from_affine(generator_256)",
                 "secretName: my-app-tls-2024-01",
             ],
         );

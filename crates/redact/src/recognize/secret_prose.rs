@@ -3,7 +3,7 @@
 
 use super::Page;
 use super::marks::Marks;
-use super::secret_keys::keyed;
+use super::secret_keys::{is_drawn, keyed};
 use super::secret_names::{Class, Named, name_before, named, named_for};
 use super::secret_values::{Need, is_chain, is_jumbled, is_machine, is_other, is_spoken, plain_value, quoted_value};
 use crate::finding::{Span, SpanText as _};
@@ -123,6 +123,7 @@ fn by_name(page: &Page<'_>, start: usize, named: Named) -> Option<Span> {
     let pass = bare && page.byte_before(named.start - 1).is_some_and(|byte| byte.is_ascii_alphabetic());
     let found = match named.class {
         _ if pass => false,
+        Class::Key if page.has_at(named.start, "pat") => is_drawn(text),
         Class::Key => (!named.weak || quote.is_some()) && is_machine(text) && !is_other(text),
         Class::Code | Class::Account => false,
         Class::Password if quote.is_some() => text.len() >= 4 && !text.contains(' ') && !is_other(text),

@@ -133,7 +133,7 @@ pub(super) fn is_jumbled(text: &str) -> bool {
 }
 
 /// Letters and digits in turns, as a short key is written.
-fn is_shuffled(text: &str) -> bool {
+pub(super) fn is_shuffled(text: &str) -> bool {
     let turns =
         text.as_bytes().windows(2).filter(|two| matches!(two, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()));
     (10..KEY_LEAST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && turns.count() >= 4
