@@ -146,6 +146,7 @@ fn adversaries(redactor: &Redactor) {
         ("armor", "-----BEGIN PRIVATE KEY-----"),
         ("phones", "+49 30 901820 "),
         ("announced numbers", "ssn 1 "),
+        ("announced codes", "ssn 1234 "),
         ("streets", "12 Main "),
         ("cities", "1 Main Street, A, B, C "),
         ("birthdays", "dob 1/1/1990 "),

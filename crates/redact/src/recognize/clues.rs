@@ -94,8 +94,9 @@ impl Clues {
         for (need, is_empty) in lists {
             met = met.and(need.when(!is_empty));
         }
-        for run in &self.digit_runs {
-            let needs = Needs::of_run(text, *run);
+        let nexts = self.digit_runs.iter().skip(1).map(|next| next.start).chain([usize::MAX]);
+        for (run, next) in self.digit_runs.iter().zip(nexts) {
+            let needs = Needs::of_run(text, *run, next);
             self.needs.push(needs);
             met = met.and(needs);
         }
@@ -237,4 +238,53 @@ fn gather_plane(bits: impl Bits, clues: &mut Clues, bytes: &[u8], offset: usize,
 #[inline(always)]
 fn part(look: &[u8; LOOK], from: usize) -> &[u8; BLOCK] {
     look.get(from..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; BLOCK])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::planes::Plain;
+    use super::*;
+
+    type Told = (Vec<Plane>, Vec<Span>, [Vec<usize>; 5], Vec<(Literal, Span)>, Vec<Span>, Needs);
+
+    fn told(clues: Clues) -> Told {
+        let Clues { planes, digit_runs, ats, colons, slashes, equals, underscores, literals, words, met, .. } = clues;
+        (planes, digit_runs, [ats, colons, slashes, equals, underscores], literals, words, met)
+    }
+
+    proptest! {
+        #[test]
+        fn all_processors_gather_the_same(text in "([a-zA-Z0-9@:/=_ é\\-\n]|password|BIC|\\(at\\)|[0-9]{5,90}){0,60}") {
+            let mut plain = Clues::default();
+            Gather { clues: &mut plain, bytes: text.as_bytes() }.with(Plain);
+            plain.gather_words();
+            plain.meet(text.as_bytes());
+            let mut clues = Clues::default();
+            clues.gather(&text);
+            prop_assert_eq!(told(clues), told(plain));
+        }
+
+        #[test]
+        fn signs_and_words_are_those_of_a_naive_look(text in "[a-zA-Z0-9@:/=_ é.]{0,200}") {
+            let mut clues = Clues::default();
+            clues.gather(&text);
+            let places = |sign: char| text.match_indices(sign).map(|(at, _)| at).collect::<Vec<_>>();
+            let pieces = |inside: fn(&u8) -> bool| {
+                let spans = text.as_bytes().split(|byte| !inside(byte)).scan(0, |start, piece| {
+                    let span = Span::new(*start, *start + piece.len());
+                    *start = span.end + 1;
+                    Some(span)
+                });
+                spans.filter(|span| span.of(&text).bytes().any(|byte| byte.is_ascii_digit())).collect::<Vec<_>>()
+            };
+            let [digits, words] = [pieces(u8::is_ascii_digit), pieces(u8::is_ascii_alphanumeric)];
+            let short = words.iter().all(|word| word.len() <= LONGEST_WORD);
+            prop_assert_eq!(&clues.digit_runs, &digits);
+            prop_assert!(!short || clues.words == words);
+            let signs = [clues.ats, clues.colons, clues.slashes, clues.equals, clues.underscores];
+            prop_assert_eq!(signs, ['@', ':', '/', '=', '_'].map(places));
+        }
+    }
 }

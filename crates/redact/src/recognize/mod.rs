@@ -1,8 +1,8 @@
 //! The recognizers, one file each, and the trait they share. A recognizer reports places and never changes the text. All of them read the
-//! same [`Page`], whose clues were gathered in one pass, so text without clues costs one table step a byte.
+//! same [`Page`], whose clues were gathered in one pass; a recognizer that needs a clue that a text does not have is not asked.
 //!
-//! A new recognizer is a new file here, a line in `Recognizers`, and a table of samples in its tests: at least three that it must find and three
-//! that it must leave.
+//! A new recognizer is a new file here, a line in `Recognizers` with its needs, and a table of samples in its tests: at least three that it
+//! must find and three that it must leave.
 
 mod address;
 mod age;
@@ -133,23 +133,23 @@ impl Recognizers {
         let secrets = Needs::SECRET.and(Needs::COLON).and(Needs::EQUALS).and(Needs::LITERAL).and(Needs::SLASH);
         let words = Needs::LITERAL.and(Needs::UNDERSCORE).and(Needs::CODE).and(Needs::COLON).and(Needs::AT);
         Self(vec![
-            (Needs::AT, Box::new(Email)),
-            (Needs::DIGIT, Box::new(Phone)),
-            (Needs::CARD, Box::new(Card)),
-            (Needs::IBAN, Box::new(Iban)),
-            (Needs::IP.and(Needs::COLON), Box::new(Ip)),
-            (Needs::SLASH, Box::new(Url)),
-            (names.and(Needs::NICKNAME), Box::new(Handle)),
-            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
-            (Needs::LITERAL, Box::new(Bic)),
+            (Needs::PHONE, Box::new(Phone)),
             (Needs::DIGIT, Box::new(Birth)),
-            (Needs::PLACE, Box::new(Coordinates)),
-            (Needs::WALLET, Box::new(Crypto)),
-            (Needs::MAC, Box::new(Mac)),
-            (secrets, Box::new(Secret)),
-            (Needs::VEHICLE, Box::new(Vin)),
-            (words, Box::new(Spelled)),
             (Needs::DIGIT, Box::new(Ids)),
+            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
+            (secrets, Box::new(Secret)),
+            (Needs::IBAN, Box::new(Iban)),
+            (Needs::CARD, Box::new(Card)),
+            (Needs::MAC, Box::new(Mac)),
+            (Needs::PLACE, Box::new(Coordinates)),
+            (Needs::IP.and(Needs::COLON), Box::new(Ip)),
+            (Needs::WALLET, Box::new(Crypto)),
+            (Needs::VEHICLE, Box::new(Vin)),
+            (Needs::LITERAL, Box::new(Bic)),
+            (words, Box::new(Spelled)),
+            (names.and(Needs::NICKNAME), Box::new(Handle)),
+            (Needs::AT, Box::new(Email)),
+            (Needs::SLASH, Box::new(Url)),
         ])
     }
 

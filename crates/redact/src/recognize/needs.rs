@@ -33,6 +33,9 @@ impl Needs {
     /// Any digits.
     pub(super) const DIGIT: Self = Self(1 << 11);
 
+    /// The first digits of a telephone number.
+    pub(super) const PHONE: Self = Self(1 << 25);
+
     /// A word with a digit that may be a name for oneself.
     pub(super) const NICKNAME: Self = Self(1 << 12);
     /// A word with a digit that is long enough for a part of a wallet's address.
@@ -86,9 +89,9 @@ impl Needs {
         Self(self.0 * u32::from(so))
     }
 
-    /// What a run of digits may be good for.
+    /// What a run of digits may be good for; `next` is where the one after it starts.
     #[inline]
-    pub(super) fn of_run(text: &[u8], run: Span) -> Self {
+    pub(super) fn of_run(text: &[u8], run: Span, next: usize) -> Self {
         let byte = |at: Option<usize>| at.and_then(|at| text.get(at)).copied().unwrap_or(NOTHING);
         let back = |bytes: usize| byte(run.start.checked_sub(bytes));
         let (before, after) = (back(1), byte(Some(run.end)));
@@ -99,7 +102,8 @@ impl Needs {
         let degrees = Self::PLACE.when(byte(Some(run.end + 1)) | 0x20 == b'd');
         let country = if before == b' ' { [back(2), back(3)] } else { [before, back(2)] };
         let account = !Self::IBAN.when(!country.iter().all(u8::is_ascii_alphabetic)).0;
-        Self(length & account & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
+        let group = !Self::PHONE.when(run.len() < 7 && next > run.end + LONGEST_GAP).0;
+        Self(length & account & group & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
     }
 
     /// What a word with a digit may be good for.
@@ -113,21 +117,23 @@ impl Needs {
     }
 }
 
+/// The most bytes between the groups of digits of a telephone number.
+const LONGEST_GAP: usize = 6;
 /// What stands before a text and after it.
 const NOTHING: u8 = 0;
 
-/// What a byte beside a run allows: some need it on both sides, others on one.
+/// The needs that a byte beside a run leaves open: some ask both sides, others one.
 #[derive(Clone, Copy)]
 struct Beside {
     all: u32,
     one: u32,
 }
 
-/// Those for whom one side is enough.
+/// Those for which one side is enough.
 const ONE_SIDE: u32 = Needs::MAC_GROUP | Needs::SECRET_PART;
 
 /// What longer runs may be.
-const LONG: u32 = Needs::SECRET_LONG | Needs::IBAN.0 | Needs::DIGIT.0;
+const LONG: u32 = Needs::SECRET_LONG | Needs::IBAN.0 | Needs::DIGIT.0 | Needs::PHONE.0;
 /// By the length of a run.
 const LENGTHS: [u32; 20] = lengths();
 const BEFORE: [Beside; 256] = beside(true);
@@ -138,7 +144,7 @@ const fn lengths() -> [u32; 20] {
     let mut table = [0; 20];
     let mut length = 1;
     while length < table.len() {
-        let mut needs = Needs::SECRET_PART | Needs::DIGIT.0;
+        let mut needs = Needs::SECRET_PART | Needs::DIGIT.0 | Needs::PHONE.0;
         if length >= 2 {
             needs |= Needs::IBAN.0;
         }
@@ -181,7 +187,7 @@ const fn beside(before: bool) -> [Beside; 256] {
     table
 }
 
-/// Whom this byte before a run does not keep away.
+/// The needs that this byte before a run leaves open.
 const fn all_before(byte: u8) -> u32 {
     let mut needs = !0;
     if !matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'\t' | 0x80..) {
@@ -196,7 +202,7 @@ const fn all_before(byte: u8) -> u32 {
     needs
 }
 
-/// Whom this byte after a run does not keep away.
+/// The needs that this byte after a run leaves open.
 const fn all_after(byte: u8) -> u32 {
     let mut needs = !0;
     if !matches!(byte, b' ' | b'-' | b'.' | b'_' | b'/' | 0xc2 | 0xe2) {
@@ -211,7 +217,7 @@ const fn all_after(byte: u8) -> u32 {
     needs
 }
 
-/// Whom this byte on one side of a run is enough for.
+/// The needs for which this byte on one side of a run is enough.
 const fn one_side(byte: u8, before: bool) -> u32 {
     let mut needs = 0;
     if byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-' | b'.') {

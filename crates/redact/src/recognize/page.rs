@@ -6,7 +6,7 @@ use std::cell::Cell;
 use super::clues::{self, Clues};
 use super::literals::Literal;
 use super::needs::Needs;
-use super::planes::{PLANE, Planes, planes_from, word_from};
+use super::planes::{PLANE, Plane, Planes, count_before, count_from, planes_from, word_from};
 use crate::finding::Span;
 
 /// The longest word that any recognizer asks for, in bytes.
@@ -127,6 +127,18 @@ impl<'t> Page<'t> {
     #[inline]
     pub(super) fn word_from(&self, at: usize) -> (u64, u64) {
         word_from(&self.clues().planes, at)
+    }
+
+    /// How many ASCII letters and digits stand directly before `at`; at least `limit` where there are more.
+    #[inline]
+    pub(super) fn word_before(&self, at: usize, limit: usize) -> usize {
+        count_before(&self.clues().planes, at, limit, Plane::word)
+    }
+
+    /// How many ASCII letters and digits stand from `at` on; at least `limit` where there are more.
+    #[inline]
+    pub(super) fn word_after(&self, at: usize, limit: usize) -> usize {
+        count_from(&self.clues().planes, at, limit, Plane::word)
     }
 
     /// The first letters of the words in the plane that begins at `offset`.

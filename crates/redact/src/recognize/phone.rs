@@ -6,6 +6,7 @@ use std::cell::LazyCell;
 
 use super::list::Folded;
 use super::marks::Marks;
+use super::needs::Needs;
 use super::phone_words::Words;
 use super::{Page, Recognizer, plan};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -27,29 +28,19 @@ impl Recognizer for Phone {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let runs = page.digit_runs();
-        let mut next = 0;
-        while let Some(rest) = runs.get(next..).filter(|rest| !rest.is_empty()) {
-            let groups = cluster(page, rest);
-            match number_in(page, groups) {
-                Search::Found(finding, taken) => {
-                    findings.push(finding);
-                    next += taken;
-                }
-                Search::Nothing => next += 1,
-                Search::TooShort => next += groups.len().max(1),
+        // Those before belong to a number.
+        let mut free = 0;
+        for (index, _) in page.runs_of(Needs::PHONE) {
+            if index < free {
+                continue;
+            }
+            let groups = cluster(page, runs.get(index..).unwrap_or_default());
+            if let Some((finding, taken)) = number_in(page, groups) {
+                findings.push(finding);
+                free = index + taken;
             }
         }
     }
-}
-
-/// What a look at one cluster of digit groups gave.
-enum Search {
-    /// A number, and how many groups it takes.
-    Found(Finding, usize),
-    /// No number starts with the first group; one may start with a later one.
-    Nothing,
-    /// The cluster is too short for any number.
-    TooShort,
 }
 
 /// The runs from the first on that separators join, at most [`MOST_GROUPS`].
@@ -76,16 +67,13 @@ fn is_long_gap(gap: &str) -> bool {
     gap.chars().count() <= 3 && gap.chars().all(separator)
 }
 
-fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
-    let total: usize = groups.iter().map(Span::len).sum();
-    if total < 7 {
-        // A full cluster may go on; its later groups are still to be looked at.
-        return if groups.len() < MOST_GROUPS { Search::TooShort } else { Search::Nothing };
+/// The number that starts with the first of the groups, and how many of them it takes.
+fn number_in(page: &Page<'_>, groups: &[Span]) -> Option<(Finding, usize)> {
+    if groups.iter().map(Span::len).sum::<usize>() < 7 {
+        return None;
     }
     let stray = groups.iter().filter(|group| group.len() == 1).count();
-    let Some(opening) = groups.first().and_then(|first| open(page, *first)).filter(|_| stray <= MOST_STRAY) else {
-        return Search::Nothing;
-    };
+    let opening = groups.first().and_then(|first| open(page, *first)).filter(|_| stray <= MOST_STRAY)?;
     let before = LazyCell::new(|| Words::before(page, opening.start));
     for length in (1..=groups.len()).rev() {
         let taken = groups.get(..length).unwrap_or_default();
@@ -96,10 +84,10 @@ fn number_in(page: &Page<'_>, groups: &[Span]) -> Search {
         let Some(candidate) = Candidate::new(page, &opening, taken, &mut shape) else { continue };
         let score = candidate.judge(|| Words::after(page, candidate.span.end).unwrap_or_else(|| *before));
         if let Some(score) = score.filter(|_| opening.plus || !is_amount(page, candidate.span.end)) {
-            return Search::Found(Finding::new(Kind::Phone, candidate.span, score), length);
+            return Some((Finding::new(Kind::Phone, candidate.span, score), length));
         }
     }
-    Search::Nothing
+    None
 }
 
 /// Names of fields that hold a telephone number, before `=`.
@@ -249,6 +237,10 @@ impl<'g> Candidate<'g> {
         let abroad = self.plus || digits.starts_with(b"00");
         let looks = if abroad { Looks::Fine } else { self.looks() };
         if self.is_fiction() || looks == Looks::Wrong {
+            return None;
+        }
+        // Longer ones need a code for calls abroad.
+        if !abroad && digits.len() > 13 {
             return None;
         }
         let words = words();

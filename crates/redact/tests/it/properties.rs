@@ -177,6 +177,7 @@ fn adversaries(length: usize) -> Vec<(&'static str, String)> {
         ("short capitals", "AB 12 "),
         ("words with digits", "a1"),
         ("announced numbers", "ssn 1 "),
+        ("announced codes", "ssn 1234 "),
         ("places", "1.00001,"),
         ("letters", "a"),
         ("capitals", "A"),

@@ -41,8 +41,12 @@ impl Ends {
     /// decoding.
     #[inline]
     fn before(&self, page: &Page<'_>, end: usize, reach: usize) -> (usize, usize) {
-        let head = page.text().as_bytes().get(..end).unwrap_or_default().iter().rev();
-        let count = head.take(reach).take_while(|byte| byte.is_ascii() && !self.has(**byte)).count();
+        let mut count = page.word_before(end, reach);
+        while count < reach && page.byte_before(end - count).is_some_and(|byte| byte.is_ascii() && !self.has(byte)) {
+            count += 1;
+            count += page.word_before(end - count, reach);
+        }
+        let count = count.min(reach);
         if count == reach || page.byte_before(end - count).is_none_or(|byte| byte.is_ascii()) {
             return (end - count, count);
         }
@@ -53,8 +57,12 @@ impl Ends {
     /// The word that starts at `start`: where it ends and how many characters it has, `reach` at most.
     #[inline]
     fn after(&self, page: &Page<'_>, start: usize, reach: usize) -> (usize, usize) {
-        let tail = page.bytes_at(start).iter();
-        let count = tail.take(reach).take_while(|byte| byte.is_ascii() && !self.has(**byte)).count();
+        let mut count = page.word_after(start, reach);
+        while count < reach && page.byte(start + count).is_some_and(|byte| byte.is_ascii() && !self.has(byte)) {
+            count += 1;
+            count += page.word_after(start + count, reach);
+        }
+        let count = count.min(reach);
         if count == reach || page.byte(start + count).is_none_or(|byte| byte.is_ascii()) {
             return (start + count, count);
         }

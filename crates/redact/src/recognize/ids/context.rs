@@ -250,7 +250,10 @@ impl<'p, 't> Announced<'p, 't> {
         }
         let end = start + window.len();
         self.read(start, end);
-        let inside = self.words.iter().filter(|(_, place)| start <= place.start && place.end <= end);
+        // In the order of the text, and there may be many.
+        let first = self.words.partition_point(|(_, place)| place.start < start);
+        let inside = self.words.iter().skip(first).take_while(|(_, place)| place.start < end);
+        let inside = inside.filter(|(_, place)| place.end <= end);
         let found: Vec<(Rules, usize)> = inside.map(|(rules, place)| (*rules, place.end - start)).collect();
         if found.is_empty() || !window.contains(']') {
             return found;

@@ -3,26 +3,21 @@
 
 use std::cell::LazyCell;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::context::{self, After, Announced, Near};
+use super::shapes::{EMPTY_SHAPE, Filter, Hashed, LONGEST, class, longer, shapes, with_group};
 use super::{Rule, rules};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 use crate::recognize::Page;
 
-/// The most letters and digits of a number; the longest is a French social security number with its spaces.
-const LONGEST: usize = 32;
 /// The most groups a number is written in.
 const MOST_GROUPS: usize = 8;
 /// The most letters of a word of capitals before the digits that may belong to the number, as in `CHE-123.456.789`.
 const LEADING_LETTERS: usize = 6;
 /// How many such words.
 const LEADING_WORDS: usize = 2;
-/// Bits of the table that is asked before the map.
-const FILTER_BITS: u64 = 1 << 16;
-
 /// The score of a number that its layout and check alone tell.
 const BY_LAYOUT: f32 = 0.9;
 /// The least score of a number that a word announces; the nearer the word, the higher.
@@ -45,26 +40,6 @@ const ANY_CASE: [Kind; 1] = [Kind::ItFiscalCode];
 /// Kinds whose sure layouts have no check digits and are those of stock and order numbers too.
 const ORDINARY: [Kind; 3] = [Kind::UsSsn, Kind::UsItin, Kind::BankAccount];
 
-/// Shapes are numbers already.
-type Hashed = BuildHasherDefault<Shape>;
-
-#[derive(Default)]
-struct Shape(u64);
-
-impl Hasher for Shape {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().copied().fold(self.0, longer);
-    }
-
-    fn write_u64(&mut self, shape: u64) {
-        self.0 = shape;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    }
-}
-
 struct Index {
     rules: Vec<&'static Rule>,
     kinds: Vec<Kind>,
@@ -73,25 +48,6 @@ struct Index {
     whole: Filter,
     /// The shapes up to a sign between groups.
     parts: Filter,
-}
-
-/// A set of shapes; nearly none that is not in it seems to be.
-struct Filter(Vec<u64>);
-
-impl Filter {
-    fn of(shapes: impl Iterator<Item = u64>) -> Self {
-        let mut bits = vec![0; (FILTER_BITS / 64) as usize];
-        for (word, bit) in shapes.map(place) {
-            bits.get_mut(word).into_iter().for_each(|word| *word |= bit);
-        }
-        Self(bits)
-    }
-
-    #[inline]
-    fn may_have(&self, shape: u64) -> bool {
-        let (word, bit) = place(shape);
-        self.0.get(word).is_some_and(|word| word & bit != 0)
-    }
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -123,88 +79,6 @@ impl Index {
     fn meanings(&self, shape: u64) -> &[Meaning] {
         if self.whole.may_have(shape) { self.meanings.get(&shape).map_or(&[], Vec::as_slice) } else { &[] }
     }
-}
-
-fn place(shape: u64) -> (usize, u64) {
-    let bit = shape.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - FILTER_BITS.ilog2());
-    ((bit / 64) as usize, 1 << (bit % 64))
-}
-
-const EMPTY_SHAPE: u64 = 0;
-/// Classes of characters in a shape; each separator is a class of its own.
-const DIGIT: u8 = 1;
-const LETTER: u8 = 2;
-
-/// The class of every byte; zero for those that are in no number.
-const CLASSES: [u8; 256] = classes();
-
-#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 128_u8 {
-        table[byte as usize] = match byte {
-            b'0'..=b'9' => DIGIT,
-            b'A'..=b'Z' | b'a'..=b'z' => LETTER,
-            b' ' => 3,
-            b'-' => 4,
-            b'.' => 5,
-            b'/' => 6,
-            b'(' => 7,
-            b')' => 8,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    table
-}
-
-#[inline]
-fn class(byte: u8) -> u8 {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
-}
-
-/// The shape with one more character: a number with a digit of base nine for each class, which short shapes share with no other.
-#[inline]
-fn longer(shape: u64, class: u8) -> u64 {
-    shape.wrapping_mul(9).wrapping_add(u64::from(class))
-}
-
-/// The shape with a group of letters and digits, so many in all, of which the digits are given.
-#[inline]
-fn with_group(mut shape: u64, mut digits: u64, mut length: u32) -> u64 {
-    while length > 0 {
-        let ones = digits.trailing_ones().min(length);
-        let (class, count) = if ones > 0 { (DIGIT, ones) } else { (LETTER, digits.trailing_zeros().min(length)) };
-        let Some((power, sum)) = POWERS.get(count as usize) else { return shape };
-        shape = shape.wrapping_mul(*power).wrapping_add(sum.wrapping_mul(u64::from(class)));
-        digits = digits >> (count - 1) >> 1;
-        length -= count;
-    }
-    shape
-}
-
-/// Of each number of characters of one class, what [`longer`] multiplies by in all and what it adds for the first class.
-const POWERS: [(u64, u64); LONGEST + 1] = powers();
-
-#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
-const fn powers() -> [(u64, u64); LONGEST + 1] {
-    let mut table = [(1_u64, 0_u64); LONGEST + 1];
-    let mut count = 1;
-    while count < table.len() {
-        let (power, sum) = table[count - 1];
-        table[count] = (power.wrapping_mul(9), sum.wrapping_mul(9).wrapping_add(1));
-        count += 1;
-    }
-    table
-}
-
-/// All shapes of a layout: every `X` is once a digit and once a letter.
-fn shapes(layout: &str) -> Vec<u64> {
-    layout.bytes().fold(vec![EMPTY_SHAPE], |shapes, byte| {
-        let classes = if byte == b'X' { vec![DIGIT, LETTER] } else { vec![class(byte)] };
-        shapes.iter().flat_map(|shape| classes.iter().map(|class| longer(*shape, *class))).collect()
-    })
 }
 
 pub(super) fn kinds() -> &'static [Kind] {

@@ -18,6 +18,7 @@ mod everywhere;
 mod papers;
 mod plates;
 mod postal;
+mod shapes;
 mod taxes;
 mod vat;
 
