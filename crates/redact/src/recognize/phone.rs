@@ -239,8 +239,9 @@ impl<'g> Candidate<'g> {
         if self.is_fiction() || looks == Looks::Wrong {
             return None;
         }
-        // Longer ones need a code for calls abroad.
-        if !abroad && digits.len() > 13 {
+        // `010-65980408-8001`: the last group is an extension. Other longer ones need a code for calls abroad.
+        let extended = digits.starts_with(b"0") && matches!(self.shape, [3 | 4, 7 | 8, 3..=5]);
+        if !abroad && digits.len() > 13 && !extended {
             return None;
         }
         let words = words();
@@ -259,8 +260,7 @@ impl<'g> Candidate<'g> {
             };
         }
         let announced = words == Words::Announce;
-        // `010-65980408-8001`: the last group is an extension.
-        if announced && digits.starts_with(b"0") && matches!(shape, [3 | 4, 7 | 8, 3..=5]) {
+        if announced && extended {
             return Some(0.6);
         }
         if words == Words::Deny || digits.len() > 12 {
