@@ -144,7 +144,7 @@ kinds! {
     UkUtr Identity "UK_UTR" ("identity number", "identity numbers"),
     /// Personal public service number, Ireland.
     IePps Identity "IE_PPS" ("identity number", "identity numbers"),
-    /// Tax identification number (Steuer-ID), Germany.
+    /// Tax identification number (Steuer-ID) or tax number (Steuernummer), Germany.
     DeTaxId Identity "DE_TAX_ID" ("identity number", "identity numbers"),
     /// Pension insurance number, Germany.
     DeSocialSecurity Identity "DE_SOCIAL_SECURITY" ("identity number", "identity numbers"),

@@ -221,9 +221,12 @@ fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool {
             !is_limit(page, end) && object(page, end) != Word::Thing && subject(page, run.start) != Word::Thing
         }
         After::Old => match object(page, end) {
-            Word::Thing => false,
+            // German's `war` is no war.
+            Word::Thing if !mark.starts_with(" jahre") || !page.has_at(end, " war") => false,
             Word::Person => true,
-            Word::Name | Word::Function | Word::Copula | Word::Other => is_somebodys(page, run.start, end),
+            Word::Thing | Word::Name | Word::Function | Word::Copula | Word::Other => {
+                is_somebodys(page, run.start, end)
+            }
         },
         After::Attribute => {
             let start = end;

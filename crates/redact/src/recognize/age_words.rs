@@ -35,16 +35,18 @@ macro_rules! after {
 after! {
     Sure [
         " y/o" "y/o" " y.o" "y.o." " yo " " yo," " yo." " yo)" "yo " "yo," "yo." "yo)" "-yo " "岁" "歳" "歲" "才の" "才で"
-        "才、" "才。" "才男" "才女" "才児" "살" " 살" "세" " 세 " " 세," " 세)"
+        "才、" "才。" "才だ" "才男" "才女" "才児" "살" " 살" "세" " 세 " " 세," " 세)"
         " years of age" " वर्षीय" " años de edad" " anos de idade"
     ]
     Old [
+        "years old" "yrs old" "yrs. old" "yr old" " months old" " weeks old" " days old"
         " years old" " years-old" "-years-old" " yrs old" " yr. old" " yrs. old" " years young" " jahre alt"
         " jahre jung" " jaar oud" " år gammal" " år gammel" " år gamle" " vuotta vanha" " let starý" " let stará"
         " éves" " ετών" " χρονών" " χρόνων"
     ]
     Attribute [
         "-vuotia" " vuotia" " yaşında" " yaşımda" "-latek" "-latka" "-latki" "-åring"
+        " month old" "-month-old" " week old" "-week-old" " day old" "-day-old"
         " year old" " year-old" "-year-old" "-year old" "-yr-old" " yr old" " yr-old" "-jährig" "-jarig" "-årig"
         "-letni" "-letn" "letý" "letá" "letého" "leté" "-letý" "-letá" "-летн" "-річн"
     ]
@@ -209,15 +211,15 @@ pub(super) static COPULAS: List = List::new(
 /// Small words that say nothing of people and things, and verbs after which a clause goes on.
 pub(super) static FUNCTION_WORDS: List = List::new(
     "without against like ended ends just per during into onto gets got goes went ran says said told made makes won wins joined moved met scored wants loves a aber abito about acum after agora ahora aki al ale allerede almost already am ama an and aproape around as at aujourd'hui \
-     aus avec az azi because before bijna bir bor bugün but by called care casi che com con cu currently da dag dans dar das de \
-     deja del dem den der des di die died din dnes do du dziś déjà e een egy ein eine einem einen einer el eller en environ et \
+     aus avec az azi bara because before bijna bir bor bugün but by called care casi che com con cu currently da dag dans dar das de \
+     deja del dem den der des di die died din dnes do du dziś déjà e een egy ein eine einem einen einer el eller en environ erst et \
      ett etwa fast for fra from från gammal gammel gerade già gli had has have here het heute hoje hoy i idag if il im in is ja \
      je jetzt jo just już já killed která který która który la las le lebe les live lives living lo los ma maar maintenant mais \
      majdnem mas med melkein men met mit moro most mutta már na named nearly nel nella nesten no not now nu nur nyt nästan nå \
-     næsten o och od oder of og oggi on only or ora os ou pero prawie presque på quase quasi que qui redan s said sau schon since \
-     skoro so som soy still teraz teď than that the then there to today tänään uit um uma un una und une uno until už v vagy \
+     næsten o och od oder of og oggi on only or ora os ou pas pero prawie presque på quase quasi que qui redan s said sau schon seulement since \
+     skoro so solo som soy sólo still teraz teď than that the then there to today tänään uit um uma un una und une uno until už v vagy \
      vandaag ve vivo w was when where which while who will with wohne woon would y ya z zu à és în şimdi și в и из или который на \
-     но почти с сейчас уже और का की के को था थी में से है हैं",
+     но почти с сейчас уже और का की के केवल को था थी में से है हैं",
 );
 
 /// Verbs and pronouns that only people have years with.
@@ -284,7 +286,7 @@ pub(super) static PEOPLE: List = List::new(
 /// Words for what else has years, and units that are no years.
 pub(super) static THINGS: List = List::new(
     "account aftale agreement aircraft albero album anniversary answer app araba arbre article auto autos autó avtal azienda ağaç \
-     ban barrel barrels battery baum bed bedrijf beef bestehen betrieb bike bikes bil bilen bilgisayar bina boat boiler bond \
+     ban barrel barrels battery baum bed bedrijf beef beer beers bestehen betrieb bike bikes bil bilen bilgisayar bina boat boiler bond \
      bonds bones book books boom bor bottle brand bridge brânză brücke buch budova budynek bug bugs building buildings bull bus \
      business byggnad bygning bygningen bâtiment caballo cachorro cal calculator camera cane car career carpet carro cars casa \
      case castle cat cats cavallo cavalo celular cemetery chair chat cheese cheval chien church city club clădire cm coche code \
@@ -295,7 +297,7 @@ pub(super) static THINGS: List = List::new(
      experiência expérience fa fehler feud fiets file files film firm firma firmaet forest formaggio forum fossil framework \
      fridge fromage furnace företag företaget game games garancia garanti garantia garantie garantía garanzia garanție gato gatto \
      gb gebouw gebäude gerät geschichte geschiedenis guarantee guerra guerre guitar gwarancja gwarancji ham hamster handy \
-     hardware haus heater hest hevonen historia history história home hond horse horses hotel hour hours house houses hrs huis \
+     hardware hat haus heater hest hevonen historia history história home hond horse horses hotel hour hours house houses hrs huis \
      hund hunden hus huset háború ház häst immeuble institution issue it its jail jet jubiläum juusto kaas kat katt katten katze \
      kb kedi kernel kg kirche kissa kitten km koira kokemus komputer kot kočka koń krieg krig kutya käse köpek kůň laptop laptops \
      laufzeit law laws lease least library limit loan ló macchina machine machines macska magazine maison marriage maschine \
@@ -303,13 +305,13 @@ pub(super) static THINGS: List = List::new(
      mummy museum must mystery móvil nation newspaper novel oak oorlog ordenador ordinateur ost over paard package painting \
      palazzo patch percent perro pes pet peynir pferd phone piano pies pisică plan plane planes planet plans plant points pony \
      port portable post počítač printer prison problem program project projects projekt proyecto prédio pub puhelin pull puppy \
-     puu px queijo queso question rabbit rakennus rechner recipe record records release repo repository republic restaurant rock \
+     puu px queijo queso question rabbit radio rakennus rechner recipe record records release repo repository republic restaurant rock \
      roof router rule rules rum run război sajt samochód savaş schiff school scotch sec seconds selskapet sentence ser series \
      server servers ship ships show site skull smlouva società société sofa software song sopimus sota stadium stadt star startup \
      state statue storia story streak strom system systems szerződés számítógép sýr table takuu talo tapasztalat tapasztalattal \
      tape team tech technology tecrübe telefon telefono telefoon telemóvel theater theatre this thread ticket tickets tietokone \
      tool tools tower town toy tractor tradition train tree trees truck trucks träd træ turtle tv umowa under universe university \
-     unternehmen van vehicle vehicles verein version vertrag veteran-owned viini village vin vinegar vinho vino virksomhed viski \
+     unternehmen van vehicle vehicles verein version vertrag veteran-owned viini village vin vinegar vineyard vinho vino virksomhed viski \
      voiture válka víno wagen war warranty watch website week weeks wein whiskey whisky wijn wine wines wino wojna yritys \
      zkušenost zkušeností záruka záruky árbol árvore épület şarap şirket вино война гарантии гарантия дерево дом дому здание \
      истории компании компания компьютер кошка машина машине опыт опыта собака собаке стаж сыр अनुभव इमारत कंपनी कार कुत्ता घर \

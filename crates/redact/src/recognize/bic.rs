@@ -39,7 +39,7 @@ fn identifier(page: &Page<'_>, from: usize) -> Option<Span> {
     let mut at = from;
     for word in page.slice(from, reach).split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
         let plain = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        if is_identifier(plain) && at > from {
+        if at > from && is_identifier(plain, || is_announced(page.slice(from, at), plain)) {
             return Some(Span { start: at, end: at + plain.len() });
         }
         at += word.len();
@@ -47,12 +47,30 @@ fn identifier(page: &Page<'_>, from: usize) -> Option<Span> {
     None
 }
 
-fn is_identifier(word: &str) -> bool {
+/// Whether what stands between leaves no doubt: a sign of assignment, or `code` and the like and no other word. Words in capitals look like
+/// identifiers of small countries.
+fn is_announced(between: &str, identifier: &str) -> bool {
+    let words = || between.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    let known = |word: &str| {
+        ["code", "number", "no", "nr", "is", "id", "address", "swift", "bic", "iban", "of", "the", "bank", "our", "s"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    };
+    let digit = identifier.bytes().any(|byte| byte.is_ascii_digit());
+    words().all(known) && (digit || between.contains([':', '=', '"', '\'']) || words().next().is_some())
+}
+
+fn is_identifier(word: &str, announced: impl FnOnce() -> bool) -> bool {
     let bytes = word.as_bytes();
     let letters = bytes.get(..6).is_some_and(|head| head.iter().all(u8::is_ascii_uppercase));
     let rest = bytes.get(6..).unwrap_or_default().iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let country = word.get(4..6).is_some_and(|code| super::iban_length(code).is_some() || OTHERS.contains(&code));
-    matches!(word.len(), 8 | 11) && letters && rest && country
+    let country = |test: fn(&str) -> bool| word.get(4..6).is_some_and(test);
+    matches!(word.len(), 8 | 11)
+        && letters
+        && rest
+        && (country(|code| super::iban_length(code).is_some() || OTHERS.contains(&code))
+            || country(|code| SMALL.as_bytes().chunks(3).any(|known| known.starts_with(code.as_bytes())))
+                && announced())
 }
 
 /// Countries with banks and without international account numbers.
@@ -60,6 +78,12 @@ const OTHERS: [&str; 22] = [
     "US", "CA", "AU", "NZ", "JP", "CN", "IN", "SG", "HK", "KR", "MX", "ZA", "TH", "MY", "ID", "PH", "VN", "TW", "AR",
     "CL", "CO", "KE",
 ];
+
+/// Countries that letters of words are more often than banks.
+const SMALL: &str = "AF AG AI AM AN AO AQ AS AW AX BB BD BF BJ BL BM BN BO BQ BS BT BV BW BZ CC CD CF CG CI CK CM CU CV CW CX DJ DM DZ EC EH ER ET FJ FK FM \
+     GA GD GF GG GH GM GN GP GQ GS GU GW GY HM HN HT IM IO IR JE JM KG KH KI KM KN KP KY LA LK LR LS MF MG MH ML MM MN MO MP MQ MS MV MW MZ NA NC NE \
+     NF NG NI NP NR NU OM PA PE PF PG PM PN PR PW PY RE RW SB SD SH SJ SL SN SO SR SS SX SY SZ TC TD TF TG TJ TK TM TO TT TV TZ UG UM UY UZ VA VC \
+     VE VI VU WF WS YE YT ZM ZW";
 
 #[cfg(test)]
 mod tests {
@@ -75,6 +99,7 @@ mod tests {
                 "BIC: {DEUTDEFF}.",
                 "SWIFT code {NEDSZAJJXXX}",
                 "Swift/BIC {CHASUS33}, thanks",
+                "BIC: {ACGDGDGD}, SWIFT code {ANZBTONN}, bic {AFGMGM22}",
                 "'bic': '{DEUTDEFF}', setBic(\"{CHASUS33}\")",
                 "$x['bic'] = '{DEUTDEFF}'; bank_bic={CHASUS33}",
             ],
@@ -86,7 +111,16 @@ mod tests {
         check(
             &Bic,
             Kind::Bic,
-            &["DEUTDEFF", "BIC: COMPUTER", "Taylor SWIFT TRENDING", "SWIFT 12345678", "BICYCLES", "arabic DEUTDEFF"],
+            &[
+                "DEUTDEFF",
+                "BIC: COMPUTER",
+                "Taylor SWIFT TRENDING",
+                "SWIFT 12345678",
+                "BICYCLES",
+                "arabic DEUTDEFF",
+                "SWIFT DELIVERY of",
+                "BIC pens DELIVERY",
+            ],
         );
     }
 }

@@ -159,7 +159,7 @@ fn elements(page: &Page<'_>, read: &mut impl FnMut(Span, Span)) {
 /// The name in the tag that ends before `at`, when it is `tag`.
 fn opening(page: &Page<'_>, at: usize, tag: &str) -> Option<Span> {
     let end =
-        page.back_while(at, 4, |c| c.is_whitespace()).checked_sub(1).filter(|end| page.byte(*end) == Some(b'>'))?;
+        page.back_while(at, 24, |c| c.is_whitespace()).checked_sub(1).filter(|end| page.byte(*end) == Some(b'>'))?;
     let start = page.back_while(end, BESIDE, |c| !matches!(c, '<' | '>'));
     let name = Span::new(start, start + tag.len());
     let whole = page.byte_before(start) == Some(b'<') && name.of(page.text()) == tag;

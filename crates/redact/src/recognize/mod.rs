@@ -42,6 +42,8 @@ mod plan;
 mod planes;
 mod profiles;
 mod secret;
+mod secret_keys;
+mod secret_makers;
 mod secret_names;
 mod secret_prose;
 mod secret_values;

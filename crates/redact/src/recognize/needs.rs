@@ -254,7 +254,11 @@ const fn one_side(byte: u8, before: bool) -> u32 {
         needs |= Needs::MAC_GROUP;
     }
     let sign = matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'?' | b'~' | b'@');
-    if byte.is_ascii_alphabetic() || sign || matches!(byte, b'_' | b'-' | b'.') || byte == b':' && !before {
+    if byte.is_ascii_alphabetic()
+        || sign
+        || matches!(byte, b'_' | b'-' | b'.')
+        || matches!(byte, b':' | b'|') && !before
+    {
         needs |= Needs::SECRET_PART;
     }
     needs

@@ -239,8 +239,9 @@ impl<'g> Candidate<'g> {
         if self.is_fiction() || looks == Looks::Wrong {
             return None;
         }
-        // Longer ones need a code for calls abroad.
-        if !abroad && digits.len() > 13 {
+        // `010-65980408-8001`: the last group is an extension. Other longer ones need a code for calls abroad.
+        let extended = digits.starts_with(b"0") && matches!(self.shape, [3 | 4, 7 | 8, 3..=5]);
+        if !abroad && digits.len() > 13 && !extended {
             return None;
         }
         let words = words();
@@ -259,6 +260,9 @@ impl<'g> Candidate<'g> {
             };
         }
         let announced = words == Words::Announce;
+        if announced && extended {
+            return Some(0.6);
+        }
         if words == Words::Deny || digits.len() > 12 {
             return (announced && digits.len() == 13 && plan::is_abroad(self.digits.text())).then_some(0.6);
         }
@@ -402,6 +406,7 @@ mod tests {
                 "phone: {918123602051}",
                 "Celular: {5518961234320}",
                 "电话{13800138000}，谢谢",
+                "联系电话:{010-65980408-8001}",
                 "我的手机是{138 0013 8000}",
                 "電話は{03-1234-5678}です",
                 "{090-1234-5678}までお電話ください",

@@ -24,7 +24,7 @@ const ANNOUNCING: &str = "phone|tel:|tel.|tel |telefon|téléphone|teléfono|tel
      mit nummer|nummer är|nummer er|nummeret mitt|nummeret mit|ringa|komórk|komork|mój numer|moj numer|zadzwoń|zadzwon|dzwoń|\
      numerem|moje číslo|mé číslo|číslo je|zavolej|volejte|puhelin|puhelinnumero|puh.|numeroni|soita|soitta|gsm-numero|numărul meu|\
      numarul meu|sunați|sună|sunati|mobiltelefon|szám:|számom|telefonszám|hívj|hívd|hívjon|numaram|numaramı|cep |cep:|arayın|電話番号|携帯番号|手机号|手機號|电话号|電話號|전화번호|휴대폰번호|tel=|tel'|tel\"|电话|\
-     電話|手机|手機|联系方式|携帯|号码是|連絡先|打给我|拨打|致电|전화|휴대폰|휴대전화|핸드폰|연락처|제 번호|내 번호|फ़ोन|फोन|मोबाइल|मेरा नंबर|कॉल|телефон|тел.|тел:|тел |моб.|\
+     電話|手机|手機|联系方式|携帯|号码是|連絡先|打给我|拨打|致电|전화|휴대폰|휴대전화|핸드폰|연락처|제 번호|내 번호|फ़ोन|फोन|telepono|मोबाइल|मेरा नंबर|कॉल|телефон|тел.|тел:|тел |моб.|\
      моб:|мобильн|мобільн|позвони|звоните|звони |мой номер|мій номер|дзвоні|τηλ|κινητό|κιν.|📞|☎|📱|📲|📠|tél|llámame|llamame|\
      llama al|llámanos|llame al|llamar al|ruf an";
 /// Words that say that the digits after them count or name something else, each by how it begins.

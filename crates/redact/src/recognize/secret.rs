@@ -3,9 +3,12 @@
 
 use super::literals::Literal;
 use super::needs::Needs;
+use super::secret_keys::{again, inner_name, is_drawn, keyed, unnumbered};
 use super::secret_names::{Class, name_before, type_before};
 use super::secret_prose::{around, code, pgpass, spoken};
-use super::secret_values::{Need, VALUE_LIMIT, is_machine, is_other, is_password, is_spoken, value_after};
+use super::secret_values::{
+    Need, VALUE_LIMIT, is_jumbled, is_machine, is_noise, is_other, is_password, is_shuffled, is_spoken, value_after,
+};
 use super::secret_vendors::token;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -25,14 +28,15 @@ impl Recognizer for Secret {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let from = findings.len();
         let mut add = |span: Span, score: f32| findings.push(Finding::new(Kind::Secret, span, score));
-        tokens(page, &mut add);
+        let made = tokens(page, &mut add);
         armored(page, &mut add);
         for signs in [page.colons(), page.equals()] {
             let mut seen = 0;
             for sign in signs {
                 // What stands inside a value that was read is no name.
-                let Some(value) = (*sign >= seen).then(|| assigned(page, *sign)).flatten() else { continue };
+                let Some(value) = (*sign >= seen).then(|| assigned(page, *sign, made)).flatten() else { continue };
                 seen = value.span.end;
                 if value.believed {
                     add(value.span, 0.97);
@@ -44,6 +48,9 @@ impl Recognizer for Secret {
         let words = page.literals().iter().filter(|(literal, _)| *literal == Literal::Password);
         words.filter_map(|(_, word)| spoken(page, *word)).for_each(|span| add(span, 0.9));
         page.slashes().iter().filter_map(|slash| path(page, *slash)).for_each(|span| add(span, 0.99));
+        if findings.len() > from {
+            again(page, from, findings);
+        }
     }
 }
 
@@ -75,11 +82,12 @@ fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+' | '=' | ':')
 }
 
-/// Tokens with a maker's prefix, and what a name before it calls a secret. A secret without any digit is rare, so digits are the clue.
-fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
+/// Tokens with a maker's prefix, and what a name before it calls a secret. A secret without any digit is rare, so digits are the clue. Says whether
+/// a part is long enough to be made by a machine.
+fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) -> bool {
     let bytes = page.text().as_bytes();
     let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let mut seen = 0;
+    let (mut seen, mut longest) = (0, 0);
     for (_, run) in page.runs_of(Needs::SECRET) {
         if run.start < seen {
             continue;
@@ -87,8 +95,8 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         let (before, after) = (page.byte_before(run.start), page.byte(run.end));
         let joined = |byte: Option<u8>| byte.is_some_and(|byte| inside(&byte) || is_sign(byte));
         if run.len() < SHORTEST && !joined(before) && !joined(after) {
-            if after == Some(b':') {
-                telegram(page, run).into_iter().for_each(|span| add(span, 0.99));
+            if matches!(after, Some(b':' | b'|')) {
+                facebook(page, run).or_else(|| telegram(page, run)).into_iter().for_each(|span| add(span, 0.99));
                 if before == Some(b':') {
                     pgpass(page, run).into_iter().for_each(|span| add(span, 0.9));
                 }
@@ -101,6 +109,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
         let ahead = bytes.get(run.end..).unwrap_or_default().iter().take(LONGEST).take_while(|b| inside(b)).count();
         let word = Span::new(run.start - back, run.end + ahead);
         seen = word.end;
+        longest = longest.max(word.len());
         let long = word.len() >= SHORTEST
             || matches!(page.byte(word.end), Some(b'~' | b'/' | b'+'))
             || page.byte_before(word.start) == Some(b'$');
@@ -125,6 +134,7 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
             None => {}
         }
     }
+    longest >= LEAST_MADE
 }
 
 /// The shortest part without signs of a password, in bytes.
@@ -151,6 +161,19 @@ fn telegram(page: &Page<'_>, run: Span) -> Option<Span> {
     (page.byte(run.end) == Some(b':') && tail.len() == 35 && tail.starts_with("AA")).then(|| Span::new(run.start, end))
 }
 
+/// An application's token: its number, `|`, and twenty-seven characters.
+#[inline(never)]
+fn facebook(page: &Page<'_>, run: Span) -> Option<Span> {
+    if !(15..=16).contains(&run.len()) || page.byte(run.end) != Some(b'|') {
+        return None;
+    }
+    let end = page.ahead_while(run.end + 1, 41, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let tail = page.slice(run.end + 1, end);
+    let mixed =
+        tail.bytes().any(|byte| byte.is_ascii_uppercase()) && tail.bytes().any(|byte| byte.is_ascii_lowercase());
+    ((27..=40).contains(&tail.len()) && mixed).then(|| Span::new(run.start, end))
+}
+
 /// Private keys in armor, to the line that ends them or, when none does, to the end of the key's first line.
 fn armored(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
     let mut last_end = 0;
@@ -173,6 +196,9 @@ fn armored(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
     }
 }
 
+/// The most spaces that align a sign with those of other lines.
+const ALIGNED: usize = 32;
+
 /// A value whose name calls it a secret.
 struct Assigned {
     span: Span,
@@ -180,18 +206,23 @@ struct Assigned {
     believed: bool,
 }
 
-/// The value after `name=` or `name:` when the name calls it a secret.
-fn assigned(page: &Page<'_>, sign: usize) -> Option<Assigned> {
+/// The least length of the longest part in a text, for names that only what a machine made is believed after.
+const LEAST_MADE: usize = 16;
+
+/// The value after `name=` or `name:` when the name calls it a secret; `made` says whether names that do not may have one, too.
+fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
     let head = page.text().as_bytes().get(..sign).unwrap_or_default();
-    let gap =
-        head.iter().rev().take(3).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b':' | b'*' | b']')).count();
+    let gap = if head.last().is_some_and(u8::is_ascii_alphanumeric) { 0 } else { gap_before(head) };
     let assigns = page.byte(sign) == Some(b'=');
-    let name_end = sign - gap;
+    let name_end = unnumbered(page, sign - gap);
     let name_end = if assigns { type_before(page, name_end).unwrap_or(name_end) } else { name_end };
     if gap == 0 && page.has_before(sign, "oracle:thin") {
         return oracle(page, sign);
     }
-    let (class, name) = name_before(page, name_end)?;
+    let Some((class, name)) = name_before(page, name_end) else {
+        // `https:` names nothing.
+        return if made && page.byte(sign + 1) != Some(b'/') { loosely(page, sign, name_end) } else { None };
+    };
     if class == Class::Account {
         return account(page, sign).filter(|_| gap == 0);
     }
@@ -201,20 +232,66 @@ fn assigned(page: &Page<'_>, sign: usize) -> Option<Assigned> {
         let span = Span::new(value.end - password.len(), value.end);
         return Some(Assigned { span, believed: is_spoken(password, Need::More) });
     }
+    let borne = page.byte_before(value.start) == Some(b' ') && page.has_before(value.start - 1, "bearer");
     let compared = assigns && !quoted && page.byte(sign + 1) == Some(b'=');
     let basic =
         page.byte_before(value.start) == Some(b' ') && page.has_before(value.start - 1, "basic") && text.len() >= 8;
     let believed = match class {
         Class::Password => is_machine(text) || is_password(page, value, quoted || assigns, quoted),
         Class::Key if page.has_at(name, "sig") => text.len() >= 40,
+        // Patterns are named so as well as personal access tokens.
+        Class::Key if page.has_at(name, "pat") => is_drawn(text),
         Class::Key => {
             let chosen = page.has_at(name, "secret") || page.has_before(name, "secret_");
             let chosen = chosen && text.len() >= 8 && is_spoken(text, Need::More);
-            is_machine(text) || chosen || basic && !text.bytes().all(|byte| byte.is_ascii_lowercase())
+            let borne = borne && text.len() >= 12 && text.bytes().any(|byte| byte.is_ascii_digit());
+            let borne = borne && text.bytes().any(|byte| byte.is_ascii_lowercase());
+            is_machine(text) || chosen || borne || basic && !text.bytes().all(|byte| byte.is_ascii_lowercase())
         }
         Class::Code | Class::Account => false,
     };
-    Some(Assigned { span: value, believed: believed && !compared && !is_other(text) })
+    let believed = believed && !is_other(text) || quoted && is_noise(text) || token(page, value) == Some(value);
+    Some(Assigned { span: value, believed: believed && !compared })
+}
+
+/// How many bytes stand between a name and the sign after `head`.
+#[inline(never)]
+fn gap_before(head: &[u8]) -> usize {
+    let spaces = head.iter().rev().take(ALIGNED).take_while(|b| **b == b' ').count();
+    spaces + head.iter().rev().skip(spaces).take(4).take_while(|b| is_gap(**b)).count()
+}
+
+/// The value after a name that does not end in a word for secrets.
+#[inline(never)]
+fn loosely(page: &Page<'_>, sign: usize, name_end: usize) -> Option<Assigned> {
+    let assigns = page.byte(sign) == Some(b'=');
+    let last = page.byte_before(name_end)?;
+    // `12:30` names nothing, and what a machine made has digits.
+    // Bytes of a fixed number are looked at all at once.
+    let ahead = page.bytes_at(sign + 1).first_chunk::<32>();
+    let plain = ahead.is_some_and(|ahead| !ahead.iter().fold(false, |seen, byte| seen | byte.is_ascii_digit()));
+    let path = !assigns && page.byte(sign + 1) == Some(b':') && page.byte(sign + 2) != Some(b'=');
+    let path = path && page.byte(sign + 2) != Some(b':');
+    if !assigns && last.is_ascii_digit() || plain || path {
+        return None;
+    }
+    if let Some((class, _)) = inner_name(page, name_end) {
+        let (span, quoted) = value_after(page, sign + 1)?;
+        let text = span.of(page.text());
+        // Programs give types and names of their own to names that speak of secrets.
+        let named = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':'));
+        let password = class == Class::Password && (quoted || assigns && !named) && is_spoken(text, Need::More);
+        let made = is_drawn(text) || is_shuffled(text) || quoted && is_machine(text) && !is_jumbled(text);
+        return Some(Assigned { span, believed: (password || made) && !is_other(text) });
+    }
+    let (span, _) = (last | 0x20 == b'y').then(|| value_after(page, sign + 1))??;
+    let set = assigns || page.byte(sign + 1) != Some(b' ');
+    keyed(page, name_end, span, set).then_some(Assigned { span, believed: true })
+}
+
+/// What may stand between a name and the sign after it: quotes, brackets, and signs that are parts of it, as in `?=`, `:=`, `.=` and `!=`.
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'"' | b'\'' | b'`' | b':' | b'*' | b']' | b'?' | b'.' | b'!')
 }
 
 /// `jdbc:oracle:thin:bob/X@host`.
@@ -255,6 +332,12 @@ mod tests {
                 "bot {123456789:AAF-abcdefghijklmnopqrstuvwxyz01234}",
                 "Passwort: {geheim}\nok",
                 "mysql -u root --password {s3cr3tpw}",
+                ":password       => '{4ian1234}',",
+                "fb {1308742762612587|rhoK1cbv0DOU_RTX_87O4MkX7AI}",
+                "X_TOKEN ?= \"{n0rsfta3vmx8fgdnvx6q}\" $xToken .= '{m1rsfta3vmx8fgdnvx6q}'",
+                "\"config.ini\": \"X_TOKEN={ac5dkuw0ncbrgfo3ska6ebe2}\\nBACKUP=true\"",
+                "const apiKey =\n    '{P5IS953T7OYL5KJG8J3S}';",
+                "SECRET_KEY = '{k#_du9e^cma4go!%(^+=gr@cu@v9-v7ulhbk2s3!w&39w4}'",
             ],
         );
     }

@@ -18,7 +18,7 @@ pub(super) enum Class {
 
 /// How names end; where one ends another, the longer stands first. Then words between a name and its value, which begin with a space or
 /// are of a script without spaces.
-static MARKS: Marks<186> = Marks::new([
+static MARKS: Marks<189> = Marks::new([
     "password",
     "passwd",
     "passphrase",
@@ -26,7 +26,9 @@ static MARKS: Marks<186> = Marks::new([
     "passwort",
     "kennwort",
     "pwd",
+    "pswd",
     "pass",
+    "convertto-securestring",
     "contraseña",
     "contrasena",
     "CONTRASEÑA",
@@ -106,6 +108,7 @@ static MARKS: Marks<186> = Marks::new([
     "auth",
     "sig",
     "key",
+    "pat",
     "密钥",
     "密鑰",
     "pin",
@@ -207,8 +210,20 @@ static MARKS: Marks<186> = Marks::new([
     " char*",
 ]);
 /// Names of values that machines make.
-const KEYS: [&str; 11] =
-    ["secret", "token", "credential", "credentials", "authorization", "bearer", "auth", "sig", "key", "密钥", "密鑰"];
+const KEYS: [&str; 12] = [
+    "secret",
+    "token",
+    "credential",
+    "credentials",
+    "authorization",
+    "bearer",
+    "auth",
+    "sig",
+    "key",
+    "pat",
+    "密钥",
+    "密鑰",
+];
 /// Names of short numbers.
 const CODES: [&str; 23] = [
     "pin",
@@ -238,9 +253,9 @@ const CODES: [&str; 23] = [
 /// Names of accounts.
 const ACCOUNTS: [&str; 2] = ["admin", "root"];
 /// Names that end many other words; they stand alone, or as a part of a longer name.
-const SHORT: [&str; 17] = [
-    "pass", "pwd", "mdp", "psk", "auth", "sig", "key", "pin", "cvv", "cvc", "otp", "puk", "clave", "admin", "root",
-    "pin code", "암호",
+const SHORT: [&str; 18] = [
+    "pat", "pass", "pwd", "mdp", "psk", "auth", "sig", "key", "pin", "cvv", "cvc", "otp", "puk", "clave", "admin",
+    "root", "pin code", "암호",
 ];
 /// What stands directly before `pass` in names of settings.
 const PASS_HEADS: [&str; 14] =

@@ -3,6 +3,7 @@
 
 use super::Page;
 use super::marks::Marks;
+use super::secret_keys::{is_drawn, keyed};
 use super::secret_names::{Class, Named, name_before, named, named_for};
 use super::secret_values::{Need, is_chain, is_jumbled, is_machine, is_other, is_spoken, plain_value, quoted_value};
 use crate::finding::{Span, SpanText as _};
@@ -45,7 +46,7 @@ const NAMES_AFTER: [&str; 9] =
     ["password", "pw", "pwd", "pass ", "passphrase", "passcode", "passwort", "contraseña", "mot de passe"];
 
 /// Programs whose option `-p` is a password.
-const PASSWORD_P: [&str; 14] = [
+const PASSWORD_P: [&str; 18] = [
     "mysql",
     "mariadb",
     "sshpass",
@@ -60,6 +61,10 @@ const PASSWORD_P: [&str; 14] = [
     "helm registry login",
     "rabbitmq",
     "ansible",
+    "psexec",
+    "PsExec",
+    "PSEXEC",
+    "psExec",
 ];
 
 /// The secret that holds the run of digits in `token`, its letters and digits, `_`, `.` and `-`.
@@ -80,7 +85,24 @@ pub(super) fn around(page: &Page<'_>, token: Span) -> Option<Span> {
         .or_else(|| command(page, start))
         .or_else(|| before_name(page, start, token.end))
         .or_else(|| account(page, start))
+        .or_else(|| if matches!(page.byte_before(start), Some(b'"' | b'\'')) { argument(page, start) } else { None })
         .or_else(|| by_name(page, start, named_for(page, start)?))
+        .or_else(|| if token.len() >= LONG_TOKEN { by_key(page, start) } else { None })
+}
+
+/// The least length of letters, digits and the like in a row of a value after `key`, in bytes.
+const LONG_TOKEN: usize = 16;
+
+/// A value after `key`, as a service has one: `the KEY X`, `your key is X`.
+#[inline(never)]
+fn by_key(page: &Page<'_>, start: usize) -> Option<Span> {
+    let at = page.back_while(start, 3, |c| matches!(c, ' ' | '"' | '\'' | '`' | ':' | '-'));
+    let at = if page.has_before(at, " is") { at - 3 } else { at };
+    if at == start || !page.has_before(at, "key") {
+        return None;
+    }
+    let value = plain_value(page, start);
+    keyed(page, at, value, true).then_some(value)
 }
 
 /// A value after its name.
@@ -101,6 +123,7 @@ fn by_name(page: &Page<'_>, start: usize, named: Named) -> Option<Span> {
     let pass = bare && page.byte_before(named.start - 1).is_some_and(|byte| byte.is_ascii_alphabetic());
     let found = match named.class {
         _ if pass => false,
+        Class::Key if page.has_at(named.start, "pat") => is_drawn(text),
         Class::Key => (!named.weak || quote.is_some()) && is_machine(text) && !is_other(text),
         Class::Code | Class::Account => false,
         Class::Password if quote.is_some() => text.len() >= 4 && !text.contains(' ') && !is_other(text),
@@ -125,6 +148,33 @@ fn account(page: &Page<'_>, start: usize) -> Option<Span> {
     let (class, _) = name_before(page, start - 3)?;
     let value = plain_value(page, start);
     (class == Class::Account && is_spoken(value.of(page.text()), Need::More)).then_some(value)
+}
+
+/// What code takes as a user and a password.
+const PAIRS: [&str; 8] = [
+    "NetworkCredential(",
+    "Credentials(",
+    "Credential(",
+    "PasswordAuthentication(",
+    "HTTPBasicAuth(",
+    "DirectoryEntry(",
+    "BasicAuth(",
+    "auth=(",
+];
+
+/// The second text of two in a call: `NetworkCredential("bob", "X")`.
+#[inline(never)]
+fn argument(page: &Page<'_>, start: usize) -> Option<Span> {
+    let quote = page.before(start).filter(|c| matches!(c, '"' | '\''))?;
+    let comma = page.back_while(start - 1, 2, |c| c == ' ');
+    let close = comma
+        .checked_sub(2)
+        .filter(|close| page.byte(comma - 1) == Some(b',') && page.before(close + 1) == Some(quote))?;
+    let open = page.back_while(close, 64, |c| c != quote && c != '\n').checked_sub(1)?;
+    PAIRS.iter().find(|pair| page.has_before(open, pair))?;
+    let value = quoted_value(page, start, quote);
+    let text = value.of(page.text());
+    (text.len() >= 5 && !text.contains(' ') && !is_other(text)).then_some(value)
 }
 
 /// `X as my password`.
@@ -153,7 +203,7 @@ fn option(page: &Page<'_>, start: usize) -> Option<(u8, usize)> {
     let short = page.byte(space) == Some(b' ') && space >= 3 && page.has_at(space - 3, " -");
     match (short, quoted) {
         (true, _) => Some((page.byte_before(space)?, start)),
-        (false, _) if page.has_before(space, " --user") => Some((b'u', start)),
+        (false, _) if page.has_before(space, " --user") || page.has_before(space, " --user ") => Some((b'u', start)),
         (false, true) => Some((b'|', start)),
         (false, false) => None,
     }
@@ -165,7 +215,9 @@ fn command(page: &Page<'_>, start: usize) -> Option<Span> {
     let quick = matches!(option, b'p' | b'P' | b'u' | b'U' | b'w' | b'a' | b'|');
     let value = quick.then(|| plain_value(page, value_start))?;
     let line = page.bytes_before(start, LINE);
-    let line = line.rsplit('\n').next().unwrap_or(line);
+    // A backslash or backtick at the end of a line goes on in the next.
+    let begin = line.rmatch_indices('\n').find(|(at, _)| !line.get(..*at).is_some_and(|l| l.ends_with(['\\', '`'])));
+    let line = line.get(begin.map_or(0, |(at, _)| at + 1)..).unwrap_or(line);
     let has = |programs: &[&str]| programs.iter().any(|program| line.contains(program));
     let after = |sign: char| {
         let (_, password) = value.of(page.text()).split_once(sign)?;
@@ -234,7 +286,9 @@ pub(super) fn spoken(page: &Page<'_>, word: Span) -> Option<Span> {
         [" is: ", " is ", " was ", " = ", " ist ", " lautet ", " est ", " es ", " - ", " – ", " to ", " (", " "];
     let rest = page.bytes_after(word.end, 24);
     let capitals = page.byte_before(word.end).is_some_and(|byte| byte.is_ascii_uppercase());
-    let call = ["(\"", "('", "(@\"", "', '", "\", \"", "','", "\",\""].iter().find(|call| rest.starts_with(**call));
+    let call = ["(\"", "('", "(@\"", "', '", "\", \"", "','", "\",\"", ", \"", ", '"]
+        .iter()
+        .find(|call| rest.starts_with(**call));
     let define = [" \"", " '"].iter().find(|define| capitals && rest.starts_with(**define));
     if let Some(opening) = call.or(define) {
         let start = word.end + opening.len();
@@ -325,6 +379,11 @@ mod tests {
                 "echo \"bob:{Castle2021}\" | chpasswd",
                 "machine host.io login bob password {tigerly}",
                 "db.host.io:5432:shop:bob:{Castle2021}",
+                "curl_easy_setopt(curl, CURLOPT_PASSWORD, \"{KiASRCRiGFLPDiId}\");",
+                "ConvertTo-SecureString \"{4yd21JKH~GE8dkd}\" -AsPlainText",
+                "new NetworkCredential(\"bob\", \"{AP7JaG9ToerxBc6}\")",
+                "requests.get(url, auth=('bob', '{0txSpfkAGjEa}'))",
+                "curl https://host.io/token \\\n  --user bob:{qgsnai0xokrw4j1} --data x",
                 "proxy-authorization: basic {aXRzZGFuaWVsOldpbnRlclRpZ2VyNzg}",
             ],
         );

@@ -5,7 +5,7 @@ use super::list::List;
 use crate::finding::{Span, SpanText as _};
 
 /// The longest value after a name, in characters.
-pub(super) const VALUE_LIMIT: usize = 512;
+pub(super) const VALUE_LIMIT: usize = 2_048;
 /// The least length of a value that a name calls a key or token.
 const KEY_LEAST: usize = 16;
 /// The least entropy of such a value, in bits a character.
@@ -59,6 +59,8 @@ pub(super) fn plain_value(page: &Page<'_>, start: usize) -> Span {
         let Some(c) = page.after(end) else { break };
         let inside = match c {
             ',' | ';' | '"' | '\'' | '<' | '>' | ')' | ']' | '}' | '|' => false,
+            // An escape inside a text in quotes.
+            '\\' => !matches!(page.byte(end + 1), Some(b'n' | b'r' | b't' | b'"')),
             // What follows may be another pair of a query.
             '&' => page.byte(page.ahead_while(end + 1, 32, |c| c.is_ascii_alphanumeric() || c == '_')) != Some(b'='),
             c => c.is_ascii_graphic() || c.is_alphanumeric() && c < '\u{2e80}',
@@ -87,9 +89,17 @@ fn trimmed(value: &str) -> &str {
 /// The value that starts near `from`, and whether it stands in quotes.
 pub(super) fn value_after(page: &Page<'_>, from: usize) -> Option<(Span, bool)> {
     let start = page.ahead_while(from, 4, |c| matches!(c, ' ' | '>' | '=' | '*' | '\t' | '@'));
+    // A long value in quotes may have a line of its own.
+    let start = match page.byte(start) {
+        Some(b'\n') => {
+            let next = page.ahead_while(start, 32, |c| c.is_ascii_whitespace());
+            if matches!(page.byte(next), Some(b'"' | b'\'')) { next } else { start }
+        }
+        _ => start,
+    };
     let quote = page.after(start).filter(|c| matches!(c, '"' | '\'' | '`'));
     let start = start + usize::from(quote.is_some());
-    let scheme = ["Bearer ", "Basic ", "Token "].iter().find(|scheme| page.has_at(start, scheme));
+    let scheme = ["Bearer ", "Basic ", "Token ", "SSWS ", "ApiKey "].iter().find(|scheme| page.has_at(start, scheme));
     let start = start + scheme.map_or(0, |scheme| scheme.len());
     let value = match quote {
         Some(quote) => quoted_value(page, start, quote),
@@ -101,8 +111,8 @@ pub(super) fn value_after(page: &Page<'_>, from: usize) -> Option<(Span, bool)> 
 /// Whether a value is what a machine makes: long, without order, and with a digit or with letters in mixed case.
 pub(super) fn is_machine(text: &str) -> bool {
     let digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    (text.len() >= KEY_LEAST && digit || is_jumbled(text))
-        && entropy(text) >= KEY_ENTROPY
+    (text.len() >= KEY_LEAST && digit || is_jumbled(text) || is_shuffled(text))
+        && entropy(text) >= if text.len() < KEY_LEAST { KEY_ENTROPY - 0.5 } else { KEY_ENTROPY }
         && !text.contains(['(', '[', ' '])
         && !is_member(text)
 }
@@ -118,7 +128,29 @@ pub(super) fn is_jumbled(text: &str) -> bool {
         .windows(2)
         .filter(|two| matches!(two, [first, second] if first.is_ascii_uppercase() && second.is_ascii_uppercase()));
     let (rises, drops) = (rises.count(), drops.count());
-    text.len() >= 10 && rises >= 2 && rises + drops >= 3 && !text.contains(['.', '_', '(', ' ', '/'])
+    let parted = text.contains('_') && (text.len() < KEY_LEAST || rises < 4);
+    text.len() >= 10 && rises >= 2 && rises + drops >= 3 && !parted && !text.contains(['.', '(', ' ', '/'])
+}
+
+/// Letters and digits in turns, as a short key is written.
+pub(super) fn is_shuffled(text: &str) -> bool {
+    let turns =
+        text.as_bytes().windows(2).filter(|two| matches!(two, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()));
+    (10..KEY_LEAST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && turns.count() >= 4
+}
+
+/// Letters, digits and signs of all kinds, as a framework draws the key of an application.
+#[inline(never)]
+pub(super) fn is_noise(text: &str) -> bool {
+    let count = |test: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| test(byte)).count();
+    let signs = count(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.' | b'/' | b':'));
+    (24..=128).contains(&text.len())
+        && signs >= 4
+        && count(u8::is_ascii_digit) >= 3
+        && count(u8::is_ascii_alphabetic) >= 8
+        && !text.contains([' ', '<', '>'])
+        && !["${", "{{", "$(", "://"].iter().any(|sign| text.contains(sign))
+        && entropy(text) >= 4.0
 }
 
 /// Words in a chain, such as `purple-tiger-rocket-mango`.

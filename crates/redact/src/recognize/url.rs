@@ -3,6 +3,7 @@
 
 use super::email::{is_host, is_reserved_host};
 use super::profiles::is_profile;
+use super::secret_values::is_stand_in;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -102,8 +103,13 @@ impl<'t> Parts<'t> {
             path: path.split('#').next().unwrap_or(path),
             query,
         };
-        // A password for the machine itself is one, unless it is a word of a manual.
-        let local = matches!(host, "localhost" | "127.0.0.1") && user.bytes().any(|byte| byte.is_ascii_digit());
+        // A password for the machine itself, or for a host that stands for another, is one unless it is a word of a manual.
+        let mixed = |text: &str| {
+            let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+            text.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && !is_stand_in(text)
+        };
+        let local = matches!(host, "localhost" | "127.0.0.1") && user.bytes().any(|byte| byte.is_ascii_digit())
+            || user.split_once(':').is_some_and(|(_, password)| mixed(password));
         (known && (!is_reserved_host(host) || parts.password && local)).then_some(parts)
     }
 

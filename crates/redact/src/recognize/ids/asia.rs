@@ -46,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         check: check_asia::in_gstin,
         words: &["gstin", "gst", "gst no", "gst number", "जीएसटी"],
         hits: &["gstin: {27AAPFU0939F1ZV}", "my gst is {29AAGCB7383J1Z4}.", "(gstin {33AAACH7409R1Z8}), thanks"],
-        misses: &["gstin: 27AAPFU0039F1ZV", "gstin 29AAGCB7383J1Z40123456789012345678901234567", "x_33AAACH7409R1Z8_x"],
+        misses: &["gstin: 27AAPFU0039F1AV", "gstin 29AAGCB7383J1Z40123456789012345678901234567", "x_33AAACH7409R1Z8_x"],
     },
     Rule {
         kind: Kind::AuTfn,
@@ -199,6 +199,9 @@ pub(super) const RULES: &[Rule] = &[
             "주민 번호",
             "resident reg",
             "외국인등록번호",
+            "frn",
+            "foreigner registration",
+            "alien registration",
         ],
         hits: &[
             "주민등록번호: {971013-1019902}",

@@ -45,6 +45,12 @@ pub(super) fn in_gstin(number: &str) -> bool {
     number.len() == 15 && state && in_pan(number.get(2..12).unwrap_or_default()) && number.chars().last() == check
 }
 
+/// An Indian GST number by its layout: a state, a tax number of which the kind of holder may be wrong, and `Z` before the last.
+pub(super) fn in_gstin_layout(number: &str) -> bool {
+    let state = matches!(part(number, 0, 2), Some(1..=38 | 96..=99));
+    number.len() == 15 && state && number.as_bytes().get(13) == Some(&b'Z')
+}
+
 /// An Australian tax file number: weights by 11.
 pub(super) fn au_tfn(number: &str) -> bool {
     let sum = digits(number).map(|digits| weighted(&digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10]));

@@ -137,9 +137,11 @@ pub(super) fn fr_nir(number: &str) -> bool {
     plain.len() == number.len() && plain.starts_with(['1', '2', '3', '4', '7', '8']) && month && key
 }
 
-/// Fourteen digits of a French establishment: Luhn.
+/// Fourteen digits of a French establishment: Luhn; of the post office, whose are too many, a sum by five.
 pub(super) fn fr_siret(number: &str) -> bool {
-    number.len() == 14 && luhn(number)
+    let post =
+        || number.starts_with("356000000") && digits(number).is_some_and(|d| d.iter().sum::<u32>().is_multiple_of(5));
+    number.len() == 14 && (luhn(number) || post())
 }
 
 /// Nine digits of a French enterprise: Luhn.
@@ -381,6 +383,40 @@ pub(super) fn eu_vat_checked(number: &str) -> bool {
         "NL" => rest.len() == 12 && rest.as_bytes().get(9) == Some(&b'B') && rest.get(..9).is_some_and(nl_bsn),
         _ => false,
     }
+}
+
+/// A British VAT number without its prefix: weights by 97, in an old and a new way; three digits more name a branch.
+pub(super) fn gb_vat(number: &str) -> bool {
+    let sum = digits(number).map(|digits| weighted(&digits, &[8, 7, 6, 5, 4, 3, 2, 10, 1]));
+    let right = sum.is_some_and(|sum| sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97));
+    matches!(number.len(), 9 | 12) && !is_monotone(number) && right
+}
+
+/// A French VAT number without its prefix.
+pub(super) fn fr_vat(number: &str) -> bool {
+    number.len() == 11 && eu_vat_checked(&format!("FR{number}"))
+}
+
+/// A Bulgarian VAT number without its prefix: nine digits of an enterprise, by 11 in two ways, or ten.
+pub(super) fn bg_vat(number: &str) -> bool {
+    let check = |d: &[u32]| match weighted(d, &[1, 2, 3, 4, 5, 6, 7, 8]) % 11 {
+        10 => weighted(d, &[3, 4, 5, 6, 7, 8, 9, 10]) % 11 % 10,
+        rest => rest,
+    };
+    number.len() == 9 && last_is(number, check)
+        || number.len() == 10 && digits(number).is_some() && !is_monotone(number)
+}
+
+/// The number that a German tax office gives: its layout differs by state, and so do its check digits. The nationwide form has a zero in the
+/// fifth place.
+pub(super) fn de_tax_number(number: &str) -> bool {
+    let whole = number.len() < 13 || number.as_bytes().get(4) == Some(&b'0');
+    (9..=13).contains(&number.len()) && digits(number).is_some() && whole && !is_monotone(number)
+}
+
+/// The number of a device without its check digit, or with that of its software.
+pub(super) fn unchecked_device(number: &str) -> bool {
+    matches!(number.len(), 14 | 16) && digits(number).is_some() && !is_monotone(number)
 }
 
 /// A VAT number with the prefix of a country of the union.

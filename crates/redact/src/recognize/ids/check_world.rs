@@ -250,7 +250,7 @@ pub(super) fn co_nit(number: &str) -> bool {
             rest => 11 - rest,
         }
     };
-    (9..=10).contains(&number.len()) && last_is(number, check)
+    (8..=11).contains(&number.len()) && last_is(number, check)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod papers;
 mod plates;
 mod postal;
 mod shapes;
+mod taxes;
 mod vat;
 
 use super::{Page, Recognizer};
@@ -56,6 +57,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         america::RULES,
         europe_west::RULES,
         vat::RULES,
+        taxes::RULES,
         europe_north::RULES,
         europe_south::RULES,
         europe_east::RULES,

@@ -296,6 +296,8 @@ pub(super) const RULES: &[Rule] = &[Rule {
         "AA 999 A",
         "AA 99 AA AA",
         "AAA 999 AA",
+        "AAA-999AA",
+        "AAA 999AA",
         "AA 999 999",
         "AA 999-999",
         "AAA-9999-A",
