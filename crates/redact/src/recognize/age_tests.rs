@@ -58,6 +58,22 @@ const HITS: &[&str] = &[
     "나이를 {28}로",
     "\"age\":\"{88}\"",
     "customer.setAge(\"{90}\");",
+    "my son ({9}) and my daughter ({12})",
+    "mein Sohn ({13}), meine Mutter ist {80} und lebt allein, my mother is {72}.",
+    "two kids aged {6} and {7}, mes enfants ont {6} et {15} ans",
+    "(M, {41}) anyone up for chess? m/{24}/Berlin",
+    "I'm Lacey, {23}, software dev. I'm Jason ({41}F), new in town",
+    "{62}, he/him, queer",
+    "Martha Wilson, {64}, of Leeds pleaded guilty",
+    "die {49}jährige wurde verletzt",
+    "un hombre de {20} años fue detenido",
+    "Frau Berg, {31} Jahre, Diabetes",
+    "F, {56} ans, cherche coloc",
+    "she celebrated her {25}th birthday",
+    "passed away at {36}, survived by two sons",
+    "just turned {41} 🎂",
+    "Age/Sex: {84}/M",
+    "Tôi {18} tuổi; umur saya {47} tahun; อายุ {27} ปี",
 ];
 const MISSES: &[&str] = &[
     "page 34",
@@ -91,6 +107,15 @@ const MISSES: &[&str] = &[
     "Max-Age: 60",
     "file.zip (56M)",
     "the M34, 34M rows",
+    "its 25th birthday, on the 25th of May",
+    "the list (13) and my notes (see 12)",
+    "between 6 and 25 years",
+    "open 24/7, w/24/7 support, 10/12/24",
+    "my rank is 12, the score is 72.",
+    "low_index_subgroups(f, 15)",
+    "whisky aged 18 years",
+    "New York, 64, of course",
+    "5 and 10 km, 6 et 15 minutes",
 ];
 
 #[test]

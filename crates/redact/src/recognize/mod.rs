@@ -6,6 +6,7 @@
 
 mod address;
 mod age;
+mod age_profiles;
 #[cfg(test)]
 mod age_tests;
 mod age_words;
