@@ -39,6 +39,7 @@ mod phone;
 mod phone_words;
 mod phrases;
 mod plan;
+mod plates_east;
 mod profiles;
 mod secret;
 mod secret_names;
