@@ -2,8 +2,9 @@
 //! that a name calls a secret (`password=`, `"api_key":`). Leaves digests, UUIDs, placeholders and the examples of manuals.
 
 use super::literals::Literal;
+use super::secret_commands::pgpass;
 use super::secret_names::{Class, name_before, type_before};
-use super::secret_prose::{around, code, pgpass, spoken};
+use super::secret_prose::{around, code, spoken};
 use super::secret_values::{Need, VALUE_LIMIT, is_machine, is_other, is_password, is_spoken, value_after};
 use super::secret_vendors::token;
 use super::{Page, Recognizer};
@@ -32,7 +33,8 @@ impl Recognizer for Secret {
             for sign in signs {
                 // What stands inside a value that was read is no name.
                 let Some(value) = (*sign >= seen).then(|| assigned(page, *sign)).flatten() else { continue };
-                seen = value.span.end;
+                // `${DB_PASSWORD:-X}` holds a name and a value of its own.
+                seen = if value.believed || !page.has_at(value.span.start, "${") { value.span.end } else { *sign };
                 if value.believed {
                     add(value.span, 0.97);
                 }
@@ -118,12 +120,18 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
                 seen = seen.max(span.end);
                 add(span, score);
             }
-            None if word.of(page.text()).trim_end_matches(['.', '-']).len() == run.len() => {
+            None if is_number(page, word, *run) => {
                 code(page, *run).into_iter().for_each(|(span, score)| add(span, score));
             }
             None => {}
         }
     }
+}
+
+/// Whether a word is a number, or one such as `G-482913`.
+fn is_number(page: &Page<'_>, word: Span, run: Span) -> bool {
+    let text = word.of(page.text());
+    text.trim_end_matches(['.', '-']).len() == run.len() || text.len() == run.len() + 2 && text.starts_with("G-")
 }
 
 /// The shortest part without signs of a password, in bytes.
@@ -190,11 +198,15 @@ fn assigned(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     if gap == 0 && page.has_before(sign, "oracle:thin") {
         return oracle(page, sign);
     }
+    if gap == 0 && page.has_before(sign, " /p") {
+        return account(page, sign);
+    }
     let (class, name) = name_before(page, name_end)?;
     if class == Class::Account {
         return account(page, sign).filter(|_| gap == 0);
     }
-    let (value, quoted) = value_after(page, sign + 1)?;
+    let default = page.has_at(sign, ":-");
+    let (value, quoted) = value_after(page, sign + 1 + usize::from(default))?;
     let text = value.of(page.text());
     if let (true, Some((_, password))) = (page.has_at(name, "cred"), text.split_once(':')) {
         let span = Span::new(value.end - password.len(), value.end);
@@ -206,12 +218,13 @@ fn assigned(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     let believed = match class {
         Class::Password => is_machine(text) || is_password(page, value, quoted || assigns, quoted),
         Class::Key if page.has_at(name, "sig") => text.len() >= 40,
+        Class::Key if page.has_at(name, "session") => assigns && is_machine(text) && !text.contains('-'),
         Class::Key => {
             let chosen = page.has_at(name, "secret") || page.has_before(name, "secret_");
             let chosen = chosen && text.len() >= 8 && is_spoken(text, Need::More);
             is_machine(text) || chosen || basic && !text.bytes().all(|byte| byte.is_ascii_lowercase())
         }
-        Class::Code | Class::Account => false,
+        Class::Code | Class::Card | Class::Account => false,
     };
     Some(Assigned { span: value, believed: believed && !compared && !is_other(text) })
 }
@@ -227,7 +240,10 @@ fn oracle(page: &Page<'_>, sign: usize) -> Option<Assigned> {
 /// `admin:X`.
 fn account(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     let (span, _) = value_after(page, sign + 1).filter(|(value, _)| value.start == sign + 1)?;
+    // `root:X@tcp(host:3306)/shop`.
     let text = span.of(page.text());
+    let text = ["@tcp(", "@unix("].iter().find_map(|host| text.split_once(host)).map_or(text, |(text, _)| text);
+    let span = Span::new(span.start, span.start + text.len());
     Some(Assigned { span, believed: text.len() >= 6 && is_spoken(text, Need::More) })
 }
 
@@ -277,5 +293,14 @@ mod tests {
                 "forgot my password again",
             ],
         );
+    }
+
+    #[test]
+    fn defaults_of_variables_are_read() {
+        let text = "MAIL_PASSWORD: ${MAIL_PASSWORD:-Mb7kettle} ${MAIL_USER:-nobody55}";
+        let mut findings = Vec::new();
+        Secret.find(&Page::new(text), &mut findings);
+        let found: Vec<&str> = findings.iter().map(|finding| finding.span.of(text)).collect();
+        assert_eq!(found, ["Mb7kettle"]);
     }
 }
