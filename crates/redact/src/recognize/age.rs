@@ -15,7 +15,7 @@ pub(super) const REACH: usize = 48;
 /// The most words that are looked at to one side.
 const MOST_WORDS: usize = 6;
 /// The first words of what may follow an age without more.
-const CLOSERS: [&str; 14] = [
+const CLOSERS: [&str; 15] = [
     " und ",
     " en ",
     " et ",
@@ -30,6 +30,7 @@ const CLOSERS: [&str; 14] = [
     " when",
     " last ",
     " tomorrow",
+    " geworden",
 ];
 
 /// Whether a run of at most three digits is somebody's age.
@@ -364,7 +365,8 @@ fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
     }
     if THIRD_PERSON.has(verb) || OF.has(verb) || COPULAS.has(verb) {
         let at = verb.as_ptr().addr() - page.text().as_ptr().addr();
-        let owned = |word: &&str| !POSSESSIVES.has(word);
+        // "Moren min er 43 år"; "son" is French for `his`, too.
+        let owned = |word: &&str| !POSSESSIVES.has(word) || PEOPLE.has(word);
         return match words_before(page, at).map(|(word, _)| word).find(owned) {
             Some(word) if kind_of(word) == Word::Person => true,
             Some(word) if LABELS.has(word) => true,
@@ -471,7 +473,7 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
         return false;
     }
     match word {
-        " is" | " ist" => run.len() == 2 && is_kin(page, start),
+        " is" | " ist" => years > 0 && is_kin(page, start),
         _ if run.len() == 1 => word.starts_with(['t', 'T']) && years > 0 && subject(page, start) == Word::Person,
         _ => run.len() == 2 && !word.starts_with(' '),
     }

@@ -27,9 +27,21 @@ pub(super) fn is_with_sex(page: &Page<'_>, run: Span) -> bool {
     let person = words_before(page, at).next().is_some_and(|(word, _)| matches!(kind_of(word), Word::Person));
     let rest = page.bytes_after(run.end + 1, REACH);
     let follows = rest.starts_with(", ")
-        || [" here", " with", " from", " looking", " seeking", " single", " and", " presents", " presenting", " w/"]
-            .iter()
-            .any(|word| rest.starts_with(word));
+        || [
+            " here",
+            " with",
+            " from",
+            " looking",
+            " seeking",
+            " single",
+            " and",
+            " c/o",
+            " presents",
+            " presenting",
+            " w/",
+        ]
+        .iter()
+        .any(|word| rest.starts_with(word));
     capital && follows && (person || head.is_empty() || head.ends_with(['.', '!', '?', '\n']))
 }
 
@@ -66,7 +78,7 @@ pub(super) fn in_profile(page: &Page<'_>, run: Span) -> bool {
             let end = run.start - 1;
             let word = page.byte_before(end) == Some(b' ')
                 && end.checked_sub(2).is_some_and(|at| page.byte(at).is_some_and(is_letter));
-            word && is_kin(page, end - 1)
+            word && (is_kin(page, end - 1) || grown() && SELVES.has(word_before(page, end - 1)))
         }
         // "m/24/Berlin"
         (Some(b'/'), Some(b'/')) if grown() => {
@@ -86,11 +98,29 @@ pub(super) fn in_profile(page: &Page<'_>, run: Span) -> bool {
         }
         // "I'm Anna, 27, from Leeds", "Anna Berg, 64, of Leeds"
         (Some(b' '), Some(b',' | b'.' | b'\n')) if page.has_before(run.start, ", ") && grown() => {
-            is_apposed(page, run) || introduces(page, run.start - 2)
+            is_apposed(page, run) || introduces(page, run.start - 2) || is_sexed(page, run.start - 2)
         }
+        // "my daughter, 9, starts school"
+        (Some(b' '), Some(b',')) => page.has_before(run.start, ", ") && is_kin(page, run.start - 2),
         (Some(b'\n') | None, Some(b',')) if grown() => PRONOUNS.iter().any(|pronoun| page.has_at(run.end, pronoun)),
         _ => false,
     }
+}
+
+/// Words for oneself before a bracket, and words that say whether somebody is a man or a woman at the start of a profile.
+static SELVES: List = List::new("i me ich ik jag jeg yo eu io je");
+static SEXES: List =
+    List::new("female male woman man weiblich männlich femme homme mujer hombre donna uomo mulher homem");
+
+/// The word that ends at `at`.
+fn word_before<'t>(page: &Page<'t>, at: usize) -> &'t str {
+    page.slice(page.back_while(at, 16, char::is_alphabetic), at)
+}
+
+/// Whether a line begins with a word for a sex that ends at `at`.
+fn is_sexed(page: &Page<'_>, at: usize) -> bool {
+    let word = word_before(page, at);
+    matches!(page.byte_before(at - word.len()), None | Some(b'\n')) && SEXES.has(word)
 }
 
 fn is_letter(byte: u8) -> bool {
@@ -105,14 +135,26 @@ fn is_sex(byte: u8) -> bool {
 const PRONOUNS: [&str; 4] = [", he/", ", she/", ", they/", ", it/"];
 
 /// What goes on behind the age of somebody who was named.
-const AFTER_NAMES: [&str; 9] =
-    [", of ", ", from ", ", who ", ", was ", ", is ", ", pleaded ", ", said ", ", died ", ", has been "];
+const AFTER_NAMES: [&str; 12] = [
+    ", lives ",
+    ", works ",
+    ", aus ",
+    ", of ",
+    ", from ",
+    ", who ",
+    ", was ",
+    ", is ",
+    ", pleaded ",
+    ", said ",
+    ", died ",
+    ", has been ",
+];
 
 /// `Anna Berg, 64, of Leeds`: two words with capitals before the number.
 fn is_apposed(page: &Page<'_>, run: Span) -> bool {
     let Some(after) = AFTER_NAMES.iter().find(|after| page.has_at(run.end, after)) else { return false };
     // Not ", of course".
-    let place = matches!(*after, ", of " | ", from ");
+    let place = matches!(*after, ", of " | ", from " | ", aus ");
     if place && !page.after(run.end + after.len()).is_some_and(char::is_uppercase) {
         return false;
     }
@@ -121,7 +163,12 @@ fn is_apposed(page: &Page<'_>, run: Span) -> bool {
         let rest = word.trim_start_matches(char::is_uppercase);
         rest.len() < word.len() && !rest.is_empty() && rest.chars().all(|c| c.is_lowercase() || c == '\'')
     });
-    names.next().is_some() && names.next().is_some()
+    names.next().is_some_and(|name| name.len() == head.len() || names.next().is_some())
+}
+
+/// Whether a comma follows the word after the number that ends at `at`.
+fn is_parenthetic(page: &Page<'_>, at: usize) -> bool {
+    page.byte(page.ahead_while(at + 1, 8, char::is_alphabetic)) == Some(b',')
 }
 
 /// Whether `31 years` stands beside a name or a sex, set off by commas: `Frau Berg, 31 Jahre`, `F, 56 ans`.
@@ -135,5 +182,9 @@ pub(super) fn is_set_off(page: &Page<'_>, start: usize) -> bool {
         && page.byte_before(word).is_none_or(|byte| byte == b'\n');
     let head = page.back_while(word, 2, |c| c == ' ' || c == '.');
     let title = page.slice(page.back_while(head, 12, char::is_alphabetic), head);
-    alone || head < word && kind_of(page.slice(word, end)) == Word::Name && kind_of(title) == Word::Person
+    // "Paul, 48 ans, habite": German writes all nouns so.
+    let begins = matches!(page.byte_before(word), None | Some(b'\n')) && kind_of(page.slice(word, end)) == Word::Name;
+    let counted = begins && page.ahead_while(start, 3, |c| c.is_ascii_digit()) == start + 2;
+    let counted = counted && !page.has_at(start + 2, " jahre") && is_parenthetic(page, start + 2);
+    alone || counted || head < word && kind_of(page.slice(word, end)) == Word::Name && kind_of(title) == Word::Person
 }

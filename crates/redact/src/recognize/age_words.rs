@@ -62,7 +62,7 @@ pub(super) fn after_age(page: &Page<'_>, at: usize) -> Option<&'static str> {
 
 /// What ends directly before an age or before the signs between: labels, verbs between a label and an age, and verbs that people are said to
 /// be so old with.
-pub(super) static BEFORE_AGE: Marks<144> = Marks::new([
+pub(super) static BEFORE_AGE: Marks<148> = Marks::new([
     "i'm",
     "i’m",
     "i am",
@@ -84,6 +84,10 @@ pub(super) static BEFORE_AGE: Marks<144> = Marks::new([
     "werde morgen",
     "werde heute",
     "werde bald",
+    "ich bin",
+    "ik ben",
+    "jag är",
+    "jeg er",
     " is",
     " ist",
     "age/sex",
@@ -262,7 +266,7 @@ pub(super) static THIRD_PERSON: List = List::new(
 
 /// Words for people, in all languages of this crate.
 pub(super) static PEOPLE: List = List::new(
-    "moren faren søsteren broren sønnen datteren mammaen pappaen kierowca kierowcy motocyklista rowerzysta pieszy conductor \
+    "dame dames moren faren søsteren broren sønnen datteren mammaen pappaen kierowca kierowcy motocyklista rowerzysta pieszy conductor \
      abim ablam abuela abuelo activist actor actress adam adolescent adult adults american ami amica amico amie amiga amigo anne \
      annem anyone anyám applicant apám artist athlete aunt australian author avó avô baba babam babbo babcia babička baby \
      bachelor bambina bambini bambino barn bebek bebé bebê bedstefar bedstemor ben beteg bewohner bewohnerin bin bloke boss boxer \

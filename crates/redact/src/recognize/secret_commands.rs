@@ -106,7 +106,7 @@ pub(super) fn typed(page: &Page<'_>, start: usize) -> Option<Span> {
 }
 
 /// Functions that log somebody in; their last argument is a password.
-static LOGIN_CALLS: Marks<16> = Marks::new([
+static LOGIN_CALLS: Marks<17> = Marks::new([
     "login",
     "log_in",
     "signin",
@@ -115,6 +115,7 @@ static LOGIN_CALLS: Marks<16> = Marks::new([
     "basic_auth",
     "auth=",
     "auth =",
+    "auth = ",
     "credential",
     "credentials",
     "authenticate",

@@ -20,9 +20,9 @@ pub(super) enum Class {
 }
 
 /// Names that end many other words; they stand alone, or as a part of a longer name.
-const SHORT: [&str; 19] = [
+const SHORT: [&str; 26] = [
     "pass", "pwd", "mdp", "psk", "auth", "sig", "key", "pin", "cvv", "cvc", "otp", "puk", "clave", "admin", "root",
-    "tan", "code", "pin code", "암호",
+    "tan", "code", "código", "codigo", "codice", "kod", "kode", "kód", "koodi", "pin code", "암호",
 ];
 /// What stands directly before `pass` in names of settings.
 const PASS_HEADS: [&str; 15] = [
@@ -82,7 +82,7 @@ fn class_of(page: &Page<'_>, end: usize, name: &str, says: Says) -> Option<(Clas
         Says::Link | Says::Weak | Says::Type => return None,
         Says::Key if name == "key" && !is_key(page, start) => return None,
         Says::Key => Class::Key,
-        Says::Code if name == "code" && !is_code(page, start) => return None,
+        Says::Code if VAGUE.contains(&name) && !is_code(page, start) => return None,
         Says::Code => Class::Code,
         Says::Card => Class::Card,
         Says::Account => Class::Account,
@@ -113,6 +113,13 @@ fn starts_part(page: &Page<'_>, start: usize) -> bool {
     page.starts_word(start) || page.byte_before(start) == Some(b'_')
 }
 
+/// Words for codes of every sort.
+const VAGUE: [&str; 8] = ["code", "código", "codigo", "codice", "kod", "kode", "kód", "koodi"];
+/// Whose such a code is.
+const OWNERS: [&str; 24] = [
+    "your", "my", "ihr", "dein", "mein", "votre", "ton", "mon", "tu", "su", "mi", "tuo", "suo", "mio", "seu", "meu",
+    "je", "uw", "mijn", "twój", "din", "min", "váš", "az ön",
+];
 /// What the `code` of a door or of a login is called.
 static CODE_HEADS: Marks<48> = Marks::new([
     "login",
@@ -173,7 +180,7 @@ fn is_code(page: &Page<'_>, start: usize) -> bool {
     }
     // "Your Uber code: 7296", "my code is".
     let first = page.back_while(head, 24, char::is_alphanumeric);
-    let owned = |at: usize| ["your", "my"].iter().any(|owner| page.has_before(at, owner));
+    let owned = |at: usize| OWNERS.iter().any(|owner| page.has_before(at, owner) && page.starts_word(at - owner.len()));
     head < start && (owned(head) || first > 0 && owned(first - 1))
 }
 
@@ -218,7 +225,8 @@ pub(super) fn named(page: &Page<'_>, start: usize) -> Option<Named> {
             }
         };
         named.linked = true;
-        named.weak |= says == Says::Weak;
+        // "changed to" and "set to" lead to nothing else.
+        named.weak = says == Says::Weak || named.weak && !matches!(link, " changed" | " set" | " reset" | " updated");
         at = skip_gap(page, at - link.len(), &mut named);
     }
     None

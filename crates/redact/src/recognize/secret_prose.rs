@@ -238,9 +238,13 @@ pub(super) fn code(page: &Page<'_>, run: Span) -> Option<(Span, f32)> {
         }
         // Code of programs has lines, and pieces of music are combinations.
         (Class::Code, length) if matches!(name.as_str(), "cod" | "com") => {
-            let ends =
-                page.ends_word(run.end) && !page.bytes_after(run.end, 2).trim_start().starts_with(char::is_lowercase);
-            (length == 6 || (4..=8).contains(&length) && ends).then_some((run, 0.9))
+            let next = page.bytes_after(run.end, 12);
+            let counts = [" lines", " files", " errors", " bytes", " parts", " times", " char", " words"];
+            let counted = counts.iter().any(|count| next.starts_with(count));
+            // What a shop asks for may be a year.
+            let asked = ["use ", "enter "].iter().any(|verb| page.has_before(named.start, verb));
+            let fits = if asked { length == 6 } else { (4..=8).contains(&length) };
+            (fits && !counted).then_some((run, 0.9))
         }
         // An Indian postal code is called PIN, too, and has six digits.
         (Class::Code, 4 | 5 | 6 | 8) if name == "pin" => {
@@ -296,7 +300,8 @@ fn told_after(page: &Page<'_>, run: Span) -> Option<(Span, f32)> {
         asked
     } else {
         let sentence = rest.split(['.', '!', '?', '\n', ',']).next().unwrap_or_default();
-        CODE_PARTS.iter().any(|part| sentence.contains(part))
+        let mut words = sentence.split_whitespace().take(3);
+        words.any(|word| CODE_PARTS.iter().any(|part| word.contains(part)))
     };
     told.then_some((run, 0.9))
 }
@@ -392,6 +397,8 @@ mod tests {
                 "password\n{yqCcovoRSa09}\n",
                 "Mật khẩu: {702QbKAxWIvE}, kata sandi: {coffee36PQ}, สวัสดี รหัสผ่าน: {secret81J}",
                 "login code: {AB12CD}",
+                "Ihr Code lautet {934367}. Tu código es {543404}. Il tuo codice: {452653}. Din kod är {773204}",
+                "The alarm code changed to {8852}, gate code {3194} then turn right",
             ],
         );
     }
@@ -420,7 +427,7 @@ mod tests {
                 "boarding pass AB1234",
                 "error code 1603, exit code: 137, zip code: 90210, promo code 2024",
                 "your code is 2000 lines long, the code is 1234",
-                "2019 is your year, 1984 is the title",
+                "use code 2024 in the shop, 2024 is the year of the code freeze, 2019 is your year, 1984 is the title",
                 "pass the salt / pepper2go, wifi / cable55",
                 "tan 4500, Tan 123456 boots, a combination of 1234 parts",
                 "session=550e8400-e29b-41d4-a716-446655440000, \"Session\": \"d3f89daf6dae9887\"",

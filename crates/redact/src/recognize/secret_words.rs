@@ -70,7 +70,7 @@ words! {
     ]
     Code [
         "pin" "pin code" "pin-code" "code pin" "otp" "puk" "verification code" "one-time code" "one time code" "2fa code"
-        "mfa code" "geheimzahl" "bestätigungscode" "验证码" "驗證碼" "인증번호" "認証コード" "code" "pin-koodi on" "vahvistuskoodi on" "vahvistuskoodisi on" "atm pin" "card pin" "sim pin" "door pin" "bank pin" "phone pin" "voicemail pin" "alarm pin" "tan" "sms-tan"
+        "mfa code" "geheimzahl" "bestätigungscode" "验证码" "驗證碼" "인증번호" "認証コード" "code" "código" "codigo" "codice" "kod" "kode" "kód" "koodi" "認証番号" "確認番号" "pin-koodi on" "vahvistuskoodi on" "vahvistuskoodisi on" "atm pin" "card pin" "sim pin" "door pin" "bank pin" "phone pin" "voicemail pin" "alarm pin" "tan" "sms-tan"
         "mtan" "m-tan" "itan" "pushtan" "chiptan" "zugangscode" "verifizierungscode" "verifikationscode" "freischaltcode"
         "einmalcode" "anmeldecode" "türcode" "haustürcode" "torcode" "code für die haustür" "code für die tür"
         "code für das tor" "code für den alarm" "code de vérification" "code de verification" "code de confirmation"
