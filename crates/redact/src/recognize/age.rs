@@ -2,40 +2,60 @@
 //! Buildings, cheese, whisky and bugs have years as well; a word for a thing that is nearer than the person says so.
 
 use super::Page;
+use super::age_profiles::{in_profile, is_kin, is_set_off, is_with_sex};
 use super::age_words::{
-    After, BEFORE_AGE, COPULAS, FIRST_PERSON, FUNCTION_WORDS, LABELS, PEOPLE, THINGS, THIRD_PERSON, after_age, class_of,
+    After, BEFORE_AGE, COPULAS, FIRST_PERSON, FUNCTION_WORDS, LABELS, LIST_WORDS, PEOPLE, POSSESSIVES, THINGS,
+    THIRD_PERSON, after_age, class_of,
 };
 use super::list::List;
 use crate::finding::{Span, SpanText as _};
 
 /// How far before and after an age words are looked at, in bytes.
-const REACH: usize = 48;
+pub(super) const REACH: usize = 48;
 /// The most words that are looked at to one side.
 const MOST_WORDS: usize = 6;
 /// The first words of what may follow an age without more.
-const CLOSERS: [&str; 10] =
-    [" and", " now", " today", " but", " this ", " next ", " in ", " when", " last ", " tomorrow"];
+const CLOSERS: [&str; 15] = [
+    " und ",
+    " en ",
+    " et ",
+    " och ",
+    " and",
+    " now",
+    " today",
+    " but",
+    " this ",
+    " next ",
+    " in ",
+    " when",
+    " last ",
+    " tomorrow",
+    " geworden",
+];
 
 /// Whether a run of at most three digits is somebody's age.
 pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
     let (before, next) = (page.byte_before(run.start), page.byte(run.end));
     let after = match next {
-        Some(b' ' | b'-' | b'y' | b'Y' | 0xc2 | 0xe0 | 0xe5 | 0xe6 | 0xec | b'l') => after_age(page, run.end),
+        Some(b' ' | b'-' | b'y' | b'Y' | b'j' | 0xc2 | 0xe0 | 0xe5 | 0xe6 | 0xec | b'l') => after_age(page, run.end),
+        // Many things are the fifth, few have a birthday.
+        Some(b't' | b's' | b'n' | b'r') if page.byte(run.end + 3) == Some(b'b') => after_age(page, run.end),
         Some(_) | None => None,
     };
     let sex = matches!(next, Some(b'M' | b'F' | b'm' | b'f'));
     let named = after.is_none() && !sex;
-    if named && !matches!(before, Some(b' ' | b'=' | b':' | b'"' | b'\'' | b'>' | b'\t' | b'-' | b'(' | b'\n' | 0x80..))
-    {
-        return false;
+    let apart =
+        matches!(before, None | Some(b' ' | b'=' | b':' | b'"' | b'\'' | b'>' | b'\t' | b'-' | b'(' | b'\n' | 0x80..));
+    if named && !apart {
+        return before == Some(b'/') && next == before && in_profile(page, run);
     }
     // Before most numbers stands a word that says nothing of age.
     if named
         && before == Some(b' ')
         && page.byte_before(run.start - 1).is_some_and(|byte| byte.is_ascii_alphanumeric())
-        && (!may_announce(page, run.start - 1) || BEFORE_AGE.before(page, run.start - 1).is_none())
+        && !is_announced(page, run.start - 1)
     {
-        return false;
+        return is_second(page, run);
     }
     let years = page.value(run);
     let apart = page.starts_word(run.start) && !is_inside(page, run);
@@ -45,14 +65,62 @@ pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
     match after {
         Some(mark) => is_counted(page, run, mark) || is_labeled(page, run),
         None if sex => is_with_sex(page, run),
-        None => is_named(page, run),
+        None => is_named(page, run) || matches!(next, Some(b')' | b',' | b'.' | b'\n')) && in_profile(page, run),
     }
+}
+
+/// Whether a word that ends at `at` may announce an age; `is` only after somebody: `my mother is`.
+fn is_announced(page: &Page<'_>, at: usize) -> bool {
+    match may_announce(page, at).then(|| BEFORE_AGE.before(page, at)).flatten() {
+        Some(mark @ (" is" | " ist")) => is_kin(page, at - mark.len()),
+        mark => mark.is_some(),
+    }
+}
+
+/// Whether the number stands beside an age in a list of two: `aged 6 and 7`, `6 et 7 ans`.
+#[inline]
+fn is_second(page: &Page<'_>, run: Span) -> bool {
+    // Nearly no number has another one so near, with such a word between.
+    let digit = |at: Option<usize>| at.and_then(|at| page.byte(at)).is_some_and(|byte| byte.is_ascii_digit());
+    let ahead = || {
+        matches!(page.byte(run.end + 1), Some(b'a' | b'e' | b'u' | b'o' | b'j' | b'v' | b'&' | 0xc3 | 0xc8))
+            && (4..=5).any(|ahead| digit(Some(run.end + ahead)))
+    };
+    let back = || {
+        matches!(
+            page.byte_before(run.start - 1),
+            Some(b'd' | b't' | b'n' | b'h' | b'g' | b'a' | b's' | b'z' | b'e' | b'i' | b'&')
+        ) && (3..=6).any(|back| digit(run.start.checked_sub(back)))
+    };
+    if !ahead() && !back() {
+        return false;
+    }
+    let Some(and) = LIST_WORDS.before(page, run.start) else {
+        // The first of two has no word before it that tells of an age.
+        let Some(and) = LIST_WORDS.at(page, run.end) else { return false };
+        let start = run.end + and.len();
+        let next = Span::new(start, page.ahead_while(start, 3, |c| c.is_ascii_digit()));
+        let limit = ["between ", "from ", "von ", "zwischen ", "entre ", "de "]
+            .iter()
+            .any(|word| page.has_before(run.start, word));
+        return !limit
+            && (1..=2).contains(&next.len())
+            && after_age(page, next.end).is_some_and(|mark| is_counted(page, next, mark));
+    };
+    let end = run.start - and.len();
+    let first = Span::new(page.back_while(end, 3, |c| c.is_ascii_digit()), end);
+    (1..=2).contains(&first.len())
+        && page.starts_word(first.start)
+        && page.ends_word(run.end)
+        && announced(page, first, true)
 }
 
 /// Whether a word of two letters that ends at `at`, such as `of`, may stand after a label: by the last letter of that.
 fn may_announce(page: &Page<'_>, at: usize) -> bool {
     match page.bytes_at(at.saturating_sub(4)) {
-        [last, b' ', _, _, ..] => matches!(last, b'I' | b'i' | b'e' | b'r' | b'd' | b'a' | b'k' | b't' | 0x80..),
+        [last, b' ', _, _, ..] => {
+            matches!(last, b'I' | b'i' | b'e' | b'r' | b'd' | b'a' | b'k' | b't' | b'm' | b'n' | b'y' | 0x80..)
+        }
         _ => true,
     }
 }
@@ -70,7 +138,7 @@ fn is_inside(page: &Page<'_>, run: Span) -> bool {
 
 /// A word of a text and what kind it is of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
+pub(super) enum Word {
     Person,
     Thing,
     Name,
@@ -80,11 +148,11 @@ enum Word {
 }
 
 /// Letters of words; Devanagari writes some vowels with marks that are no letters.
-fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     c.is_alphabetic() || matches!(c, '\'' | '’' | '\u{900}'..='\u{97f}')
 }
 
-fn kind_of(word: &str) -> Word {
+pub(super) fn kind_of(word: &str) -> Word {
     let word = word.trim_matches(['\'', '’']);
     // `she's`, `I'm`, `j'ai`.
     let stem = word.split(['\'', '’']).next().unwrap_or(word);
@@ -105,7 +173,7 @@ fn kind_of(word: &str) -> Word {
 }
 
 /// The words of the clause before `at`, the nearest first, with where they start.
-fn words_before<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = (&'t str, usize)> {
+pub(super) fn words_before<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = (&'t str, usize)> {
     let text = page.bytes_before(at, REACH);
     let from = text.rfind(['.', '!', '?', '\n', ';', ']', '。']).map_or(0, |end| end + 1);
     let start = at - text.len();
@@ -125,7 +193,7 @@ fn words_after<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = &'t str> 
 }
 
 /// Who or what the clause before `at` is about: the nearest word that tells.
-fn subject(page: &Page<'_>, at: usize) -> Word {
+pub(super) fn subject(page: &Page<'_>, at: usize) -> Word {
     let mut words = words_before(page, at).map(|(word, place)| (kind_of(word), word, place)).peekable();
     let (mut copula, mut adjacent) = (false, true);
     while let Some((kind, word, place)) = words.next() {
@@ -264,7 +332,7 @@ fn is_somebodys(page: &Page<'_>, start: usize, end: usize) -> bool {
 }
 
 /// Whether a clause ends at `end`, or one that adds to it begins there.
-fn closes(page: &Page<'_>, end: usize) -> bool {
+pub(super) fn closes(page: &Page<'_>, end: usize) -> bool {
     let rest = page.bytes_after(end, REACH);
     let first = rest.trim_start_matches([' ', '\u{a0}']);
     first.is_empty()
@@ -283,11 +351,11 @@ fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
     if object(page, end) == Word::Thing {
         return false;
     }
-    if !closes(page, end) && !is_of_life(page, end) {
-        return false;
-    }
     if is_of_life(page, end) {
         return true;
+    }
+    if !closes(page, end) {
+        return is_of_person(page, run.start, end);
     }
     let mut words = words_before(page, run.start).map(|(word, _)| word);
     let Some(mut verb) = words.next() else { return false };
@@ -300,7 +368,9 @@ fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
     }
     if THIRD_PERSON.has(verb) || OF.has(verb) || COPULAS.has(verb) {
         let at = verb.as_ptr().addr() - page.text().as_ptr().addr();
-        return match words_before(page, at).next().map(|(word, _)| word) {
+        // "Moren min er 43 år"; "son" is French for `his`, too.
+        let owned = |word: &&str| !POSSESSIVES.has(word) || PEOPLE.has(word);
+        return match words_before(page, at).map(|(word, _)| word).find(owned) {
             Some(word) if kind_of(word) == Word::Person => true,
             Some(word) if LABELS.has(word) => true,
             Some(word) => {
@@ -309,7 +379,15 @@ fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
             None => false,
         };
     }
-    kind_of(verb) == Word::Person && !COPULAS.has(verb)
+    kind_of(verb) == Word::Person && !COPULAS.has(verb) || is_set_off(page, run.start)
+}
+
+/// Whether somebody of so many years does something: `un hombre de 34 años fue detenido`.
+fn is_of_person(page: &Page<'_>, start: usize, end: usize) -> bool {
+    let mut words = words_before(page, start).map(|(word, _)| word);
+    let of = words.next().is_some_and(|word| OF.has(word));
+    let next = page.bytes_after(end, REACH).split(|c: char| !is_letter(c)).find(|word| !word.is_empty());
+    of && words.next().is_some_and(|word| kind_of(word) == Word::Person) && next.is_some_and(|word| !OF.has(word))
 }
 
 /// Whether words say that the years are of life: `de edad`, `di età`.
@@ -326,32 +404,6 @@ fn is_limit(page: &Page<'_>, end: usize) -> bool {
     ["以上", "以下", "未満", "未满", "以内", "기", "대", "트", " 이상", " 이하", " 미만", "까지", "から", "児検診"]
         .iter()
         .any(|limit| rest.starts_with(limit))
-}
-
-/// `(56M)`, `[25F]`, `me (25F)`, `44F, never smoked`.
-fn is_with_sex(page: &Page<'_>, run: Span) -> bool {
-    let years = page.value(run);
-    if run.len() != 2 || !(13..=99).contains(&years) || !page.ends_word(run.end + 1) {
-        return false;
-    }
-    let (open, close) = (page.byte_before(run.start), page.byte(run.end + 1));
-    let bracketed = matches!((open, close), (Some(b'('), Some(b')')) | (Some(b'['), Some(b']')));
-    let at = run.start - usize::from(bracketed);
-    let head = page.bytes_before(at, REACH).trim_end_matches(' ');
-    let begins = head.is_empty() || head.ends_with(['.', '!', '?', '\n', ',', ';', ':']);
-    let capital = matches!(page.byte(run.end), Some(b'M' | b'F'));
-    if bracketed {
-        let nearest = words_before(page, at).next().map(|(word, _)| kind_of(word));
-        return matches!(nearest, Some(Word::Person)) || capital && begins;
-    }
-    let head = head.trim_end_matches([',', ';', ':']);
-    let person = words_before(page, at).next().is_some_and(|(word, _)| matches!(kind_of(word), Word::Person));
-    let rest = page.bytes_after(run.end + 1, REACH);
-    let follows = rest.starts_with(", ")
-        || [" here", " with", " from", " looking", " seeking", " single", " and"]
-            .iter()
-            .any(|word| rest.starts_with(word));
-    capital && follows && (person || head.is_empty() || head.ends_with(['.', '!', '?', '\n']))
 }
 
 /// An age after a verb that people are said to be so old with, or after a label.
@@ -393,7 +445,8 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
     let label = LABELS.has(word.split(' ').next().unwrap_or(word)) || word.starts_with("年");
     let years = page.value(run);
     let tight = page.slice(gap, run.start);
-    let whole = page.starts_word(start)
+    let whole = word.starts_with(' ')
+        || page.starts_word(start)
         || page.byte_before(start) == Some(b'_')
         || page.byte_before(start).is_some_and(|byte| byte.is_ascii_lowercase())
             && page.byte(start).is_some_and(|byte| byte.is_ascii_uppercase());
@@ -401,8 +454,9 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
         .iter()
         .any(|limit| page.has_before(start.saturating_sub(1), limit) || page.has_before(start, limit));
     let rest = page.bytes_after(run.end, 10);
+    let sex = label && ["/m", "/f", "/w"].iter().any(|sex| page.has_at(run.end, sex)) && page.ends_word(run.end + 2);
     let open = page.ends_word(run.end)
-        && !rest.starts_with(['%', '-', '/', ':', '$'])
+        && (sex || !rest.starts_with(['%', '-', '/', ':', '$']))
         && !rest.trim_start_matches([' ', '-', '–']).starts_with(|c: char| c.is_ascii_digit())
         && !rest.trim_start_matches(['.', ',']).starts_with(|c: char| c.is_ascii_digit());
     if !whole || !open || limit {
@@ -410,10 +464,20 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
     }
     if label {
         let counted = rest.trim_start().split(|c: char| !is_letter(c)).next().unwrap_or_default();
-        return (years >= 3 || rest.is_empty()) && !THINGS.has(counted);
+        let ripened = word == "aged" && subject(page, start) == Word::Thing;
+        return (years >= 3 || rest.is_empty()) && !THINGS.has(counted) && !ripened;
     }
     let alone = rest.is_empty()
-        || rest.trim_start_matches(' ').starts_with(['.', ',', '!', ')', '\n', ';', '?'])
+        || rest
+            .trim_start_matches(' ')
+            .starts_with(|c| matches!(c, '.' | ',' | '!' | ')' | '\n' | ';' | '?' | '\u{1f300}'..))
         || CLOSERS.iter().any(|word| rest.starts_with(word));
-    !only_label && run.len() == 2 && alone && tight == " " && !word.starts_with(' ')
+    if only_label || !alone || tight != " " {
+        return false;
+    }
+    match word {
+        " is" | " ist" => years > 0 && is_kin(page, start),
+        _ if run.len() == 1 => word.starts_with(['t', 'T']) && years > 0 && subject(page, start) == Word::Person,
+        _ => run.len() == 2 && !word.starts_with(' '),
+    }
 }

@@ -36,23 +36,23 @@ after! {
     Sure [
         " y/o" "y/o" " y.o" "y.o." " yo " " yo," " yo." " yo)" "yo " "yo," "yo." "yo)" "-yo " "岁" "歳" "歲" "才の" "才で"
         "才、" "才。" "才だ" "才男" "才女" "才児" "살" " 살" "세" " 세 " " 세," " 세)"
-        " years of age" " वर्षीय" " años de edad" " anos de idade"
+        " tuổi" " years of age" " वर्षीय" " años de edad" " anos de idade"
     ]
     Old [
         "years old" "yrs old" "yrs. old" "yr old" " months old" " weeks old" " days old"
         " years old" " years-old" "-years-old" " yrs old" " yr. old" " yrs. old" " years young" " jahre alt"
         " jahre jung" " jaar oud" " år gammal" " år gammel" " år gamle" " vuotta vanha" " let starý" " let stará"
-        " éves" " ετών" " χρονών" " χρόνων"
+        " éves" " ετών" " χρονών" " χρόνων" "th birthday" "st birthday" "nd birthday" "rd birthday"
     ]
     Attribute [
         "-vuotia" " vuotia" " yaşında" " yaşımda" "-latek" "-latka" "-latki" "-åring"
         " month old" "-month-old" " week old" "-week-old" " day old" "-day-old"
-        " year old" " year-old" "-year-old" "-year old" "-yr-old" " yr old" " yr-old" "-jährig" "-jarig" "-årig"
+        " year old" " year-old" "-year-old" "-year old" "-yr-old" " yr old" " yr-old" "-jährig" "jährig" "-jarig" "jarig" "-årig"
         "-letni" "-letn" "letý" "letá" "letého" "leté" "-letý" "-letá" "-летн" "-річн"
     ]
     Unit [
         " años" " anos" " anni" " ans" " ani" " de ani" " lata" " lat" " let" " år" " jahre" " jaar" " vuotta" " лет"
-        " года" " год" " років" " роки" " साल" " वर्ष"
+        " года" " год" " років" " роки" " साल" " वर्ष" " tahun" " ปี" " سنة" " عام"
     ]
 }
 
@@ -64,7 +64,7 @@ pub(super) fn after_age(page: &Page<'_>, at: usize) -> Option<&'static str> {
 
 /// What ends directly before an age or before the signs between: labels, verbs between a label and an age, and verbs that people are said to
 /// be so old with.
-pub(super) static BEFORE_AGE: Marks<128> = Marks::new([
+pub(super) static BEFORE_AGE: Marks<148> = Marks::new([
     "i'm",
     "i’m",
     "i am",
@@ -82,6 +82,26 @@ pub(super) static BEFORE_AGE: Marks<128> = Marks::new([
     "he was",
     "i was",
     "died at",
+    "passed away at",
+    "werde morgen",
+    "werde heute",
+    "werde bald",
+    "ich bin",
+    "ik ben",
+    "jag är",
+    "jeg er",
+    " is",
+    " ist",
+    "age/sex",
+    "age / sex",
+    "age/gender",
+    "umur",
+    "umur saya",
+    "usia",
+    "อายุ",
+    "عمري",
+    "عمره",
+    "العمر",
     "i'll be",
     "i’ll be",
     "be turning",
@@ -197,7 +217,7 @@ pub(super) static BEFORE_AGE: Marks<128> = Marks::new([
 
 /// Words for an age.
 pub(super) static LABELS: List = List::new(
-    "age aged agee ages alder alter edad eta età idade ikä iältään leeftijd varsta varstă vârsta vârstei vârstă věk věku wiek \
+    "age/sex age/gender umur usia อายุ عمري عمره العمر age aged agee ages alder alter edad eta età idade ikä iältään leeftijd varsta varstă vârsta vârstei vârstă věk věku wiek \
      wieku yaş yaşı yaşım âge âgé âgée ålder életkor életkora ηλικία ηλικίας возраст возрасте вік віком आयु उम्र 年纪 年齡 年齢 年龄 나이 \
      연령",
 );
@@ -222,6 +242,17 @@ pub(super) static FUNCTION_WORDS: List = List::new(
      но почти с сейчас уже और का की के केवल को था थी में से है हैं",
 );
 
+/// Words between two ages.
+pub(super) static LIST_WORDS: Marks<13> = Marks::new([
+    " and ", " et ", " und ", " en ", " och ", " og ", " ja ", " és ", " și ", " & ", " oraz ", " a ", " ve ",
+]);
+
+/// Words that say whose somebody is.
+pub(super) static POSSESSIVES: List = List::new(
+    "my his her our their your mein meine meinem meinen meiner sein seine seinem ihr ihre ihrem unser unsere mon ma mes son sa ses mi mis \
+     mio mia miei mie suo sua meu minha mijn zijn haar min mitt mina mine mój moja moje mojego můj moje minun mea",
+);
+
 /// Verbs and pronouns that only people have years with.
 pub(super) static FIRST_PERSON: List = List::new(
     "ai am avais aveva ben bin compio cumplo cumplí faço fiz fylder fyllde fyller ho i'm i’m j'ai jsem jí j’ai kończę mam mi \
@@ -230,14 +261,15 @@ pub(super) static FIRST_PERSON: List = List::new(
 
 /// Verbs that people and things have years with.
 pub(super) static THIRD_PERSON: List = List::new(
-    "a are avait avea avere aveva avoir blir bliver compie cumple cumplirá cumplió dog décédé décédée död era es est este fait \
+    "ont haben have hebben tienen hanno têm mają mají a are avait avea avere aveva avoir blir bliver compie cumple cumplirá cumplió dog décédé décédée död era es est este fait \
      falleció faz fez fylder fyller gestorben ha hat heeft is ist ma miał miała morreu mort morta morto murió má on tem tener \
      tenía ter tiene tinha var wird wurde zmarł zmarła",
 );
 
 /// Words for people, in all languages of this crate.
 pub(super) static PEOPLE: List = List::new(
-    "abim ablam abuela abuelo activist actor actress adam adolescent adult adults american ami amica amico amie amiga amigo anne \
+    "dame dames moren faren søsteren broren sønnen datteren mammaen pappaen kierowca kierowcy motocyklista rowerzysta pieszy conductor \
+     abim ablam abuela abuelo activist actor actress adam adolescent adult adults american ami amica amico amie amiga amigo anne \
      annem anyone anyám applicant apám artist athlete aunt australian author avó avô baba babam babbo babcia babička baby \
      bachelor bambina bambini bambino barn bebek bebé bebê bedstefar bedstemor ben beteg bewohner bewohnerin bin bloke boss boxer \
      boy boyfriend boys brat bratr brit broer bror brother brothers bruder bub buddy bunica bunicul businessman businesswoman \

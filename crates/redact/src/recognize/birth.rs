@@ -24,7 +24,7 @@ const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |ge
      verjaardag|född|fødsel|født|födelse|foedsel|foedt|fodsel|f. |f.d.|urodzon|urodzen|urodził|ur.|urodz|data ur|narozen|narodi|\
      naroden|nar.|dat. nar|datum nar|születé|szület|szül|syntyn|syntynyt|synnyin|syntymä|syntymäaika|synt.|născut|născută|\
      nascut|nașter|naşter|naster|doğum|dogum|d. tarihi|d.t.|d.tarihi|рожд|родил|род.|д.р.|др:|дата народж|народж|народив|н.р.|\
-     γεννήθηκ|γέννησ|γεννηθ|γενν.|生年月日|出生|生日|誕生|诞生|생년월일|생일|출생|생년|जन्म|rodjen|rođen|dzim|gimim|lahir|*";
+     γεννήθηκ|γέννησ|γεννηθ|γενν.|生年月日|出生|生日|誕生|诞生|생년월일|생일|출생|생년|जन्म|rodjen|rođen|dzim|gimim|lahir|ngày sinh|sinh ngày|tanggal lahir|วันเกิด|תאריך לידה|تاريخ الميلاد|تاريخ الولادة|*";
 /// Those that stand directly before the date.
 const SIGNS: [&str; 3] = ["*", "f. ", "(b. "];
 /// What directly after a date calls it a birthday, by how it begins.
@@ -295,6 +295,8 @@ mod tests {
                 "dob: {19850312}",
                 "naissance={08-Jan-1948}",
                 "born in Leeds on {12/03/1985}",
+                "Ngày sinh: {06-10-1945}, תאריך לידה: {11/05/1975}",
+                "تاريخ الميلاد: {02-09-1952}",
             ],
         );
     }
@@ -316,6 +318,7 @@ mod tests {
                 "version born out of frustration on 27 July 1996",
                 "2020年3月1日生产",
                 "build 19850312",
+                "a. 11/03/2020 b. 12/03/2020",
                 "coeur. 12.03.1985",
                 "5 * 12.05.19 + 1",
             ],

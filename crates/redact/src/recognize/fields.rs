@@ -211,8 +211,15 @@ fn beside(page: &Page<'_>, end: usize) -> Option<Span> {
     }
     let start = page.back_while(end, 12, char::is_alphabetic);
     let from = page.back_while(start, BESIDE, |c| !matches!(c, '\n' | '<' | '{'));
-    let before = page.slice(from, start);
-    let key = ["name", "key", "id"].iter().filter_map(|key| before.rfind(key).map(|at| at + key.len())).max()?;
+    let mut before = page.slice(from, start);
+    let mut from = from;
+    // The keys of an object in YAML stand below each other.
+    if before.trim_start().is_empty() && page.byte_before(from) == Some(b'\n') {
+        from = page.back_while(from - 1, BESIDE, |c| c != '\n');
+        before = page.slice(from, start);
+    }
+    let key =
+        ["name", "key", "id", "type"].iter().filter_map(|key| before.rfind(key).map(|at| at + key.len())).max()?;
     let name = page.ahead_while(from + key, 6, |c| matches!(c, '"' | '\'' | ' ' | '=' | ':'));
     let name = Span::new(name, page.ahead_while(name, LONGEST_NAME, is_of_name));
     (name.end < start).then_some(name)
@@ -246,6 +253,7 @@ mod tests {
                 "$u['ssn'] = '{536904399}';",
                 "?a=1&ssn={536%2D90%2d4399}&b=2",
                 "<property name=\"ssn\" value=\"{536904399}\"/>",
+                "- name: ssn\n  value: {536904399}",
                 "[\"name\": \"ssn\", \"value\": \"{536904399}\"]",
             ],
         );

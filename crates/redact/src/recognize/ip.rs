@@ -118,6 +118,7 @@ mod tests {
             &Ip,
             Kind::IpAddress,
             &[
+                "Chrome/120.0.0.0 Safari/537.36, the network 10.0.0.0/8",
                 "version 1.2.3.4 is out, upgrade to 1.2.3.5",
                 "v1.2.3.4 and 1.2.3.4.5",
                 "256.1.1.1 or 1.2.3",

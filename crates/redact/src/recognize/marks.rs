@@ -1,6 +1,7 @@
 //! Short texts that are looked for directly before or after a place, such as `aged ` before a number. A table of three bytes says nearly always
 //! that none is there, so that a long list costs as little as a short one.
 
+use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use super::Page;
@@ -10,7 +11,7 @@ const BITS: usize = 1 << 12;
 /// The bits of a table.
 type Table = [u64; BITS / 64];
 
-/// Texts in any case of ASCII letters, at least three bytes each. Where several fit the first in the list counts.
+/// Texts in any case of ASCII letters, at least three bytes each. Where several fit the longest counts.
 pub(super) struct Marks<const N: usize> {
     marks: [&'static str; N],
     index: OnceLock<Index<N>>,
@@ -25,7 +26,11 @@ struct Index<const N: usize> {
 struct Side<const N: usize> {
     /// The bits of all of them.
     table: Table,
-    /// The three bytes of each, in any case, and its number; in order.
+    /// How many bits stand before each word of the table.
+    ranks: [u16; BITS / 64],
+    /// For every bit where its marks start in `folded`.
+    starts: [u16; N],
+    /// The three bytes of each, in any case, and its number; by their bits, and the longest first.
     folded: [(u32, usize); N],
 }
 
@@ -38,47 +43,82 @@ impl<const N: usize> Marks<N> {
     #[inline]
     pub(super) fn at(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
         let three = page.text().as_bytes().get(at..)?.first_chunk()?;
-        self.like(&self.index().first, *three)?.find(|mark| page.has_at(at, mark))
+        let side = &self.index().first;
+        let folded = side.known(*three)?;
+        self.like(side, folded, |mark| page.has_at(at, mark)).map(|(mark, _)| mark)
     }
 
     /// The mark that ends at `at`.
     #[inline]
     pub(super) fn before(&self, page: &Page<'_>, at: usize) -> Option<&'static str> {
-        let three = page.text().as_bytes().get(..at)?.last_chunk()?;
-        self.like(&self.index().last, *three)?.find(|mark| page.has_before(at, mark))
+        self.numbered_before(page, at).map(|(mark, _)| mark)
     }
 
-    /// The marks with these three bytes; none when the table says that there are none.
+    /// The same, with its number in the list.
     #[inline]
-    fn like(&self, side: &Side<N>, three: [u8; 3]) -> Option<impl Iterator<Item = &'static str>> {
-        let folded = fold(three);
-        let (word, bit) = place(folded);
-        let known = side.table.get(word).is_some_and(|word| word & bit != 0);
-        known.then(|| {
-            let from = side.folded.partition_point(|(three, _)| *three < folded);
-            let same = side.folded.iter().skip(from).take_while(move |(three, _)| *three == folded);
-            same.filter_map(|(_, number)| self.marks.get(*number).copied())
-        })
+    pub(super) fn numbered_before(&self, page: &Page<'_>, at: usize) -> Option<(&'static str, usize)> {
+        let three = page.text().as_bytes().get(..at)?.last_chunk()?;
+        let side = &self.index().last;
+        let folded = side.known(*three)?;
+        self.like(side, folded, |mark| page.has_before(at, mark))
+    }
+
+    /// The first of the marks with these three bytes that fits.
+    #[inline(never)]
+    fn like(&self, side: &Side<N>, three: u32, fits: impl Fn(&str) -> bool) -> Option<(&'static str, usize)> {
+        let same = side.of(three).iter().filter(|(other, _)| *other == three);
+        let mut same = same.filter_map(|(_, number)| self.marks.get(*number).map(|mark| (*mark, *number)));
+        same.find(|(mark, _)| fits(mark))
     }
 
     fn index(&self) -> &Index<N> {
         self.index.get_or_init(|| Index {
-            first: Side::new(self.marks.map(|mark| mark.as_bytes().first_chunk().copied().unwrap_or_default())),
-            last: Side::new(self.marks.map(|mark| mark.as_bytes().last_chunk().copied().unwrap_or_default())),
+            first: Side::new(&self.marks, |mark| mark.first_chunk().copied()),
+            last: Side::new(&self.marks, |mark| mark.last_chunk().copied()),
         })
     }
 }
 
 impl<const N: usize> Side<N> {
-    fn new(threes: [[u8; 3]; N]) -> Self {
+    /// Three bytes in one case, when marks may begin or end with them.
+    #[inline]
+    fn known(&self, three: [u8; 3]) -> Option<u32> {
+        let folded = fold(three);
+        let (word, bit) = place(folded);
+        self.table.get(word).is_some_and(|word| word & bit != 0).then_some(folded)
+    }
+
+    /// The marks that share the bit of three bytes.
+    fn of(&self, three: u32) -> &[(u32, usize)] {
+        let (word, bit) = place(three);
+        let (bits, before) = (self.table.get(word), self.ranks.get(word));
+        let rank = bits.map_or(0, |bits| (bits & (bit - 1)).count_ones()) + before.copied().map_or(0, u32::from);
+        let start = |rank: u32| self.starts.get(rank as usize).map_or(N, |start| usize::from(*start));
+        self.folded.get(start(rank)..start(rank + 1)).unwrap_or_default()
+    }
+
+    fn new(marks: &[&str; N], three: impl Fn(&[u8]) -> Option<[u8; 3]>) -> Self {
         let mut number = 0..;
-        let mut folded = threes.map(|three| (fold(three), number.next().unwrap_or_default()));
-        folded.sort_unstable();
-        let mut table = [0; BITS / 64];
-        for (word, bit) in folded.map(|(three, _)| place(three)) {
-            table.get_mut(word).into_iter().for_each(|word| *word |= bit);
+        let mut folded =
+            marks.map(|mark| (fold(three(mark.as_bytes()).unwrap_or_default()), number.next().unwrap_or_default()));
+        let length = |number: usize| marks.get(number).map_or(0, |mark| mark.len());
+        folded.sort_unstable_by_key(|(three, number)| (place(*three), Reverse(length(*number))));
+        let (mut table, mut ranks, mut starts, mut rank) = ([0; BITS / 64], [0; BITS / 64], [N as u16; N], 0);
+        for (at, (three, _)) in folded.iter().enumerate() {
+            let (word, bit) = place(*three);
+            let Some(bits) = table.get_mut(word).filter(|bits| **bits & bit == 0) else { continue };
+            *bits |= bit;
+            if let Some(start) = starts.get_mut(rank) {
+                *start = at as u16;
+            }
+            rank += 1;
         }
-        Self { table, folded }
+        let mut seen = 0;
+        for (rank, bits) in ranks.iter_mut().zip(&table) {
+            *rank = seen;
+            seen += bits.count_ones() as u16;
+        }
+        Self { table, ranks, starts, folded }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod address;
 mod age;
+mod age_profiles;
 #[cfg(test)]
 mod age_tests;
 mod age_words;
@@ -40,14 +41,17 @@ mod phone_words;
 mod phrases;
 mod plan;
 mod planes;
+mod plates_east;
 mod profiles;
 mod secret;
+mod secret_commands;
 mod secret_keys;
 mod secret_makers;
 mod secret_names;
 mod secret_prose;
 mod secret_values;
 mod secret_vendors;
+mod secret_words;
 mod spelled;
 mod tables;
 mod url;

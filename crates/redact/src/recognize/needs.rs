@@ -220,7 +220,8 @@ const fn beside(before: bool) -> [Beside; 256] {
 /// The needs that this byte before a run leaves open.
 const fn all_before(byte: u8) -> u32 {
     let mut needs = !0;
-    if !matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'\t' | 0x80..) {
+    let opens = matches!(byte, b'"' | b'\'' | b'(' | b'[' | b'>' | b'`' | b'*');
+    if !opens && !matches!(byte, NOTHING | b' ' | b'\t' | b':' | b'=' | 0x80..) {
         needs &= !Needs::SECRET_CODE;
     }
     if matches!(byte, b'$' | b'^' | b'{' | b'}' | b'\\' | b'+' | b'<' | b'_' | b'%' | b'-' | b'/') {

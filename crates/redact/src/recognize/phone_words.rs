@@ -26,7 +26,9 @@ const ANNOUNCING: &str = "phone|tel:|tel.|tel |telefon|téléphone|teléfono|tel
      numarul meu|sunați|sună|sunati|mobiltelefon|szám:|számom|telefonszám|hívj|hívd|hívjon|numaram|numaramı|cep |cep:|arayın|電話番号|携帯番号|手机号|手機號|电话号|電話號|전화번호|휴대폰번호|tel=|tel'|tel\"|电话|\
      電話|手机|手機|联系方式|携帯|号码是|連絡先|打给我|拨打|致电|전화|휴대폰|휴대전화|핸드폰|연락처|제 번호|내 번호|फ़ोन|फोन|telepono|मोबाइल|मेरा नंबर|कॉल|телефон|тел.|тел:|тел |моб.|\
      моб:|мобильн|мобільн|позвони|звоните|звони |мой номер|мій номер|дзвоні|τηλ|κινητό|κιν.|📞|☎|📱|📲|📠|tél|llámame|llamame|\
-     llama al|llámanos|llame al|llamar al|ruf an";
+     llama al|llámanos|llame al|llamar al|ruf an|txt |txt me|my num|mi num|num nuevo|nouveau num|neue nr|neue nummer|erreichen|erreicht |meldet euch|meld dich|\
+     rückfragen|rueckfragen|mój nr|moj nr|nr tel|meu zap|meu whats|zap:|app me|vipps|swish|swisha|urgenze|urgences|urgencias|\
+     elérhető|điện thoại|sđt|nomor hp|no. hp|nomor telepon|เบอร์โทร|โทร. |هاتف|جوال|رقم جوالي|טלפון|נייד|טל'";
 /// Words that say that the digits after them count or name something else, each by how it begins.
 const OTHERWISE: &str = "order|invoice|ticket|tracking|isbn|issn|doi|arxiv|account|version|zip|ssn|serial|sku|model|usd|eur|card|iban|population|case|\
      bug|issue|patent|postcode|postal|license|licence|passport|vat|tax|license plate|p.o. box|box |numéro de|número de|numero de|\
@@ -34,7 +36,7 @@ const OTHERWISE: &str = "order|invoice|ticket|tracking|isbn|issn|doi|arxiv|accou
      faktur|rachun|konto|objedn|zakáz|sipariş|siparis|hesap|tilaus|lasku|ordre|beställ|rendel|számla|comand|cuenta|conta |conto |\
      订单|訂單|账号|帳號|註文|注文|番号|口座|주문|계좌|등록번호|заказ|счёт|счет|договор|заявк|खाता|ऑर्डर";
 /// Words that stand directly after a phone number: in a signature, or in languages that put the verb last.
-static LABELS_AFTER: Marks<29> = Marks::new([
+static LABELS_AFTER: Marks<31> = Marks::new([
     "office",
     "fax",
     "mobile",
@@ -56,7 +58,9 @@ static LABELS_AFTER: Marks<29> = Marks::new([
     "로 연락",
     "で連絡",
     "numaras",
-    "numaralı",
+    "numaralı tel",
+    "numaralı hat",
+    "numaralı cep",
     "nolu ",
     "számon",
     "számra",

@@ -3,9 +3,10 @@
 
 use super::literals::Literal;
 use super::needs::Needs;
+use super::secret_commands::pgpass;
 use super::secret_keys::{again, inner_name, is_drawn, keyed, unnumbered};
 use super::secret_names::{Class, name_before, type_before};
-use super::secret_prose::{around, code, pgpass, spoken};
+use super::secret_prose::{around, code, spoken};
 use super::secret_values::{
     Need, VALUE_LIMIT, is_jumbled, is_machine, is_noise, is_other, is_password, is_shuffled, is_spoken, value_after,
 };
@@ -37,7 +38,8 @@ impl Recognizer for Secret {
             for sign in signs {
                 // What stands inside a value that was read is no name.
                 let Some(value) = (*sign >= seen).then(|| assigned(page, *sign, made)).flatten() else { continue };
-                seen = value.span.end;
+                // `${DB_PASSWORD:-X}` holds a name and a value of its own.
+                seen = if value.believed || !page.has_at(value.span.start, "${") { value.span.end } else { *sign };
                 if value.believed {
                     add(value.span, 0.97);
                 }
@@ -128,13 +130,19 @@ fn tokens(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) -> bool {
                 seen = seen.max(span.end);
                 add(span, score);
             }
-            None if word.of(page.text()).trim_end_matches(['.', '-']).len() == run.len() => {
+            None if is_number(page, word, run) => {
                 code(page, run).into_iter().for_each(|(span, score)| add(span, score));
             }
             None => {}
         }
     }
     longest >= LEAST_MADE
+}
+
+/// Whether a word is a number, or one such as `G-482913`.
+fn is_number(page: &Page<'_>, word: Span, run: Span) -> bool {
+    let text = word.of(page.text());
+    text.trim_end_matches(['.', '-']).len() == run.len() || text.len() == run.len() + 2 && text.starts_with("G-")
 }
 
 /// The shortest part without signs of a password, in bytes.
@@ -219,6 +227,9 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
     if gap == 0 && page.has_before(sign, "oracle:thin") {
         return oracle(page, sign);
     }
+    if gap == 0 && page.has_before(sign, " /p") {
+        return account(page, sign);
+    }
     let Some((class, name)) = name_before(page, name_end) else {
         // `https:` names nothing.
         return if made && page.byte(sign + 1) != Some(b'/') { loosely(page, sign, name_end) } else { None };
@@ -226,7 +237,8 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
     if class == Class::Account {
         return account(page, sign).filter(|_| gap == 0);
     }
-    let (value, quoted) = value_after(page, sign + 1)?;
+    let default = page.has_at(sign, ":-");
+    let (value, quoted) = value_after(page, sign + 1 + usize::from(default))?;
     let text = value.of(page.text());
     if let (true, Some((_, password))) = (page.has_at(name, "cred"), text.split_once(':')) {
         let span = Span::new(value.end - password.len(), value.end);
@@ -241,6 +253,7 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
         Class::Key if page.has_at(name, "sig") => text.len() >= 40,
         // Patterns are named so as well as personal access tokens.
         Class::Key if page.has_at(name, "pat") => is_drawn(text),
+        Class::Key if page.has_at(name, "session") => assigns && is_machine(text) && !text.contains('-'),
         Class::Key => {
             let chosen = page.has_at(name, "secret") || page.has_before(name, "secret_");
             let chosen = chosen && text.len() >= 8 && is_spoken(text, Need::More);
@@ -248,7 +261,7 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
             let borne = borne && text.bytes().any(|byte| byte.is_ascii_lowercase());
             is_machine(text) || chosen || borne || basic && !text.bytes().all(|byte| byte.is_ascii_lowercase())
         }
-        Class::Code | Class::Account => false,
+        Class::Code | Class::Card | Class::Account => false,
     };
     let believed = believed && !is_other(text) || quoted && is_noise(text) || token(page, value) == Some(value);
     Some(Assigned { span: value, believed: believed && !compared })
@@ -305,7 +318,10 @@ fn oracle(page: &Page<'_>, sign: usize) -> Option<Assigned> {
 /// `admin:X`.
 fn account(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     let (span, _) = value_after(page, sign + 1).filter(|(value, _)| value.start == sign + 1)?;
+    // `root:X@tcp(host:3306)/shop`.
     let text = span.of(page.text());
+    let text = ["@tcp(", "@unix("].iter().find_map(|host| text.split_once(host)).map_or(text, |(text, _)| text);
+    let span = Span::new(span.start, span.start + text.len());
     Some(Assigned { span, believed: text.len() >= 6 && is_spoken(text, Need::More) })
 }
 
@@ -361,5 +377,14 @@ mod tests {
                 "forgot my password again",
             ],
         );
+    }
+
+    #[test]
+    fn defaults_of_variables_are_read() {
+        let text = "MAIL_PASSWORD: ${MAIL_PASSWORD:-Mb7kettle} ${MAIL_USER:-nobody55}";
+        let mut findings = Vec::new();
+        Secret.find(&Page::new(text), &mut findings);
+        let found: Vec<&str> = findings.iter().map(|finding| finding.span.of(text)).collect();
+        assert_eq!(found, ["Mb7kettle"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::marks::Marks;
+use super::secret_words::{Says, mark_before};
 
 /// What a word says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,254 +13,22 @@ pub(super) enum Class {
     Key,
     /// It is a short number.
     Code,
+    /// It is a short number that may stand on the back of a card.
+    Card,
     /// The word is the name of an account, and the password follows it.
     Account,
 }
 
-/// How names end; where one ends another, the longer stands first. Then words between a name and its value, which begin with a space or
-/// are of a script without spaces.
-static MARKS: Marks<189> = Marks::new([
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "passwort",
-    "kennwort",
-    "pwd",
-    "pswd",
-    "pass",
-    "convertto-securestring",
-    "contraseña",
-    "contrasena",
-    "CONTRASEÑA",
-    "clave",
-    "motdepasse",
-    "mot de passe",
-    "mot_de_passe",
-    "mots de passe",
-    "mdp",
-    "senha",
-    "palavra-passe",
-    "palavra passe",
-    "palavra_passe",
-    "wachtwoord",
-    "hasło",
-    "hasłem",
-    "HASŁO",
-    "haslo",
-    "lösenord",
-    "LÖSENORD",
-    "losenord",
-    "lösenordet",
-    "adgangskode",
-    "adgangskoden",
-    "kodeord",
-    "kodeordet",
-    "passord",
-    "passordet",
-    "salasana",
-    "salasanani",
-    "salasanasi",
-    "heslo",
-    "parola",
-    "parolă",
-    "PAROLĂ",
-    "parolam",
-    "jelszó",
-    "jelszo",
-    "JELSZÓ",
-    "jelszavam",
-    "şifre",
-    "Şifre",
-    "ŞİFRE",
-    "sifre",
-    "şifrem",
-    "şifresi",
-    "пароль",
-    "Пароль",
-    "ПАРОЛЬ",
-    "κωδικός",
-    "Κωδικός",
-    "パスワード",
-    "暗証番号",
-    "密码",
-    "密碼",
-    "口令",
-    "비밀번호",
-    "패스워드",
-    "암호",
-    "पासवर्ड",
-    "identified by",
-    "d'ordine",
-    "psk",
-    "wifi key",
-    "wi-fi key",
-    "wlan key",
-    "wpa key",
-    "network key",
-    "schlüssel",
-    "secret",
-    "token",
-    "credential",
-    "credentials",
-    "creds",
-    "authorization",
-    "bearer",
-    "auth",
-    "sig",
-    "key",
-    "pat",
-    "密钥",
-    "密鑰",
-    "pin",
-    "pin code",
-    "pin-code",
-    "code pin",
-    "cvv",
-    "cvv2",
-    "cvc",
-    "cvc2",
-    "otp",
-    "puk",
-    "security code",
-    "verification code",
-    "one-time code",
-    "one time code",
-    "2fa code",
-    "mfa code",
-    "geheimzahl",
-    "bestätigungscode",
-    "sicherheitscode",
-    "验证码",
-    "驗證碼",
-    "인증번호",
-    "認証コード",
-    "admin",
-    "root",
-    " pw",
-    "_pw",
-    "-pw",
-    "(pw",
-    ".pw",
-    "\npw",
-    "\"pw",
-    "'pw",
-    " is",
-    " was",
-    " set",
-    " now",
-    " still",
-    " has been",
-    " equals",
-    " to",
-    " ist",
-    " lautet",
-    " lautete",
-    " war",
-    " auf",
-    " est",
-    " était",
-    " es",
-    " era",
-    " é",
-    " foi",
-    " è",
-    " in",
-    " jest",
-    " było",
-    " på",
-    " är",
-    " er",
-    " til",
-    " till",
-    " on",
-    " je",
-    " na",
-    " este",
-    " naar",
-    " changed",
-    " reset",
-    " updated",
-    " on file",
-    " que consta",
-    " hierzu",
-    " olarak",
-    " это",
-    " le",
-    " par",
-    " por",
-    " wijzigen",
-    " meu",
-    " mea",
-    " είναι",
-    "是",
-    "为",
-    "為",
-    "改成",
-    "改为",
-    "改為",
-    "は",
-    "が",
-    "を",
-    "는",
-    "은",
-    "를",
-    " string",
-    " String",
-    " str",
-    " char*",
-]);
-/// Names of values that machines make.
-const KEYS: [&str; 12] = [
-    "secret",
-    "token",
-    "credential",
-    "credentials",
-    "authorization",
-    "bearer",
-    "auth",
-    "sig",
-    "key",
-    "pat",
-    "密钥",
-    "密鑰",
-];
-/// Names of short numbers.
-const CODES: [&str; 23] = [
-    "pin",
-    "pin code",
-    "pin-code",
-    "code pin",
-    "cvv",
-    "cvv2",
-    "cvc",
-    "cvc2",
-    "otp",
-    "puk",
-    "security code",
-    "verification code",
-    "one-time code",
-    "one time code",
-    "2fa code",
-    "mfa code",
-    "geheimzahl",
-    "bestätigungscode",
-    "sicherheitscode",
-    "验证码",
-    "驗證碼",
-    "인증번호",
-    "認証コード",
-];
-/// Names of accounts.
-const ACCOUNTS: [&str; 2] = ["admin", "root"];
 /// Names that end many other words; they stand alone, or as a part of a longer name.
-const SHORT: [&str; 18] = [
+const SHORT: [&str; 27] = [
     "pat", "pass", "pwd", "mdp", "psk", "auth", "sig", "key", "pin", "cvv", "cvc", "otp", "puk", "clave", "admin",
-    "root", "pin code", "암호",
+    "root", "tan", "code", "código", "codigo", "codice", "kod", "kode", "kód", "koodi", "pin code", "암호",
 ];
 /// What stands directly before `pass` in names of settings.
-const PASS_HEADS: [&str; 14] =
-    ["db", "my", "smtp", "user", "root", "admin", "ftp", "mysql", "ssh", "become", "mail", "redis", "wp", "store"];
+const PASS_HEADS: [&str; 15] = [
+    "db", "my", "smtp", "user", "root", "admin", "ftp", "mysql", "ssh", "become", "mail", "redis", "wp", "store",
+    "require",
+];
 /// What stands before `key` in names of secrets.
 const KEY_HEADS: [&str; 19] = [
     "api",
@@ -285,16 +54,10 @@ const KEY_HEADS: [&str; 19] = [
 
 /// The name that ends at `end`: what it says, and where its known part begins.
 pub(super) fn name_before(page: &Page<'_>, end: usize) -> Option<(Class, usize)> {
-    match MARKS.before(page, end) {
-        Some(mark) if !is_link_word(mark) => class_of(page, end, mark),
-        Some(_) => None,
+    match mark_before(page, end) {
+        Some((mark, says)) => class_of(page, end, mark, says),
         None => short_pw(page, end),
     }
-}
-
-/// Whether a mark stands between a name and its value.
-fn is_link_word(mark: &str) -> bool {
-    mark.starts_with(' ') && mark != " pw" || SPACELESS_LINKS.contains(&mark)
 }
 
 /// `pw` at the start of a text or as a part of a name such as `dbPw`.
@@ -305,21 +68,25 @@ fn short_pw(page: &Page<'_>, end: usize) -> Option<(Class, usize)> {
     (starts_part(page, start) || is_hump(page, start)).then_some((Class::Password, start))
 }
 
-/// What the name `name` at the end of the text before `end` says.
-fn class_of(page: &Page<'_>, end: usize, name: &str) -> Option<(Class, usize)> {
+/// What the name `name` at the end of the text before `end` says; none when it is a word between a name and its value.
+fn class_of(page: &Page<'_>, end: usize, name: &str, says: Says) -> Option<(Class, usize)> {
     let start = end - name.len();
     if name.len() == 3 && name.ends_with("pw") {
         return Some((Class::Password, start + 1));
     }
-    if SHORT.contains(&name) && !is_alone(page, start, name) {
+    let short = !matches!(says, Says::Link | Says::Weak | Says::Type) && SHORT.contains(&name);
+    if short && !is_alone(page, start, name) {
         return None;
     }
-    let class = match name {
-        "key" if !is_key(page, start) => return None,
-        name if KEYS.contains(&name) => Class::Key,
-        name if CODES.contains(&name) => Class::Code,
-        name if ACCOUNTS.contains(&name) => Class::Account,
-        _ => Class::Password,
+    let class = match says {
+        Says::Link | Says::Weak | Says::Type => return None,
+        Says::Key if name == "key" && !is_key(page, start) => return None,
+        Says::Key => Class::Key,
+        Says::Code if VAGUE.contains(&name) && !is_code(page, start) => return None,
+        Says::Code => Class::Code,
+        Says::Card => Class::Card,
+        Says::Account => Class::Account,
+        Says::Password => Class::Password,
     };
     Some((class, start))
 }
@@ -346,17 +113,82 @@ fn starts_part(page: &Page<'_>, start: usize) -> bool {
     page.starts_word(start) || page.byte_before(start) == Some(b'_')
 }
 
+/// Words for codes of every sort.
+const VAGUE: [&str; 8] = ["code", "código", "codigo", "codice", "kod", "kode", "kód", "koodi"];
+/// Whose such a code is.
+const OWNERS: [&str; 24] = [
+    "your", "my", "ihr", "dein", "mein", "votre", "ton", "mon", "tu", "su", "mi", "tuo", "suo", "mio", "seu", "meu",
+    "je", "uw", "mijn", "twój", "din", "min", "váš", "az ön",
+];
+/// What the `code` of a door or of a login is called.
+static CODE_HEADS: Marks<48> = Marks::new([
+    "login",
+    "log-in",
+    "log in",
+    "sign-in",
+    "sign in",
+    "signin",
+    "access",
+    "confirmation",
+    "authentication",
+    "auth",
+    "authorization",
+    "verification",
+    "activation",
+    "unlock",
+    "recovery",
+    "backup",
+    "reset",
+    "security",
+    "one-time",
+    "otp",
+    "sms",
+    "2fa",
+    "mfa",
+    "pairing",
+    "door",
+    "gate",
+    "garage",
+    "alarm",
+    "entry",
+    "entrance",
+    "lockbox",
+    "lock box",
+    "lock",
+    "building",
+    "keypad",
+    "safe",
+    "guard",
+    "disarm",
+    "voicemail",
+    "use",
+    "enter",
+    "haustür",
+    "garagen",
+    "zugangs",
+    "alarm-",
+    "tür-",
+    "tor",
+    "pin",
+]);
+
+/// Whether the `code` at `start` opens something: a login code, the code for a gate, `your code is`.
+fn is_code(page: &Page<'_>, start: usize) -> bool {
+    let head = start - usize::from(page.byte_before(start).is_some_and(|byte| matches!(byte, b' ' | b'_' | b'-')));
+    if CODE_HEADS.before(page, head).is_some() {
+        return true;
+    }
+    // "Your Uber code: 7296", "my code is".
+    let first = page.back_while(head, 24, char::is_alphanumeric);
+    let owned = |at: usize| OWNERS.iter().any(|owner| page.has_before(at, owner) && page.starts_word(at - owner.len()));
+    head < start && (owned(head) || first > 0 && owned(first - 1))
+}
+
 /// Whether the `key` at `start` is one of an interface and the like.
 fn is_key(page: &Page<'_>, start: usize) -> bool {
     let gap = usize::from(page.byte_before(start).is_some_and(|byte| matches!(byte, b' ' | b'_' | b'-' | b'.')));
     KEY_HEADS.iter().any(|head| page.has_before(start - gap, head))
 }
-
-/// Links that lead to many other things, too.
-const WEAK: [&str; 12] = [" le", " par", " por", " to", " auf", " in", " on", " na", " på", " til", " till", " naar"];
-
-/// Links of scripts that write without spaces.
-const SPACELESS_LINKS: [&str; 12] = ["是", "为", "為", "改成", "改为", "改為", "は", "が", "を", "는", "은", "를"];
 
 /// How many links may follow each other.
 const MOST_LINKS: usize = 3;
@@ -379,40 +211,55 @@ pub(super) struct Named {
 pub(super) fn named(page: &Page<'_>, start: usize) -> Option<Named> {
     let mut named = Named { class: Class::Password, start, linked: false, weak: false, call: false };
     let mut at = skip_gap(page, start, &mut named);
-    for _ in 0..=MOST_LINKS {
-        let link = match MARKS.before(page, at) {
-            Some(mark) if !is_link_word(mark) => {
-                return class_of(page, at, mark).map(|(class, start)| Named { class, start, ..named });
+    for links in 0..=MOST_LINKS {
+        let (link, says) = match mark_before(page, at) {
+            Some((link, says @ (Says::Link | Says::Weak | Says::Type))) => (link, says),
+            Some((mark, says)) => {
+                return class_of(page, at, mark, says).map(|(class, start)| Named { class, start, ..named });
             }
-            Some(link) => link,
-            None => return short_pw(page, at).map(|(class, start)| Named { class, start, ..named }),
+            None => {
+                let signed = || matches!(page.byte(at), Some(b':' | 0xef));
+                let strong = named.linked && !named.weak && !named.call && (links > 0 || signed());
+                let found = short_pw(page, at).or_else(|| strong.then(|| named_for(page, at)).flatten())?;
+                return Some(Named { class: found.0, start: found.1, ..named });
+            }
         };
         named.linked = true;
-        named.weak |= WEAK.contains(&link);
+        // "changed to" and "set to" lead to nothing else.
+        named.weak = says == Says::Weak || named.weak && !matches!(link, " changed" | " set" | " reset" | " updated");
         at = skip_gap(page, at - link.len(), &mut named);
     }
     None
 }
 
 /// Words after which a name says what its value is for: `the password for the router is X`.
-static PURPOSES: Marks<8> = Marks::new([" for", " on", " of", " für", " pour", " para", " per", " voor"]);
+static PURPOSES: Marks<39> = Marks::new([
+    " for", " on", " of", " to", " für", " fürs", " zum", " zur", " vom", " von", " am", " pour", " du", " de", " des",
+    " para", " del", " do", " da", " per", " della", " dello", " di", " voor", " van", " till", " til", " av", " af",
+    " ke", " pro", " od", " dla", " pentru", " от", " для", " від", " por", " fra",
+]);
 /// How many words such a word may stand back.
 const MOST_WORDS: usize = 4;
 
-/// The name of a value at `start` when words between name and link say what it is for.
-pub(super) fn named_for(page: &Page<'_>, start: usize) -> Option<Named> {
-    let mut at = start.checked_sub(1).filter(|space| page.byte(*space) == Some(b' '))?;
-    let link = MARKS.before(page, at).filter(|link| is_link_word(link) && !WEAK.contains(link))?;
-    at -= link.len();
+/// The name whose purpose ends at `at`.
+fn named_for(page: &Page<'_>, mut at: usize) -> Option<(Class, usize)> {
     for _ in 0..MOST_WORDS {
-        at = page.back_while(at, 24, char::is_alphanumeric).checked_sub(1)?;
+        at = page
+            .back_while(at, 40, |c| c.is_alphanumeric() || matches!(c, '-' | '.' | '@' | '_' | '+' | '\'' | '’'))
+            .checked_sub(1)?;
         if page.byte(at) != Some(b' ') {
             return None;
         }
-        if let Some(purpose) = PURPOSES.before(page, at)
-            && let Some((Class::Password, start)) = name_before(page, at - purpose.len())
-        {
-            return Some(Named { class: Class::Password, start, linked: true, weak: false, call: false });
+        let purpose = PURPOSES.before(page, at);
+        if let Some(found) = purpose.and_then(|purpose| name_before(page, at - purpose.len())) {
+            return Some(found);
+        }
+        // "das Passwort fürs WLAN zu Hause", "the password for X is now".
+        if let Some((link, Says::Link)) = mark_before(page, at) {
+            at -= link.len();
+            if let Some(found) = name_before(page, at) {
+                return Some(found);
+            }
         }
     }
     None
@@ -420,7 +267,7 @@ pub(super) fn named_for(page: &Page<'_>, start: usize) -> Option<Named> {
 
 /// Whether a link ends at `end` that tells of a type, and where it begins.
 pub(super) fn type_before(page: &Page<'_>, end: usize) -> Option<usize> {
-    let link = MARKS.before(page, end).filter(|link| matches!(*link, " string" | " String" | " str" | " char*"))?;
+    let (link, Says::Type) = mark_before(page, end)? else { return None };
     let start = end - link.len();
     Some(if page.byte_before(start) == Some(b':') { start - 1 } else { start })
 }
@@ -450,13 +297,6 @@ fn is_link(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_a_class_are_names() {
-        for name in KEYS.iter().chain(&CODES).chain(&ACCOUNTS).filter(|name| **name != "key") {
-            assert!(name_before(&Page::new(name), name.len()).is_some(), "{name}");
-        }
-    }
 
     #[test]
     fn names_stand_before_values() {

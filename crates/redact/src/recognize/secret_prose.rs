@@ -1,15 +1,14 @@
-//! Passwords, keys and short codes in running text, in definitions, calls and commands, where no `:` or `=` stands between the name and the
-//! value: `my password is X`, `ENV DB_PASSWORD X`, `define('DB_PASSWORD', 'X')`, `mysql -pX`, `PIN 4711`.
+//! Passwords, keys and short codes in running text and in definitions, where no `:` or `=` stands between the name and the value:
+//! `my password is X`, `ENV DB_PASSWORD X`, `define('DB_PASSWORD', 'X')`, `PIN 4711`, `4711 is your login code`. Commands are in
+//! `secret_commands.rs`.
 
 use super::Page;
 use super::marks::Marks;
+use super::secret_commands::{argument, command, last_word, positional, typed};
 use super::secret_keys::{is_drawn, keyed};
-use super::secret_names::{Class, Named, name_before, named, named_for};
+use super::secret_names::{Class, Named, name_before, named};
 use super::secret_values::{Need, is_chain, is_jumbled, is_machine, is_other, is_spoken, plain_value, quoted_value};
 use crate::finding::{Span, SpanText as _};
-
-/// How far back from a value its command is looked for, in bytes.
-const LINE: usize = 160;
 
 /// What follows a value before its name: `X is my password`, `X as the new password`.
 static AFTER: Marks<12> = Marks::new([
@@ -45,28 +44,6 @@ const ADJECTIVES: [&str; 12] = [
 const NAMES_AFTER: [&str; 9] =
     ["password", "pw", "pwd", "pass ", "passphrase", "passcode", "passwort", "contraseña", "mot de passe"];
 
-/// Programs whose option `-p` is a password.
-const PASSWORD_P: [&str; 18] = [
-    "mysql",
-    "mariadb",
-    "sshpass",
-    "docker login",
-    "podman login",
-    "mongo",
-    "az login",
-    "oc login",
-    "skopeo login",
-    "htpasswd",
-    "cf login",
-    "helm registry login",
-    "rabbitmq",
-    "ansible",
-    "psexec",
-    "PsExec",
-    "PSEXEC",
-    "psExec",
-];
-
 /// The secret that holds the run of digits in `token`, its letters and digits, `_`, `.` and `-`.
 pub(super) fn around(page: &Page<'_>, token: Span) -> Option<Span> {
     let start = page.back_while(token.start, 128, |c| {
@@ -77,16 +54,16 @@ pub(super) fn around(page: &Page<'_>, token: Span) -> Option<Span> {
         && page
             .byte_before(start - 1)
             .is_none_or(|byte| matches!(byte, b'0'..=b'9' | b',' | b'.' | b';' | b'\n' | b' '));
-    if apart {
-        return before_name(page, start, token.end);
+    if apart && !is_led(page, start) {
+        return before_name(page, start, token.end).or_else(|| typed(page, start));
     }
     named(page, start)
         .and_then(|named| by_name(page, start, named))
         .or_else(|| command(page, start))
         .or_else(|| before_name(page, start, token.end))
         .or_else(|| account(page, start))
-        .or_else(|| if matches!(page.byte_before(start), Some(b'"' | b'\'')) { argument(page, start) } else { None })
-        .or_else(|| by_name(page, start, named_for(page, start)?))
+        .or_else(|| argument(page, start))
+        .or_else(|| positional(page, start, token.end))
         .or_else(|| if token.len() >= LONG_TOKEN { by_key(page, start) } else { None })
 }
 
@@ -105,12 +82,24 @@ fn by_key(page: &Page<'_>, start: usize) -> Option<Span> {
     keyed(page, at, value, true).then_some(value)
 }
 
+/// Whether a sign stands before several spaces: `Password ->  X`.
+fn is_led(page: &Page<'_>, start: usize) -> bool {
+    if page.byte_before(start - 1) != Some(b' ') {
+        return false;
+    }
+    let spaces = page.back_while(start, 4, |c| c == ' ');
+    matches!(page.byte_before(spaces), Some(b':' | b'=' | b'>'))
+}
+
 /// A value after its name.
 fn by_name(page: &Page<'_>, start: usize, named: Named) -> Option<Span> {
     let quote = page.before(start).filter(|c| matches!(c, '"' | '\'' | '`'));
     let value = quote.map_or_else(|| plain_value(page, start), |quote| quoted_value(page, start, quote));
     let text = value.of(page.text());
     let in_prose = page.byte_before(start) == Some(b'(') && !page.has_before(start - 1, " ");
+    if page.has_before(named.start, "ht") {
+        return None;
+    }
     let getter = named.call && page.bytes_before(named.start, 4).to_ascii_lowercase().starts_with("get");
     if named.call && quote.is_none() && in_prose
         || named.call && quote.is_none() && page.byte_before(start) != Some(b'(')
@@ -124,8 +113,20 @@ fn by_name(page: &Page<'_>, start: usize, named: Named) -> Option<Span> {
     let found = match named.class {
         _ if pass => false,
         Class::Key if page.has_at(named.start, "pat") => is_drawn(text),
+        // Sessions have numbers of many sorts; `session=` is read by `assigned`.
+        Class::Key if page.has_at(named.start, "session") => false,
         Class::Key => (!named.weak || quote.is_some()) && is_machine(text) && !is_other(text),
-        Class::Code | Class::Account => false,
+        Class::Code | Class::Card => {
+            let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+            named.linked
+                && !named.weak
+                && (5..=10).contains(&text.len())
+                && text.bytes().all(plain)
+                && text.bytes().any(|byte| byte.is_ascii_uppercase())
+                && text.bytes().any(|byte| byte.is_ascii_digit())
+                && !["pin", "tan"].iter().any(|name| page.has_at(named.start, name))
+        }
+        Class::Account => false,
         Class::Password if quote.is_some() => text.len() >= 4 && !text.contains(' ') && !is_other(text),
         Class::Password => is_spoken(text, need(&named)),
     };
@@ -140,41 +141,61 @@ fn need(named: &Named) -> Need {
     }
 }
 
-/// `admin / X`.
+/// Words before the name of an account and its password, or of a network: `login: anna / X`.
+static LOGINS: Marks<40> = Marks::new([
+    "login",
+    "logins",
+    "log-in",
+    "credentials",
+    "creds",
+    "account",
+    "user",
+    "username",
+    "wifi",
+    "wi-fi",
+    "wlan",
+    "access",
+    "zugang",
+    "zugangsdaten",
+    "anmeldedaten",
+    "anmeldung",
+    "benutzer",
+    "identifiants",
+    "identifiant",
+    "accès",
+    "compte",
+    "usuario",
+    "acceso",
+    "credenciales",
+    "utente",
+    "accesso",
+    "credenziali",
+    "usuário",
+    "acesso",
+    "credenciais",
+    "inloggegevens",
+    "gebruiker",
+    "dane logowania",
+    "użytkownik",
+    "inloggning",
+    "innlogging",
+    "přihlášení",
+    "kullanıcı",
+    "konto",
+    "logon",
+]);
+
+/// `admin / X`, `login: anna / X`.
 fn account(page: &Page<'_>, start: usize) -> Option<Span> {
     if !page.has_before(start, " / ") {
         return None;
     }
-    let (class, _) = name_before(page, start - 3)?;
+    let admin = name_before(page, start - 3).is_some_and(|(class, _)| class == Class::Account);
+    let user = page.back_while(start - 3, 48, |c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | ':' | '/'));
+    let word = page.back_while(user, 4, |c| matches!(c, ' ' | ':' | '-' | '=' | '>'));
+    let named = || user < start - 3 && word < user && LOGINS.before(page, word).is_some();
     let value = plain_value(page, start);
-    (class == Class::Account && is_spoken(value.of(page.text()), Need::More)).then_some(value)
-}
-
-/// What code takes as a user and a password.
-const PAIRS: [&str; 8] = [
-    "NetworkCredential(",
-    "Credentials(",
-    "Credential(",
-    "PasswordAuthentication(",
-    "HTTPBasicAuth(",
-    "DirectoryEntry(",
-    "BasicAuth(",
-    "auth=(",
-];
-
-/// The second text of two in a call: `NetworkCredential("bob", "X")`.
-#[inline(never)]
-fn argument(page: &Page<'_>, start: usize) -> Option<Span> {
-    let quote = page.before(start).filter(|c| matches!(c, '"' | '\''))?;
-    let comma = page.back_while(start - 1, 2, |c| c == ' ');
-    let close = comma
-        .checked_sub(2)
-        .filter(|close| page.byte(comma - 1) == Some(b',') && page.before(close + 1) == Some(quote))?;
-    let open = page.back_while(close, 64, |c| c != quote && c != '\n').checked_sub(1)?;
-    PAIRS.iter().find(|pair| page.has_before(open, pair))?;
-    let value = quoted_value(page, start, quote);
-    let text = value.of(page.text());
-    (text.len() >= 5 && !text.contains(' ') && !is_other(text)).then_some(value)
+    ((admin || named()) && is_spoken(value.of(page.text()), Need::More)).then_some(value)
 }
 
 /// `X as my password`.
@@ -192,80 +213,57 @@ fn before_name(page: &Page<'_>, start: usize, token_end: usize) -> Option<Span> 
     is_spoken(value.of(page.text()), Need::More).then_some(value)
 }
 
-/// The option before or at the start of a value, and where the value begins: `-p X`, `-pX`; `|` where a quote opens.
-fn option(page: &Page<'_>, start: usize) -> Option<(u8, usize)> {
-    let before = page.byte_before(start)?;
-    if before == b' ' && page.byte(start) == Some(b'-') {
-        return Some((page.byte(start + 1)?, start + 2));
-    }
-    let quoted = matches!(before, b'"' | b'\'');
-    let space = if quoted { start.checked_sub(2)? } else { start.checked_sub(1)? };
-    let short = page.byte(space) == Some(b' ') && space >= 3 && page.has_at(space - 3, " -");
-    match (short, quoted) {
-        (true, _) => Some((page.byte_before(space)?, start)),
-        (false, _) if page.has_before(space, " --user") || page.has_before(space, " --user ") => Some((b'u', start)),
-        (false, true) => Some((b'|', start)),
-        (false, false) => None,
-    }
-}
-
-/// The value of an option of a command: `curl -u bob:X`, `sshpass -p X`, `mysql -pX`; or of a pair for `chpasswd`.
-fn command(page: &Page<'_>, start: usize) -> Option<Span> {
-    let (option, value_start) = option(page, start)?;
-    let quick = matches!(option, b'p' | b'P' | b'u' | b'U' | b'w' | b'a' | b'|');
-    let value = quick.then(|| plain_value(page, value_start))?;
-    let line = page.bytes_before(start, LINE);
-    // A backslash or backtick at the end of a line goes on in the next.
-    let begin = line.rmatch_indices('\n').find(|(at, _)| !line.get(..*at).is_some_and(|l| l.ends_with(['\\', '`'])));
-    let line = line.get(begin.map_or(0, |(at, _)| at + 1)..).unwrap_or(line);
-    let has = |programs: &[&str]| programs.iter().any(|program| line.contains(program));
-    let after = |sign: char| {
-        let (_, password) = value.of(page.text()).split_once(sign)?;
-        Some(Span::new(value.end - password.len(), value.end))
-    };
-    let value = match option {
-        b'p' if has(&PASSWORD_P) => value,
-        b'P' if has(&["zip ", "7z", "sqlcmd", "bcp "]) => value,
-        b'w' if has(&["ldap"]) => value,
-        b'a' if has(&["redis-cli"]) => value,
-        b'u' if has(&["curl", "wget", "http"]) => after(':')?,
-        b'U' if has(&["smb", "rpcclient", "net "]) => after('%')?,
-        b'|' if is_piped(page, value.end) => after(':')?,
-        _ => return None,
-    };
-    let text = value.of(page.text());
-    (text.len() >= 4 && !is_other(text)).then_some(value)
-}
-
-/// `"bob:X" | chpasswd`.
-fn is_piped(page: &Page<'_>, end: usize) -> bool {
-    let rest = page.bytes_after(end, 24).trim_start_matches(['"', '\'', ' ']);
-    rest.strip_prefix('|').is_some_and(|rest| rest.contains("chpasswd"))
-}
-
 /// A short number after its name: `PIN: 4711`, `CVV 123`. Also a password that is a number.
 pub(super) fn code(page: &Page<'_>, run: Span) -> Option<(Span, f32)> {
     if !(3..=12).contains(&run.len()) {
         return None;
     }
-    let before = page.byte_before(run.start)?;
-    let set_off = matches!(before, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'\t') || !before.is_ascii();
+    let Some(before) = page.byte_before(run.start) else { return told_after(page, run) };
+    let set_off = matches!(before, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'[' | b'\t' | b'>' | b'`' | b'*')
+        || !before.is_ascii();
     let part = matches!(page.byte(run.end), Some(b'-' | b'/' | b':' | b'.' | b','))
         && page.byte(run.end + 1).is_some_and(|b| b.is_ascii_digit());
     let second = run.start >= 2
         && page
             .byte_before(run.start - 1)
             .is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.' | b';' | b'\n'));
-    if !set_off || part || second {
+    if !set_off && (before != b'-' || !page.has_before(run.start, "G-")) || part {
         return None;
     }
-    let named = named(page, run.start).filter(|named| !named.weak)?;
+    if second || !set_off {
+        return told_after(page, run);
+    }
+    let start = run.start - usize::from(before == b'[');
+    let Some(named) = named(page, start).filter(|named| !named.weak) else {
+        return told_after(page, run);
+    };
     let name = page.bytes_after(named.start, 3).to_ascii_lowercase();
     let listed = page.byte(run.end) == Some(b' ') && page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_digit());
+    // `4711#` is dialed so.
+    let dialed = page.byte(run.end) == Some(b'#') && page.ends_word(run.end + 1);
+    let run = Span::new(run.start, run.end + usize::from(dialed));
     match (named.class, run.len()) {
-        (Class::Password, 4..=12) => named.linked.then_some((run, 0.9)),
-        (Class::Code, _) if listed => None,
-        (Class::Code, length) if matches!(name.as_str(), "cvv" | "cvc") => (length <= 4).then_some((run, 0.9)),
+        (Class::Password, 4..=12) => {
+            let told = named.linked || !before.is_ascii() || page.has_at(named.start, "passcode");
+            told.then_some((run, 0.9))
+        }
+        (Class::Code | Class::Card, _) if listed => None,
+        (Class::Card, length) if matches!(name.as_str(), "cvv" | "cvc" | "cry") => (length <= 4).then_some((run, 0.9)),
+        (Class::Card, 3..=8) => Some((run, 0.9)),
+        // `tan` is a color and a function of mathematics.
+        (Class::Code, length) if name == "tan" => {
+            (length == 6 && page.slice(named.start, named.start + 3) == "TAN").then_some((run, 0.9))
+        }
+        // Code of programs has lines, and pieces of music are combinations.
+        (Class::Code, length) if matches!(name.as_str(), "cod" | "com") => {
+            let next = page.bytes_after(run.end, 12);
+            let counts = [" lines", " files", " errors", " bytes", " parts", " times", " char", " words"];
+            let counted = counts.iter().any(|count| next.starts_with(count));
+            // What a shop asks for may be a year.
+            let asked = ["use ", "enter "].iter().any(|verb| page.has_before(named.start, verb));
+            let fits = if asked { length == 6 } else { (4..=8).contains(&length) };
+            (fits && !counted).then_some((run, 0.9))
+        }
         // An Indian postal code is called PIN, too, and has six digits.
         (Class::Code, 4 | 5 | 6 | 8) if name == "pin" => {
             let spoken = named.linked || page.slice(named.start, named.start + 3) == "PIN";
@@ -273,10 +271,57 @@ pub(super) fn code(page: &Page<'_>, run: Span) -> Option<(Span, f32)> {
                 && page.byte(named.start + 3).is_some_and(|byte| byte != b' ' && byte != b':' && byte != b'=');
             (spoken && !postal).then_some((run, if run.len() == 6 { 0.6 } else { 0.9 }))
         }
-        (Class::Code, 3..=8) if name == "sec" => Some((run, 0.9)),
         (Class::Code, 4..=8) if name != "pin" => Some((run, 0.9)),
         _ => None,
     }
+}
+
+/// What follows a code before it is told what it is.
+static CODE_AFTER: Marks<24> = Marks::new([
+    " is your ",
+    " is the ",
+    " is my ",
+    " ist ihr ",
+    " ist dein ",
+    " est votre ",
+    " est ton ",
+    " es tu ",
+    " es su ",
+    " è il tuo ",
+    " è il suo ",
+    " é o seu ",
+    " é seu ",
+    " is je ",
+    " is uw ",
+    " to twój ",
+    " är din ",
+    " er din ",
+    " on sinun ",
+    " je váš ",
+    " az ön ",
+    " este codul ",
+    " to verify",
+    " to confirm your ",
+]);
+/// Parts of the words that tell it.
+const CODE_PARTS: [&str; 9] = ["code", "kod", "kód", "códig", "codic", "codul", "otp", "pin", "passwor"];
+
+/// `482913 is your login code`, `use 482913 to verify`.
+fn told_after(page: &Page<'_>, run: Span) -> Option<(Span, f32)> {
+    if page.byte(run.end) != Some(b' ') || !(4..=8).contains(&run.len()) {
+        return None;
+    }
+    let link = CODE_AFTER.at(page, run.end)?;
+    let rest = page.bytes_after(run.end + link.len(), 40).to_lowercase();
+    let asked = ["enter ", "use ", "code "].iter().any(|verb| page.has_before(run.start, verb));
+    let told = if link.starts_with(" to ver") || link.starts_with(" to conf") {
+        asked
+    } else {
+        let sentence = rest.split(['.', '!', '?', '\n', ',']).next().unwrap_or_default();
+        let mut words = sentence.split_whitespace().take(3);
+        words.any(|word| CODE_PARTS.iter().any(|part| word.contains(part)))
+    };
+    told.then_some((run, 0.9))
 }
 
 /// The value after a password's word that ends at `word_end`, when it holds no digit: a chain of words, letters without order, or what code
@@ -305,25 +350,28 @@ pub(super) fn spoken(page: &Page<'_>, word: Span) -> Option<Span> {
         let plain = (4..=128).contains(&text.len()) && !text.contains(' ') && !is_other(text);
         return (sets && plain).then_some(value);
     }
-    let link = LINKS.iter().find(|link| rest.starts_with(**link))?;
+    let Some(link) = LINKS.iter().find(|link| rest.starts_with(**link)) else { return below(page, word, rest) };
     let start = word.end + link.len();
+    if *link == " " && (page.has_before(word.start, "htp") || page.has_before(word.start, "wpa_p")) {
+        return last_word(page, word);
+    }
     let value = plain_value(page, start);
     let text = value.of(page.text());
     let netrc = *link == " " && page.bytes_before(word.start, 80).contains(" login ") && text.len() >= 4;
     ((is_chain(text) || is_jumbled(text) || netrc) && !is_other(text)).then_some(value)
 }
 
-/// The password that ends a line of a file for PostgreSQL: `host:port:database:user:X`; `run` is the port.
-pub(super) fn pgpass(page: &Page<'_>, run: Span) -> Option<Span> {
-    let host =
-        page.back_while(run.start.checked_sub(1)?, 64, |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '*'));
-    let begins = host == 0 || page.byte_before(host) == Some(b'\n');
-    let line_end = page.ahead_while(run.end, 160, |c| c.is_ascii_graphic());
-    let mut fields = page.slice(run.end + 1, line_end).splitn(3, ':');
-    let (database, user, password) = (fields.next()?, fields.next()?, fields.next()?);
-    let whole = !database.is_empty() && !user.is_empty() && password.len() >= 4 && !password.contains(':');
-    let named = user.bytes().any(|byte| byte.is_ascii_alphabetic()) && page.slice(host, run.start).len() >= 2;
-    (begins && whole && named && !is_other(password)).then(|| Span::new(line_end - password.len(), line_end))
+/// The value that stands alone on the line below its name.
+fn below(page: &Page<'_>, word: Span, rest: &str) -> Option<Span> {
+    let gap = rest.len() - rest.trim_start_matches([':', ' ', '\r', '\n']).len();
+    let breaks = rest.get(..gap).unwrap_or_default().matches('\n').count();
+    let start = word.end + gap;
+    let line = page.bytes_before(word.start, 40);
+    let first = line.rsplit('\n').next().unwrap_or(line);
+    let value = plain_value(page, start);
+    let alone = matches!(page.byte(value.end), None | Some(b'\n' | b'\r'));
+    let plain = (1..=2).contains(&breaks) && alone && first.split_whitespace().count() <= 2;
+    (plain && is_spoken(value.of(page.text()), Need::More)).then_some(value)
 }
 
 #[cfg(test)]
@@ -353,38 +401,24 @@ mod tests {
                 "login with admin / {Pepper2001$}",
                 "my PASSWORD is {dr4gonfly}",
                 "PIN: {4711}, CVV {123}, your verification code is {482913}",
-            ],
-        );
-    }
-
-    #[test]
-    fn finds_in_code_and_commands() {
-        check(
-            &Secret,
-            Kind::Secret,
-            &[
-                "var DB_PASSWORD string = \"{MONK2816y!}\"",
-                "const string password = @\"{MANG3559x$}\";",
-                "define('DB_PASSWORD', '{Castle2021}');",
-                "ENV DB_PASSWORD {Rocket1971}",
-                "#define API_KEY \"{8nV3xSVNYXIF3CAAkesetB684ts75KTE}\"",
-                "customer.setSmtpPass(\"{purpl3$89}\");",
-                "account.setPassword(\"{hunterly}\");",
-                "mysql -u root -p{Mango779} shop",
-                "sshpass -p {s3cr3tpw} ssh bob@host",
-                "docker login -u bob -p {4haoxwbkNKkbQxuffPce} registry.host.io",
-                "curl -u bob:{0txSpfkAGjEa} https://host.io",
-                "CREATE USER bob WITH PASSWORD '{RiverPurple}';",
-                "IDENTIFIED BY '{tiger19x}'",
-                "echo \"bob:{Castle2021}\" | chpasswd",
-                "machine host.io login bob password {tigerly}",
-                "db.host.io:5432:shop:bob:{Castle2021}",
-                "curl_easy_setopt(curl, CURLOPT_PASSWORD, \"{KiASRCRiGFLPDiId}\");",
-                "ConvertTo-SecureString \"{4yd21JKH~GE8dkd}\" -AsPlainText",
-                "new NetworkCredential(\"bob\", \"{AP7JaG9ToerxBc6}\")",
-                "requests.get(url, auth=('bob', '{0txSpfkAGjEa}'))",
-                "curl https://host.io/token \\\n  --user bob:{qgsnai0xokrw4j1} --data x",
-                "proxy-authorization: basic {aXRzZGFuaWVsOldpbnRlclRpZ2VyNzg}",
+                "{482913} is your login code, G-{482914} is your Google verification code, enter {482915} to verify",
+                "Your Uber code: {7296}. My code is {482913}",
+                "The gate code is {4471#}, code for the door {1947}",
+                "Die PIN für das Handy ist {4184}, Türcode {4711}, TAN: {895194}",
+                "Votre code de vérification est {864665}, cryptogramme {731}",
+                "Tu código de verificación es {124256}. Il codice del cancello è {9988}",
+                "PIN-koden är {1552}, vahvistuskoodisi on {115120}, kod do domofonu: {3311}",
+                "Doğrulama kodunuz: {438217}; код подтверждения: {574799}; 認証コード：{574798}; 인증번호 [{985579}]",
+                "Hasło do wifi: {dragon05$YZ}; la clave del wifi es {tiger42$xx}",
+                "Temp password for anna+x@firma.de: {7V7xKMTVDE}",
+                "login: anna / {Lantern55}, wifi: GuestNet / {Coffee_2016}",
+                "API key for staging: {Vn79Hg1BFCLCYBA8gL4gqoF4mFVC4sSy}",
+                "Password ->  {pizXy550z}; the password's {Dragon2017x}; p/w: {madrid39$eq}",
+                "password\n{yqCcovoRSa09}\n",
+                "Mật khẩu: {702QbKAxWIvE}, kata sandi: {coffee36PQ}, สวัสดี รหัสผ่าน: {secret81J}",
+                "login code: {AB12CD}",
+                "Ihr Code lautet {934367}. Tu código es {543404}. Il tuo codice: {452653}. Din kod är {773204}",
+                "The alarm code changed to {8852}, gate code {3194} then turn right",
             ],
         );
     }
@@ -411,6 +445,14 @@ mod tests {
                 "compass 4711, bypass: 4712, primary key: 4711",
                 "password list rockyou2024.txt",
                 "boarding pass AB1234",
+                "error code 1603, exit code: 137, zip code: 90210, promo code 2024",
+                "your code is 2000 lines long, the code is 1234",
+                "use code 2024 in the shop, 2024 is the year of the code freeze, 2019 is your year, 1984 is the title",
+                "pass the salt / pepper2go, wifi / cable55",
+                "tan 4500, Tan 123456 boots, a combination of 1234 parts",
+                "session=550e8400-e29b-41d4-a716-446655440000, \"Session\": \"d3f89daf6dae9887\"",
+                "notes for the meeting: room4you",
+                "password\nreset2 was asked\n",
             ],
         );
     }

@@ -12,7 +12,7 @@ const KEY_LEAST: usize = 16;
 pub(super) const KEY_ENTROPY: f32 = 3.0;
 
 /// What stands where a secret would stand; nobody's value.
-const STAND_INS: [&str; 25] = [
+const STAND_INS: [&str; 26] = [
     "example",
     "your",
     "xxxx",
@@ -38,6 +38,7 @@ const STAND_INS: [&str; 25] = [
     "false",
     "undefined",
     "todo",
+    "securestring",
 ];
 /// Whole values that are types or words.
 static WORDS: List = List::new(

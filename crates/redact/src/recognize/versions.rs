@@ -63,7 +63,8 @@ const RESOLVERS: [[u8; 4]; 6] = [[1, 1, 1, 1], [1, 0, 0, 1], [8, 8, 8, 8], [8, 8
 /// Whether the four numbers of `span` are no address.
 pub(super) fn is_version(page: &Page<'_>, span: Span, numbers: [u8; 4]) -> bool {
     let [first, second, ..] = numbers;
-    if first == 0 || first >= 240 || numbers == [1, 3, 6, 1] {
+    // A network of the largest kind is no machine; browsers tell versions so.
+    if first == 0 || first >= 240 || numbers == [1, 3, 6, 1] || matches!(numbers, [_, 0, 0, 0]) {
         return true;
     }
     let apart = page.back_while(span.start, 2, |c| c == ' ');

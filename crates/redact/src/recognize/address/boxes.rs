@@ -81,6 +81,12 @@ fn numbered(page: &Page<'_>, run: Span) -> Option<Span> {
     if page.has_at(end + gap, "box ") {
         end = page.ahead_while(end + gap + 4, 6, |c| c.is_ascii_digit());
     }
+    // "Postfach 45 31 41": the post of Germany writes pairs of digits.
+    let pairs = small == Some("postfach ") && run.len() <= 2;
+    for _ in 0..if pairs { 2 } else { 0 } {
+        let pair = page.ahead_while(end + 1, 3, |c| c.is_ascii_digit());
+        end = if page.byte(end) == Some(b' ') && pair == end + 3 { pair } else { end };
+    }
     let large_is_line = small.is_some()
         || matches!(page.before(start), None | Some('\n' | ','))
         || page.slice(0, start).ends_with(", ");

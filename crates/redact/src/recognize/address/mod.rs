@@ -16,7 +16,7 @@ mod words;
 pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
 
 use super::needs::Needs;
-use super::{Literal, Page, Recognizer};
+use super::{Literal, Page, Recognizer, plates_east};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -24,15 +24,17 @@ use crate::kind::Kind;
 const BY_WORD: f32 = 0.75;
 /// The score of a street that only what stands around it tells.
 const BY_PLACE: f32 = 0.6;
+/// The score of a plate.
+const BY_LAYOUT: f32 = 0.97;
 /// What surrogates are made of.
 pub(crate) const RESERVED: &str = "Example Street";
 
-/// Recognizes addresses.
+/// Recognizes addresses, and the number plates of East Asia, because both ask what stands beside a number in texts of other scripts.
 pub struct Address;
 
 impl Recognizer for Address {
     fn kinds(&self) -> &'static [Kind] {
-        &[Kind::StreetAddress]
+        &[Kind::StreetAddress, Kind::LicensePlate]
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
@@ -46,6 +48,11 @@ impl Recognizer for Address {
         let foreign = !page.text().is_ascii();
         for (_, run) in page.runs_of(Needs::HOUSE) {
             if run.start < seen || is_part(page, run) {
+                continue;
+            }
+            if let Some(span) = foreign.then(|| plates_east::at(page, run)).flatten() {
+                seen = span.end;
+                findings.push(Finding::new(Kind::LicensePlate, span, BY_LAYOUT));
                 continue;
             }
             if let Some(span) = foreign.then(|| far(page, run)).flatten() {

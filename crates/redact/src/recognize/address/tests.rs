@@ -48,6 +48,7 @@ fn finds_boxes() {
     finds(&[
         "mail to {P.O. Box 1234}",
         "{Postfach 1201}, {Casilla 99}",
+        "an {Postfach 45 31 41} in Ulm",
         "{PSC 0413, Box 8144\nAPO AA 42323}",
         "{Unit 4719 Box 7394\nDPO AP 70942} ok",
         "{USS Nimitz\nFPO AP 96620}",

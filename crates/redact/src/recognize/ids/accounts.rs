@@ -170,6 +170,10 @@ pub(super) const RULES: &[Rule] = &[Rule {
     check: anything,
     words: &[
         "account number",
+        "compte n°",
+        "n° de compte",
+        "nº de cuenta",
+        "č. ú.",
         "account no",
         "account num",
         "account #",

@@ -92,11 +92,11 @@ pub(super) fn licence(number: &str) -> bool {
 }
 
 /// What stands before or after numbers that are no plates: months, sizes, prices.
-const NO_PLATE: [&str; 58] = [
+const NO_PLATE: [&str; 59] = [
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "JUNE", "JULY", "THE", "AND",
     "FOR", "NOT", "BUT", "HAS", "WAS", "ARE", "ALL", "NEW", "AGE", "DAY", "PAGE", "STEP", "ROOM", "ITEM", "USD", "EUR",
     "GBP", "CHF", "VAT", "ISO", "RFC", "PDF", "KM", "CC", "HP", "KW", "KG", "GB", "MB", "KB", "TB", "AM", "PM", "MM",
-    "CM", "ST", "ND", "RD", "TH", "UTC", "GMT", "EST",
+    "CM", "ST", "ND", "RD", "TH", "UTC", "GMT", "EST", "UHR",
 ];
 
 /// Both letters and digits, as plates have; nothing but one of the words above beside digits.
