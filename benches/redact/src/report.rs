@@ -166,11 +166,18 @@ fn bars(out: &mut String, measured: &[Measured]) -> std::fmt::Result {
             is_reached: people.map(|[all, ..]| at_least(all.recall(), 0.92) && at_least(all.precision(), 0.80)),
         },
         Bar {
-            metric: "structured only, MB/s: raw posts / dense text",
-            goal: "≥ 250 / ≥ 100",
-            other: told(best(|one| one.posts), &|one| format!("{:.1} / {:.1}", one.posts, one.dense)),
-            ours: Some(format!("{:.0} / {:.0}", structured.posts, structured.dense)),
-            is_reached: Some(structured.posts >= 250.0 && structured.dense >= 100.0),
+            metric: "structured only, MB/s on raw posts",
+            goal: "≥ 250",
+            other: told(best(|one| one.posts), &|one| format!("{:.1}", one.posts)),
+            ours: Some(format!("{:.0}", structured.posts)),
+            is_reached: Some(structured.posts >= 250.0),
+        },
+        Bar {
+            metric: "structured only, MB/s on dense text",
+            goal: "≥ 100",
+            other: told(best(|one| one.dense), &|one| format!("{:.1}", one.dense)),
+            ours: Some(format!("{:.0}", structured.dense)),
+            is_reached: Some(structured.dense >= 100.0),
         },
         Bar {
             metric: "with names, MB/s on raw posts",
@@ -318,8 +325,8 @@ fn method(out: &mut String, measured: &[Measured]) -> std::fmt::Result {
 }
 
 const METHOD: [&str; 7] = [
-    "Speed is by processor time of finding alone, after everything is loaded: the fastest of nine passes of the programs in Rust, one \
-     pass of those in Python.",
+    "Speed is by processor time of finding alone, after everything is loaded: the fastest pass of a second, and of nine at least, of the \
+     programs in Rust, one pass of those in Python.",
     "Presidio ran with its pattern recognizers on blank English spaCy tokens (lowercase words stand in for lemmas, so that its context \
      words work) and its threshold of 0.35. The weights of its name models are on no package registry, so its names are not measured \
      here. “All countries” adds every pattern recognizer of the package.",
