@@ -60,7 +60,8 @@ fn is_announced(between: &str, identifier: &str) -> bool {
     words().all(known) && (digit || between.contains([':', '=', '"', '\'']) || words().next().is_some())
 }
 
-fn is_identifier(word: &str, announced: impl FnOnce() -> bool) -> bool {
+/// Whether a word has the form of an identifier; where letters of words are more often its country, also whether it is announced.
+pub(super) fn is_identifier(word: &str, announced: impl FnOnce() -> bool) -> bool {
     let bytes = word.as_bytes();
     let letters = bytes.get(..6).is_some_and(|head| head.iter().all(u8::is_ascii_uppercase));
     let rest = bytes.get(6..).unwrap_or_default().iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());

@@ -17,7 +17,7 @@ const BEFORE: usize = 40;
 const AFTER: usize = 16;
 
 /// Words that call a date a birthday; they may be parts of longer ones.
-const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |geboren|gebore|geb.|geb:|geb |geburts|gebdat|geb_dat|gebtag|geb-dat|\
+const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |, b. |geboren|gebore|geb.|geb:|geb |geburts|gebdat|geb_dat|gebtag|geb-dat|\
      naissance|né le|née le|né(e) le|né en|née en|date naiss|date de naiss|datenaiss|né à|née à|ddn|nacimiento|nací|naci el|nació|\
      nacido|nacida|naciste|f. nac|f.nac|f. de nac|fec. nac|fecha nac|fecha_nac|fechanac|cumpleaños|fdn|nascita|nato il|nata il|nato a |nata a |nato nel|nata nel|nato:|\
      nata:|nato/a|nascimento|nasci |nasceu|nascido|nascida|nasc.|data nasc|dt. nasc|data_nasc|datanasc|aniversário|geboorte|geb.dat|\
@@ -26,7 +26,7 @@ const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |ge
      nascut|nașter|naşter|naster|doğum|dogum|d. tarihi|d.t.|d.tarihi|рожд|родил|род.|д.р.|др:|дата народж|народж|народив|н.р.|\
      γεννήθηκ|γέννησ|γεννηθ|γενν.|生年月日|出生|生日|誕生|诞生|생년월일|생일|출생|생년|जन्म|rodjen|rođen|dzim|gimim|lahir|ngày sinh|sinh ngày|tanggal lahir|วันเกิด|תאריך לידה|تاريخ الميلاد|تاريخ الولادة|*";
 /// Those that stand directly before the date.
-const SIGNS: [&str; 3] = ["*", "f. ", "(b. "];
+const SIGNS: [&str; 4] = ["*", "f. ", "(b. ", ", b. "];
 /// What directly after a date calls it a birthday, by how it begins.
 static BIRTH_AFTER: Marks<84> = Marks::new([
     "生まれ",
@@ -204,7 +204,7 @@ fn is_announced(page: &Page<'_>, date: Span) -> bool {
 fn starts(page: &Page<'_>, at: usize, word: &[u8]) -> bool {
     let first = word.first().copied().unwrap_or_default();
     let camel = first.is_ascii_uppercase() && page.byte_before(at).is_some_and(|last| last.is_ascii_lowercase());
-    matches!(first, b'(' | b'*')
+    matches!(first, b'(' | b'*' | b',')
         || page.byte_before(at) == Some(b'_')
         || page.starts_word(at)
         || camel
@@ -288,6 +288,7 @@ mod tests {
                 "मेरा जन्म {12 मार्च 1985} को हुआ था",
                 "дата рождения: {12 марта 1985} г.",
                 "(b. {12 May 1985})",
+                "1. Kristy Kelley, b. {11-07-1988}, mother",
                 "Anna Berg (*{12.05.1985})",
                 "\"dateOfBirth\": \"{1985-03-12T00:00:00Z}\"",
                 "customer.setBirthDate(\"{1985/03/12}\")",

@@ -1,6 +1,7 @@
 //! International bank account numbers: a country, the length that country uses, and check digits by ISO 7064 (mod 97). Written solid, in
 //! groups, or in lower case.
 
+use super::bic::is_identifier;
 use super::needs::Needs;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -107,13 +108,26 @@ pub struct Iban;
 
 impl Recognizer for Iban {
     fn kinds(&self) -> &'static [Kind] {
-        &[Kind::Iban]
+        &[Kind::Iban, Kind::Bic]
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        let spans = page.runs_of(Needs::IBAN).filter_map(|(_, run)| number_at(page, run));
-        findings.extend(spans.map(|span| Finding::new(Kind::Iban, span, 1.0)));
+        for span in page.runs_of(Needs::IBAN).filter_map(|(_, run)| number_at(page, run)) {
+            findings.push(Finding::new(Kind::Iban, span, 1.0));
+            findings.extend(bank_after(page, span).map(|bank| Finding::new(Kind::Bic, bank, 0.9)));
+        }
     }
+}
+
+/// The identifier of a bank of the same country directly after a number: `DE89 … 00 / COBADEFFXXX`.
+fn bank_after(page: &Page<'_>, number: Span) -> Option<Span> {
+    let gap = |c| matches!(c, ' ' | ',' | ';' | '/' | '-' | '|' | '(' | '\t' | '\n' | '\r');
+    let start = page.ahead_while(number.end, 4, gap);
+    let bank = Span::new(start, page.ahead_while(start, 12, |c| c.is_ascii_alphanumeric()));
+    let text = bank.of(page.text());
+    let country = page.slice(number.start, number.start + 2);
+    let same = text.get(4..6).is_some_and(|of| of.eq_ignore_ascii_case(country));
+    (same && start > number.end && page.ends_word(bank.end) && is_identifier(text, || true)).then_some(bank)
 }
 
 /// The number whose check digits begin the given run.
@@ -217,6 +231,17 @@ mod tests {
                 "IBAN{DE89370400440532013000}, {DE89.3704.0044.0532.0130.00}",
             ],
         );
+    }
+
+    #[test]
+    fn finds_the_bank_beside_it() {
+        let samples = [
+            "DE89 3704 0044 0532 0130 00 / {COBADEFFXXX}",
+            "GB29NWBK60161331926819, {NWBKGB2L}",
+            "FR14 2004 1010 0505 0001 3M02 606 - {CRESFRZZ80A}",
+            "DE89 3704 0044 0532 0130 00 DEUTSCHE BANK, GB29NWBK60161331926819 TRANSFER, DE89370400440532013000 NWBKGB2L",
+        ];
+        check(&Iban, Kind::Bic, &samples);
     }
 
     #[test]

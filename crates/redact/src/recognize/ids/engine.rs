@@ -159,10 +159,15 @@ fn closes(page: &Page<'_>, end: usize) -> bool {
     }
 }
 
-/// Whether digits stand one space before or after: a spaced number is then a part of something longer.
+/// Whether digits stand one space before or after: a spaced number is then a part of something longer. Those of a word, as in `IMEI2`, are
+/// none.
 fn is_part(page: &Page<'_>, span: Span) -> bool {
     let digit = |at: Option<usize>| at.and_then(|at| page.byte(at)).is_some_and(|b| b.is_ascii_digit());
-    (page.byte_before(span.start) == Some(b' ') && digit(span.start.checked_sub(2)))
+    let before = || {
+        let start = page.back_while(span.start - 1, LONGEST, |c| c.is_ascii_digit());
+        !page.byte_before(start).is_some_and(|byte| byte.is_ascii_alphabetic())
+    };
+    (page.byte_before(span.start) == Some(b' ') && digit(span.start.checked_sub(2)) && before())
         || (page.byte(span.end) == Some(b' ') && digit(Some(span.end + 1)))
 }
 

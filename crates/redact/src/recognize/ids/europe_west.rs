@@ -400,6 +400,7 @@ pub(super) const RULES: &[Rule] = &[
             "insz",
             "niss",
             "national number",
+            "n° national",
             "numéro national",
             "national register",
             "nationaal nummer",
