@@ -411,6 +411,7 @@ mod tests {
                 "Doğrulama kodunuz: {438217}; код подтверждения: {574799}; 認証コード：{574798}; 인증번호 [{985579}]",
                 "Hasło do wifi: {dragon05$YZ}; la clave del wifi es {tiger42$xx}",
                 "Temp password for anna+x@firma.de: {7V7xKMTVDE}",
+                "\"parola_chiave\": \"{Winter@2026}\"",
                 "login: anna / {Lantern55}, wifi: GuestNet / {Coffee_2016}",
                 "API key for staging: {Vn79Hg1BFCLCYBA8gL4gqoF4mFVC4sSy}",
                 "Password ->  {pizXy550z}; the password's {Dragon2017x}; p/w: {madrid39$eq}",

@@ -51,7 +51,7 @@ words! {
         "adgangskode" "adgangskoden" "kodeord" "kodeordet" "passord" "passordet" "salasana" "salasanani" "salasanasi" "heslo"
         "parola" "parolă" "PAROLĂ" "parolam" "jelszó" "jelszo" "JELSZÓ" "jelszavam" "şifre" "Şifre" "ŞİFRE" "sifre" "şifrem"
         "şifresi" "пароль" "Пароль" "ПАРОЛЬ" "κωδικός" "Κωδικός" "パスワード" "暗証番号" "密码" "密碼" "口令" "비밀번호" "패스워드" "암호" "पासवर्ड"
-        "identified by" "d'ordine" "psk" "wifi key" "wi-fi key" "wlan key" "wpa key" "network key" "schlüssel" "creds" " pw"
+        "identified by" "d'ordine" "parola chiave" "parola_chiave" "parolachiave" "psk" "wifi key" "wi-fi key" "wlan key" "wpa key" "network key" "schlüssel" "creds" " pw"
         "_pw" "-pw" "(pw" ".pw" "\npw" "\"pw" "'pw" "password's" "p/w" "pass phrase" "pass-phrase" "losungswort" "wifi code"
         "wi-fi code" "wlan code" "wlan-code" "wifi-koden" "wifi-kode" "wifi-kod" "wi-fi-koden" "code wifi" "code wi-fi"
         "code du wifi" "wpa2 key" "wpa3 key" "clé wifi" "Clé wifi" "clé wi-fi" "Clé wi-fi" "clé wpa" "Şifrem" "Şifresi"

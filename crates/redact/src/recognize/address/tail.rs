@@ -10,12 +10,18 @@ const MOST_WORDS: usize = 12;
 /// The longest word of a city, in characters.
 const LONGEST_WORD: usize = 24;
 /// The most spaces that indent the next line.
-const INDENT: usize = 12;
+const INDENT: usize = 20;
 
-/// Where the next part of an address begins: after a comma, spaces, at most one new line (or an empty one), and marks of a quotation.
+/// Where the next part of an address begins: after a comma or a raised dot, spaces, at most one new line (or an empty one), and marks of a quotation.
 pub(super) fn next_part(page: &Page<'_>, end: usize) -> usize {
     let spaced = usize::from(page.byte(end) == Some(b' ') && matches!(page.byte(end + 1), Some(b',' | b'-')));
     let mut at = end + spaced;
+    // "Hauptstr. 5 · 10115 Berlin", at the foot of letters.
+    if let (Some(b' '), Some(0xc2 | 0xe2)) = (page.byte(end), page.byte(end + 1))
+        && let Some(dot) = ["· ", "• "].iter().find(|dot| page.has_at(end + 1, dot))
+    {
+        return end + 1 + dot.len();
+    }
     at += usize::from(page.byte(at) == Some(b',') || spaced == 1 && page.byte(at + 1) == Some(b' '));
     at = page.ahead_while(at, 4, |c| matches!(c, ' ' | '\r'));
     if page.byte(at) == Some(b'\n') {

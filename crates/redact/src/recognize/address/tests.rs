@@ -61,6 +61,8 @@ fn finds_what_stands_around() {
         "{12 Main Street, Springfield, IL 62704} is it",
         "{12 Main Street\nSuite 4\nSpringfield, IL\n62704-1234}",
         "{Hauptstraße 12, 10115 Berlin}",
+        "{Gartenweg 24 · 74846 Karlsruhe}\nTel. 0151",
+        "{9122 N 42nd Street Unit 7\n                Glovertown, FL 98106-9055}",
         "{Apt. 675} {62314 Mellemvej 32}",
         "{10 Downing Street, London SW1A 2AA}.",
         "{Allika 46, Apt. 5} and",
