@@ -55,6 +55,9 @@ static NUMBER_SIGNS: Marks<34> = Marks::new([
 /// Words before a number that make it a year.
 const BEFORE_YEARS: [&str; 10] = ["in", "since", "by", "of", "until", "from", "the", "and", "before", "after"];
 
+/// Small words with which names of streets begin: `Am Gartenweg`, `Van Goghlaan`.
+const OPENING: [&str; 8] = ["Am", "Im", "Zum", "Zur", "Beim", "Van", "Alte", "Neue"];
+
 /// Small words inside the names of streets.
 pub(super) fn is_connector(word: &str) -> bool {
     matches!(
@@ -320,7 +323,8 @@ pub(super) fn number_last(page: &Page<'_>, run: Span) -> Option<Span> {
             let before = words.peek().map_or("", |(_, word)| *word);
             let named = before.starts_with(char::is_uppercase) && is_alone(page, run, word, before, signed);
             if named || capital && has_ending(word) && !is_year(page, run) {
-                let adjective = before.starts_with(char::is_uppercase) && (named || before.ends_with("er"));
+                let adjective = before.starts_with(char::is_uppercase)
+                    && (named || before.ends_with("er") || OPENING.contains(&before));
                 let far = words.nth(1).map_or("", |(_, word)| word);
                 let second = named && far.len() > 1 && far.starts_with(char::is_uppercase) && !ADDRESSES.has(far);
                 let third = words.next().map_or("", |(_, word)| word);

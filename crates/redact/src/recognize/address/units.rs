@@ -13,10 +13,14 @@ const MOST_UNITS: usize = 4;
 /// The longest word of a unit or of a name between, in characters.
 const LONGEST_WORD: usize = 24;
 /// What follows an ordinal that counts floors or doors.
-static FLOORS: Marks<22> = Marks::new([
+static FLOORS: Marks<31> = Marks::new([
     "izq", "dcha", "dch", "der.", "centro", "piso", "floor", "étage", "etage", "stock", "emelet", "em.", "kerros",
-    "andar", "piano", "kat", "sal", "t.h.", "t.v.", "esq", "dto", "frente",
+    "andar", "piano", "kat", "sal", "t.h.", "t.v.", "esq", "dto", "frente", "tv,", "th,", "mf,", "tv ", "th ", "mf ",
+    "tv\n", "th\n", "mf\n",
 ]);
+
+/// Flats on the ground floor and in the cellar: to the right, to the left, in the middle.
+const GROUND_FLOORS: [&str; 6] = ["st. th", "st. tv", "st. mf", "kl. th", "kl. tv", "kl. mf"];
 
 /// The end of the unit that begins at `at`: `Apt. 864`, `Suite 3B`, `#4`.
 pub(super) fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
@@ -58,6 +62,11 @@ fn part(page: &Page<'_>, at: usize) -> Option<usize> {
     }
     if first == b'#' {
         return numbered(page, at + 1);
+    }
+    // The ground floor and the cellar in Denmark: `st. th`.
+    let ground = matches!(first, b's' | b'k').then(|| GROUND_FLOORS.iter().find(|floor| page.has_at(at, floor)));
+    if let Some(end) = ground.flatten().map(|floor| at + floor.len()).filter(|end| page.ends_word(*end)) {
+        return Some(end);
     }
     let bytes = page.bytes_at(at);
     let colon = bytes.get(1) == Some(&b':') && COLON_PARTS.has(page.slice(at, at + 1));

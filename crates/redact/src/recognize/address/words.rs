@@ -44,7 +44,7 @@ pub(super) static FIRST_AFTER: List = List::new(
 );
 /// First words of a street before its number: `Via Roma 12`. Without the dot of an abbreviation.
 pub(super) static FIRST_BEFORE: List = List::new(
-    "al. alameda aleea aleja allee allé allée andador av av. avd avd. avda avenida avenue avinguda b-dul b.go bd bd. beco blvd \
+    "al. alameda aleea aleja allee allé allée andador av av. avd avd. avda avda. avenida avenue avinguda b-dul b.go bd bd. beco blvd \
      blvd. borgo boul. boulevard bulev. bulevar bulevardul bulwar c.da c.so c/ calea calle callejón calzada camino carrer carretera \
      cerrada chaussée chemin circonvallazione circuito cl. cll. cno. condomínio conjunto contrada corredor corso costanilla cr. \
      cra. ctra ctra. cuesta dg. diag. diagonal drumul esplanada esplanade estrada fondamenta frazione fundatura fundătura glorieta \
@@ -75,7 +75,7 @@ pub(super) static ENDINGS: List = List::new(
 pub(super) static ALONE_BEFORE: List = List::new(
     "allé alėja blv. bul. bulevardi bulv. bulvar bulvarı bulvāris cad. caddesi cd. dűlő fasor gata gatan gate gatvė iela kaari katu \
      krt. kuja körút köz laan lépcső mah. mahallesi meydanı mh. mnt nám. náměstí plads plein polku prospektas pst puistotie raitti \
-     rakpart sk. sok. sokak sokağı sor str. straat strasse straße stræde sétány tanhua tee tere tie tänav tér u. ulice utca utcája \
+     rakpart sk. sok. sokak sokağı sor str. straat strasse straße stræde sétány tanhua tee tere tie třída tänav tér u. ulice utca utcája \
      veg vei veien vägen út útja",
 );
 /// Words of the language that end like a street.
