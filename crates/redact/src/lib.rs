@@ -43,6 +43,7 @@ mod names;
 pub mod names;
 mod operator;
 mod policy;
+mod put;
 pub mod recognize;
 mod redactor;
 pub mod special;

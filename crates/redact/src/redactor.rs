@@ -15,6 +15,7 @@ use crate::letterhead;
 use crate::names::{KnownNames, Names};
 use crate::operator::{Numbering, Operator, generalize, mask};
 use crate::policy::Policy;
+use crate::put::put;
 use crate::recognize::{Labels, Page, Recognizer, Recognizers};
 use crate::surrogate::{Key, Surrogates};
 use crate::windows::Windows;
@@ -271,11 +272,12 @@ impl Redactor {
                 break;
             }
             redacted.counts += findings.iter().map(|finding| finding.kind).collect::<Counts>();
-            let plan = findings.into_iter().map(|finding| Replacement { finding, operator: Operator::Placeholder });
-            let mut again = String::with_capacity(redacted.text.len());
-            let whole = Span::new(0, redacted.text.len());
-            self.replace(&redacted.text, whole, plan.collect(), numbering, &mut again);
-            redacted.text = again;
+            let plan = findings.into_iter().map(|Finding { kind, span, .. }| {
+                let placeholder = numbering.placeholder(kind, span.of(&redacted.text));
+                (span, placeholder)
+            });
+            let plan = plan.collect();
+            put(&mut redacted.text, plan);
         }
         redacted
     }
