@@ -58,12 +58,11 @@ fn introduces(page: &Page<'_>, at: usize) -> bool {
 
 /// Whether what stands before `at` is one person of somebody's: `my mother`.
 pub(super) fn is_kin(page: &Page<'_>, at: usize) -> bool {
-    let start = page.back_while(at, 16, char::is_alphabetic);
-    let Some(end) = start.checked_sub(1).filter(|end| start < at && page.byte(*end) == Some(b' ')) else {
-        return false;
-    };
+    let word = word_before(page, at);
+    let gap = (at - word.len()).checked_sub(1).filter(|gap| !word.is_empty() && page.byte(*gap) == Some(b' '));
+    let Some(end) = gap else { return false };
     let owner = page.slice(page.back_while(end, 10, char::is_alphabetic), end);
-    POSSESSIVES.has(owner) && kind_of(page.slice(start, at)) == Word::Person
+    POSSESSIVES.has(owner) && kind_of(word) == Word::Person
 }
 
 /// Whether a number without any word beside it is the age of a profile.

@@ -6,6 +6,7 @@ use super::crypto_sums::{
     is_base32, is_base58, is_bech32, is_bitcoin_cash, is_ethereum, is_monero, is_plain_base58, is_ton,
 };
 use super::list::List;
+use super::needs::LEAST_WALLET;
 use super::{Page, Recognizer};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -13,8 +14,6 @@ use crate::kind::Kind;
 /// The longest address that is read: bech32 allows ninety, Cardano writes 103.
 const LONGEST: usize = super::page::LONGEST_WORD;
 const SHORTEST: usize = 25;
-/// The least part of an address with signs in it that holds a digit.
-const PIECE: usize = 8;
 /// How far before an address a word that names it stands, in bytes.
 const CONTEXT: usize = 48;
 /// The most words before an address that are looked at.
@@ -36,7 +35,7 @@ impl Recognizer for Crypto {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        for word in page.words().iter().filter(|word| (PIECE..=LONGEST).contains(&word.len())) {
+        for word in page.words().iter().filter(|word| (LEAST_WALLET..=LONGEST).contains(&word.len())) {
             findings.extend(address(page, *word).map(|span| Finding::new(Kind::Crypto, span, 0.99)));
         }
     }

@@ -3,12 +3,11 @@
 
 use super::at_words::is_code;
 use super::email::domain_end;
+use super::needs::LEAST_NICKNAME;
 use super::{Page, Recognizer, nicknames};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
-/// The shortest part of a name that nothing but a word tells, in bytes.
-const LEAST: usize = 3;
 /// The longest name after the `@`, in characters.
 const NAME_LIMIT: usize = 39;
 /// What a surrogate handle starts with; see `surrogate.rs`.
@@ -27,7 +26,7 @@ impl Recognizer for Handle {
         page.ats().iter().filter_map(|at| handle(page, *at)).for_each(&mut add);
         let signs = page.colons().iter().chain(page.equals());
         signs.filter_map(|sign| nicknames::assigned(page, *sign)).for_each(&mut add);
-        let words = page.words().iter().filter(|word| word.len() >= LEAST);
+        let words = page.words().iter().filter(|word| word.len() >= LEAST_NICKNAME);
         words.filter_map(|word| nicknames::spoken(page, *word)).for_each(&mut add);
         let lines = page.underscores().iter().map(|line| Span::new(*line, line + 1));
         lines.filter_map(|line| nicknames::told(page, line)).for_each(&mut add);

@@ -1,5 +1,5 @@
 //! Rare words that say that something without digits may stand beside them. A look at three bytes of every place, taken of many places at once,
-//! tells of nearly every part of a text that none begins there; only the other parts are searched.
+//! tells of nearly every place that none begins there; only the others are looked at one by one.
 
 use super::planes::BLOCK;
 use crate::finding::{Span, SpanText as _};

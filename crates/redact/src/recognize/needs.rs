@@ -109,9 +109,11 @@ impl Needs {
     pub(super) fn of_word(text: &[u8], word: Span) -> Self {
         let before = word.start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(NOTHING);
         let letter = text.get(word.start).is_some_and(u8::is_ascii_alphabetic);
-        let named = (letter || matches!(before, b'#' | b'_' | b'.' | b'-')) && word.len() >= 3;
-        let needs = Self::NICKNAME.when(named).and(Self::WALLET.when(word.len() >= 8));
-        needs.and(Self::VEHICLE.when(word.len() == 17)).and(Self::CODE.when(matches!(before, b'%' | b'#' | b'\\')))
+        let named = (letter || matches!(before, b'#' | b'_' | b'.' | b'-')) && word.len() >= LEAST_NICKNAME;
+        let needs = Self::NICKNAME.when(named).and(Self::WALLET.when(word.len() >= LEAST_WALLET));
+        needs
+            .and(Self::VEHICLE.when(word.len() == VEHICLE_LENGTH))
+            .and(Self::CODE.when(matches!(before, b'%' | b'#' | b'\\')))
     }
 }
 
@@ -147,8 +149,14 @@ impl Around {
     }
 }
 
+/// The shortest part of a name for oneself that nothing but a word tells, in bytes.
+pub(super) const LEAST_NICKNAME: usize = 3;
+/// The least part of a wallet's address with signs in it that holds a digit, in bytes.
+pub(super) const LEAST_WALLET: usize = 8;
+/// The length of a vehicle's number, in bytes.
+pub(super) const VEHICLE_LENGTH: usize = 17;
 /// The most bytes between the groups of digits of a telephone number.
-const LONGEST_GAP: usize = 6;
+pub(super) const LONGEST_GAP: usize = 6;
 /// What stands before a text and after it.
 const NOTHING: u8 = 0;
 
@@ -248,15 +256,19 @@ const fn all_after(byte: u8) -> u32 {
     needs
 }
 
+/// Signs that passwords hold and numbers do not.
+pub(super) const fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'?' | b'~' | b'@')
+}
+
 /// The needs for which this byte on one side of a run is enough.
 const fn one_side(byte: u8, before: bool) -> u32 {
     let mut needs = 0;
     if byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-' | b'.') {
         needs |= Needs::MAC_GROUP;
     }
-    let sign = matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'?' | b'~' | b'@');
     if byte.is_ascii_alphabetic()
-        || sign
+        || is_sign(byte)
         || matches!(byte, b'_' | b'-' | b'.')
         || matches!(byte, b':' | b'|') && !before
     {

@@ -6,7 +6,7 @@ use std::cell::LazyCell;
 
 use super::list::Folded;
 use super::marks::Marks;
-use super::needs::Needs;
+use super::needs::{LONGEST_GAP, Needs};
 use super::phone_words::Words;
 use super::{Page, Recognizer, plan};
 use crate::finding::{Finding, Span, SpanText as _};
@@ -56,7 +56,7 @@ fn is_gap(page: &Page<'_>, start: usize, end: usize) -> bool {
     match page.bytes_at(start) {
         [b' ' | b'-' | b'.' | b'(' | b')' | b'/', ..] if end == start + 1 => true,
         [b' ' | b'-' | b'.' | b'(' | b')' | b'/' | 0xc2 | 0xe2, ..] => {
-            (2..=6).contains(&(end - start)) && is_long_gap(page.slice(start, end))
+            (2..=LONGEST_GAP).contains(&(end - start)) && is_long_gap(page.slice(start, end))
         }
         _ => false,
     }

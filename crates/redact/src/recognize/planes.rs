@@ -6,6 +6,12 @@ pub(super) const PLANE: usize = 64;
 /// How many bytes are told apart at once.
 pub(super) const BLOCK: usize = PLANE / 2;
 
+/// The bits of a plane from a place within it on, filled up from the next.
+#[inline]
+fn bits_from(this: u64, next: u64, within: usize) -> u64 {
+    this >> within | next << 1 << (PLANE - 1 - within)
+}
+
 /// How a processor brings together the lowest bits of thirty-two bytes, each of which is zero or has all bits.
 pub(super) trait Bits: Copy {
     /// The first byte is in the lowest bit.
@@ -122,7 +128,7 @@ impl Plane {
     /// This plane from a place within it on, filled up from the next.
     #[inline]
     fn moved(self, next: Self, within: usize) -> Self {
-        let moved = |this: u64, next: u64| this >> within | next << 1 << (PLANE - 1 - within);
+        let moved = |this, next| bits_from(this, next, within);
         Self {
             letters: moved(self.letters, next.letters),
             capitals: moved(self.capitals, next.capitals),
@@ -174,8 +180,7 @@ pub(super) fn word_from(planes: &[Plane], at: usize) -> (u64, u64) {
     let (number, within) = (at / PLANE, at % PLANE);
     let plane = |number: usize| planes.get(number).map_or((0, 0), |plane| (plane.letters, plane.digits));
     let (this, next) = (plane(number), plane(number + 1));
-    let moved = |this: u64, next: u64| this >> within | next << 1 << (PLANE - 1 - within);
-    (moved(this.0, next.0), moved(this.1, next.1))
+    (bits_from(this.0, next.0, within), bits_from(this.1, next.1, within))
 }
 
 /// The planes of the bytes from `at` on.

@@ -2,7 +2,7 @@
 //! that a name calls a secret (`password=`, `"api_key":`). Leaves digests, UUIDs, placeholders and the examples of manuals.
 
 use super::literals::Literal;
-use super::needs::Needs;
+use super::needs::{Needs, is_sign};
 use super::secret_commands::pgpass;
 use super::secret_keys::{again, inner_name, is_drawn, keyed, unnumbered};
 use super::secret_names::{Class, name_before, type_before};
@@ -152,11 +152,6 @@ const LEAST: usize = 4;
 fn undigited(page: &Page<'_>, prefix: Span) -> Option<Span> {
     let end = page.ahead_while(prefix.end, 64, |c| c.is_ascii_alphanumeric());
     token(page, Span::new(prefix.start, end))
-}
-
-/// Signs that passwords hold and numbers do not.
-fn is_sign(byte: u8) -> bool {
-    matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'?' | b'~' | b'@')
 }
 
 /// A bot's token: its number, a colon, and thirty-five characters.

@@ -1,11 +1,11 @@
 //! Vehicle identification numbers: seventeen letters and digits without I, O and Q. With the North American check digit right one is
 //! believed alone; other makers leave that place free, so without it a word must stand before the number.
 
+use super::needs::VEHICLE_LENGTH;
 use super::{Page, Recognizer, ids};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
-const LENGTH: usize = 17;
 /// How far before the number its word stands, in bytes.
 const CONTEXT: usize = 32;
 const WORDS: [&str; 7] = ["vin", "vehicle id", "chassis", "fahrgestell", "fin:", "bastidor", "telaio"];
@@ -19,7 +19,7 @@ impl Recognizer for Vin {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        for word in page.words().iter().filter(|word| word.len() == LENGTH) {
+        for word in page.words().iter().filter(|word| word.len() == VEHICLE_LENGTH) {
             findings.extend(score(page, *word).map(|score| Finding::new(Kind::Vin, *word, score)));
         }
     }

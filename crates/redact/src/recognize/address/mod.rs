@@ -45,7 +45,7 @@ impl Recognizer for Address {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut 0, findings);
             }
         }
-        let foreign = !page.text().is_ascii();
+        let foreign = page.meets(Needs::FOREIGN);
         for (_, run) in page.runs_of(Needs::HOUSE) {
             if run.start < seen || is_part(page, run) {
                 continue;

@@ -414,11 +414,6 @@ pub(super) fn de_tax_number(number: &str) -> bool {
     (9..=13).contains(&number.len()) && digits(number).is_some() && whole && !is_monotone(number)
 }
 
-/// The number of a device without its check digit, or with that of its software.
-pub(super) fn unchecked_device(number: &str) -> bool {
-    matches!(number.len(), 14 | 16) && digits(number).is_some() && !is_monotone(number)
-}
-
 /// A VAT number with the prefix of a country of the union.
 pub(super) fn eu_vat(number: &str) -> bool {
     const COUNTRIES: &str = " AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI GB ";

@@ -45,6 +45,11 @@ pub(super) fn imei(number: &str) -> bool {
     number.len() == 15 && luhn(number)
 }
 
+/// The number of a device without its check digit, or with that of its software.
+pub(super) fn unchecked_device(number: &str) -> bool {
+    matches!(number.len(), 14 | 16) && digits(number).is_some() && !is_monotone(number)
+}
+
 /// A vehicle identification number with the check digit in the ninth place (ISO 3779, FMVSS 115).
 pub(crate) fn vin(number: &str) -> bool {
     const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];

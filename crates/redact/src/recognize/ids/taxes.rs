@@ -1,7 +1,7 @@
 //! Tax numbers that only a word tells: without the prefix of a country, or without check digits that everybody knows. Data only; the engine
 //! beside this file reads it.
 
-use super::{Rule, check_asia, check_europe};
+use super::{Rule, check_asia, check_europe, check_world};
 use crate::kind::Kind;
 
 pub(super) const RULES: &[Rule] = &[
@@ -76,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
             "99999999-999999",
             "99999999-999999-99",
         ],
-        check: check_europe::unchecked_device,
+        check: check_world::unchecked_device,
         words: &["imei", "imeisv", "imei sv"],
         hits: &["IMEI: {35-209900-176148}", "imei {35686800-004141-20}", "(IMEISV {3520990017614823})"],
         misses: &["serial 35209900176148", "IMEI: 11111111111111", "imei 352099001761"],
