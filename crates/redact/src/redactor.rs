@@ -291,8 +291,8 @@ impl Redactor {
         subjects: &mut Vec<Subject>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let page = self.search_people(text, language, known, subjects, &mut findings);
-        self.recognizers.find(&page, &mut findings);
+        let mut page = self.search_people(text, language, known, subjects, &mut findings);
+        self.recognizers.find(&mut page, &mut findings);
         if self.names.is_some() {
             letterhead::find(text, &mut findings);
         }

@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use super::list::List;
 use super::marks::Marks;
+use super::needs::Needs;
 use super::{Page, Recognizer, age, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
@@ -131,13 +132,13 @@ impl Recognizer for Birth {
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
         let mut seen = 0;
-        for (index, run) in page.digit_runs().iter().enumerate() {
+        for (index, run) in page.runs_of(Needs::DIGIT) {
             if run.start < seen {
                 continue;
             }
             if run.len() > 4 {
-                if run.len() == 8 && is_compact(page, *run) && is_birthday(page, *run) {
-                    findings.push(Finding::new(Kind::DateOfBirth, *run, 0.9));
+                if run.len() == 8 && is_compact(page, run) && is_birthday(page, run) {
+                    findings.push(Finding::new(Kind::DateOfBirth, run, 0.9));
                 }
                 continue;
             }
@@ -148,8 +149,8 @@ impl Recognizer for Birth {
                 } else {
                     Finding::new(Kind::DateTime, date.span, date.score)
                 });
-            } else if matches!(run.len(), 1..=3) && age::is_age(page, *run) {
-                findings.push(Finding::new(Kind::Age, *run, 0.8));
+            } else if matches!(run.len(), 1..=3) && age::is_age(page, run) {
+                findings.push(Finding::new(Kind::Age, run, 0.8));
             }
         }
     }

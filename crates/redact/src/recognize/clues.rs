@@ -1,11 +1,13 @@
 //! The clues of a text, gathered in one pass: where digits and signs stand, the words around digits, rare words, and the sort of every byte.
 //! Compiled also for processors that look at more bytes at once.
 
+use std::iter;
+
 use super::literals::{self, Literal};
-use super::needs::{Around, Needs};
+use super::needs::{Around, LONGEST_GAP, Needs};
 use super::page::LONGEST_WORD;
 use super::planes::{BLOCK, Bits, PLANE, Plane, Work, count_before, count_from, dispatch};
-use crate::finding::{Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
 
 /// The bytes that a look at a plane takes: the beginnings of rare words are three bytes.
 const LOOK: usize = PLANE + 2;
@@ -22,6 +24,8 @@ pub(super) struct Clues {
     pub(super) needs: Vec<Needs>,
     /// Which needs the text meets.
     pub(super) met: Needs,
+    /// Which of them its signs meet.
+    signs: Needs,
     pub(super) ats: Vec<usize>,
     pub(super) colons: Vec<usize>,
     pub(super) slashes: Vec<usize>,
@@ -60,6 +64,7 @@ pub(super) static NONE: Clues = Clues {
     digit_runs: Vec::new(),
     needs: Vec::new(),
     met: Needs::NONE,
+    signs: Needs::NONE,
     ats: Vec::new(),
     colons: Vec::new(),
     slashes: Vec::new(),
@@ -93,6 +98,7 @@ impl Clues {
         for (need, is_empty) in lists {
             met = met.and(need.when(!is_empty));
         }
+        self.signs = met;
         let nexts = self.digit_runs.iter().skip(1).map(|next| next.start).chain([usize::MAX]);
         for (run, next) in self.digit_runs.iter().zip(nexts) {
             let around = Around::of(text, *run);
@@ -109,10 +115,39 @@ impl Clues {
         self.met = met;
     }
 
+    /// Takes the digits of findings from the recognizers that are asked after this: what they are is known. Digits at an end of a finding
+    /// that signs join to more of them outside stay, for the number may be longer than the finding.
+    pub(super) fn claim(&mut self, text: &[u8], findings: &[Finding]) {
+        for Finding { span, .. } in findings {
+            let first = self.digit_runs.partition_point(|run| run.start < span.start);
+            let end = self.digit_runs.partition_point(|run| run.end <= span.end);
+            let first = first + usize::from(self.is_joined(text, first));
+            let end = end - usize::from(self.is_joined(text, end)).min(end);
+            self.needs.get_mut(first..end).into_iter().flatten().for_each(|needs| *needs = Needs::NONE);
+        }
+        self.met = self.needs.iter().copied().fold(self.signs.and(self.met.only(Needs::WORDS)), Needs::and);
+        let mut runs = self.digit_runs.iter().zip(&self.needs).peekable();
+        self.words.retain(|word| {
+            let mut inside = iter::from_fn(|| runs.next_if(|(run, _)| run.start < word.end));
+            let first = inside.next().is_some_and(|(_, needs)| *needs == Needs::NONE);
+            inside.fold(!first, |is_free, (_, needs)| is_free | (*needs != Needs::NONE))
+        });
+    }
+
+    /// Whether nothing but a few signs of numbers stands between the run with this place and the one before it.
+    fn is_joined(&self, text: &[u8], index: usize) -> bool {
+        let Some([before, run]) = index.checked_sub(1).and_then(|before| self.digit_runs.get(before..=index)) else {
+            return false;
+        };
+        let between = text.get(before.end..run.start).unwrap_or_default();
+        let sign = |byte: &u8| matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/') || !byte.is_ascii();
+        between.len() <= LONGEST_GAP && between.iter().all(sign)
+    }
+
     /// Tells that the text meets all needs.
     #[cfg(test)]
     pub(super) fn meet_all(&mut self) {
-        self.met = Needs::ALL;
+        (self.met, self.signs) = (Needs::ALL, Needs::ALL);
     }
 
     /// Empties the lists; whether they are small enough to be kept.
@@ -122,6 +157,7 @@ impl Clues {
             digit_runs,
             needs,
             met: _,
+            signs: _,
             ats,
             colons,
             slashes,

@@ -71,8 +71,8 @@ impl Fields {
         line.push_str(": ");
         let head = line.len();
         let places = decode(text, line);
-        let (line, mut found) = (Page::new(line), Vec::new());
-        self.recognizers.find(&line, &mut found);
+        let (mut line, mut found) = (Page::new(line), Vec::new());
+        self.recognizers.find(&mut line, &mut found);
         found.retain(|finding| finding.score >= SURE && finding.span.end > head);
         findings.extend(found.into_iter().map(|finding| {
             let place = |at: usize| places.get(at).copied().unwrap_or(text.len());

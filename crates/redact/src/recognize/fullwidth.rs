@@ -37,8 +37,8 @@ impl Recognizer for Fullwidth {
             return;
         }
         let (text, places) = fold(page.text());
-        let (folded, mut found) = (Page::new(&text), Vec::new());
-        self.recognizers.find(&folded, &mut found);
+        let (mut folded, mut found) = (Page::new(&text), Vec::new());
+        self.recognizers.find(&mut folded, &mut found);
         findings.extend(found.into_iter().filter(|finding| finding.score >= SURE).filter_map(|finding| {
             let place = |at: usize| places.get(at).copied().unwrap_or(page.text().len());
             let span = Span::new(place(finding.span.start), place(finding.span.end));

@@ -137,10 +137,11 @@ impl Recognizers {
         let secrets = Needs::SECRET.and(Needs::COLON).and(Needs::EQUALS).and(Needs::LITERAL).and(Needs::SLASH);
         let words = Needs::LITERAL.and(Needs::UNDERSCORE).and(Needs::CODE).and(Needs::COLON).and(Needs::AT);
         Self(vec![
+            // First, because half of all digits of an address look like the beginning of something else.
+            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
             (Needs::PHONE, Box::new(Phone)),
             (Needs::DIGIT, Box::new(Birth)),
             (Needs::DIGIT, Box::new(Ids)),
-            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
             (secrets, Box::new(Secret)),
             (Needs::IBAN, Box::new(Iban)),
             (Needs::CARD, Box::new(Card)),
@@ -167,13 +168,24 @@ impl Recognizers {
         self.0.iter().flat_map(|(_, recognizer)| recognizer.kinds()).copied().collect()
     }
 
-    /// Appends what they find.
-    pub(crate) fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        for (needs, recognizer) in &self.0 {
-            if page.meets(*needs) {
-                recognizer.find(page, findings);
-            }
+    /// Appends what they find. The digits that the first of them finds are nothing else, and are not shown to the others.
+    pub(crate) fn find(&self, page: &mut Page<'_>, findings: &mut Vec<Finding>) {
+        let Some((first, others)) = self.0.split_first() else { return };
+        let known = findings.len();
+        ask(first, page, findings);
+        match findings.get(known..) {
+            None | Some([]) => {}
+            Some(found) => page.claim(found),
         }
+        others.iter().for_each(|recognizer| ask(recognizer, page, findings));
+    }
+}
+
+/// Asks a recognizer where the text meets its needs.
+#[inline]
+fn ask((needs, recognizer): &(Needs, Box<dyn Recognizer>), page: &Page<'_>, findings: &mut Vec<Finding>) {
+    if page.meets(*needs) {
+        recognizer.find(page, findings);
     }
 }
 
@@ -207,6 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::finding::{SURE, SpanText as _, resolve};
 
     /// What recognizers find, and what is like it.
     const VALUES: [&str; 36] = [
@@ -256,9 +269,35 @@ mod tests {
             let text: String = parts.iter().map(|(value, sign)| format!("{value}{sign}")).collect();
             let (mut found, mut of_all) = (Vec::new(), Vec::new());
             let recognizers = Recognizers::all();
-            recognizers.find(&Page::new(&text), &mut found);
-            recognizers.find(&Page::meeting_all(&text), &mut of_all);
+            recognizers.find(&mut Page::new(&text), &mut found);
+            recognizers.find(&mut Page::meeting_all(&text), &mut of_all);
             prop_assert_eq!(found, of_all, "in `{}`", text);
+        }
+    }
+
+    #[test]
+    fn digits_of_an_address_are_nothing_else() {
+        let samples: [(&str, &[(Kind, &str)]); 5] = [
+            ("at 38a Kings Road, London M1 7AP.", &[(Kind::StreetAddress, "38a Kings Road, London M1 7AP")]),
+            ("Moro na Rua Augusta, 8, CEP 65636-965", &[(Kind::StreetAddress, "Rua Augusta, 8, CEP 65636-965")]),
+            (
+                "postalCode: 78707\nstreet: 12 Main Street",
+                &[(Kind::PostalCode, "78707"), (Kind::StreetAddress, "12 Main Street")],
+            ),
+            (
+                "NHS 446-008-5704, 12 Park Close",
+                &[(Kind::UkNhs, "446-008-5704"), (Kind::StreetAddress, "12 Park Close")],
+            ),
+            // The number is longer than what passes as a house with a unit.
+            ("Hauptstr. 5 030-9018200", &[(Kind::StreetAddress, "Hauptstr. 5"), (Kind::Phone, "030-9018200")]),
+        ];
+        for (text, expected) in samples {
+            let mut found = Vec::new();
+            Recognizers::all().find(&mut Page::new(text), &mut found);
+            found.retain(|finding| finding.score >= SURE);
+            resolve(&mut found);
+            let found: Vec<_> = found.iter().map(|finding| (finding.kind, finding.span.of(text))).collect();
+            assert_eq!(found, expected);
         }
     }
 

@@ -45,6 +45,9 @@ impl Needs {
     /// A word with a digit after the sign of a code: `%40`, `&#64;`, `\u0040`.
     pub(super) const CODE: Self = Self(1 << 15);
 
+    /// What words with digits meet.
+    pub(super) const WORDS: Self = Self(0b1111 << 12);
+
     pub(super) const AT: Self = Self(1 << 16);
     pub(super) const COLON: Self = Self(1 << 17);
     pub(super) const SLASH: Self = Self(1 << 18);
@@ -81,6 +84,12 @@ impl Needs {
     #[inline]
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Those of this set that are in the other.
+    #[inline]
+    pub(super) fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// This where it is so, else nothing.

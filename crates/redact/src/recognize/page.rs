@@ -7,7 +7,7 @@ use super::clues::{self, Clues};
 use super::literals::Literal;
 use super::needs::Needs;
 use super::planes::{PLANE, Plane, Planes, count_before, count_from, planes_from, word_from};
-use crate::finding::Span;
+use crate::finding::{Finding, Span};
 
 /// The longest word that any recognizer asks for, in bytes.
 pub const LONGEST_WORD: usize = 110;
@@ -52,6 +52,12 @@ impl<'t> Page<'t> {
         let mut page = Self::new(text);
         page.clues.as_deref_mut().into_iter().for_each(Clues::meet_all);
         page
+    }
+
+    /// Takes the digits of findings from the recognizers that are asked after this.
+    pub(super) fn claim(&mut self, findings: &[Finding]) {
+        let text = self.text.as_bytes();
+        self.clues.as_deref_mut().into_iter().for_each(|clues| clues.claim(text, findings));
     }
 
     fn clues(&self) -> &Clues {

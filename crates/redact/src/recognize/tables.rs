@@ -1,6 +1,7 @@
 //! Tables in text: lines whose fields are set apart by commas, semicolons, tabs, bars or wide gaps under a line of names. Tells which name
 //! stands over which field; what is in a field is told by others.
 
+use super::needs::Needs;
 use super::{Literal, Page};
 use crate::finding::{Span, SpanText as _};
 
@@ -64,11 +65,11 @@ pub(super) fn cells(page: &Page<'_>, each: impl FnMut(Span, Span)) {
     let mut tables = Tables { page, each, names: Vec::new(), fields: Vec::new(), read_to: 0 };
     let named = page.literals().iter().filter(|(sort, _)| matches!(sort, Literal::BankWord | Literal::Password));
     let mut words = named.map(|(_, word)| word.start).peekable();
-    for run in page.digit_runs() {
+    for (_, run) in page.runs_of(Needs::DIGIT) {
         while let Some(word) = words.next_if(|word| *word < run.start) {
             tables.below(word);
         }
-        if is_at_edge(page, *run) {
+        if is_at_edge(page, run) {
             tables.around(run.start);
         }
     }

@@ -125,12 +125,13 @@ pub(super) fn number_end(page: &Page<'_>, run: Span) -> usize {
         return run.end;
     }
     let mut end = lettered(run.end);
-    for _ in 0..2 {
+    // The third part is the short one of a flat: "446-008-5704" is no house.
+    for most in [4, 3] {
         if !matches!(page.byte(end), Some(b'-' | b'/')) {
             break;
         }
-        let more = page.ahead_while(end + 1, 5, |c| c.is_ascii_digit());
-        let more = if (end + 2..=end + 5).contains(&more) { more } else { end + 1 };
+        let more = page.ahead_while(end + 1, most + 1, |c| c.is_ascii_digit());
+        let more = if (end + 2..=end + 1 + most).contains(&more) { more } else { end + 1 };
         let more = lettered(more);
         if more == end + 1 {
             break;

@@ -24,6 +24,7 @@ fn finds_streets_after_their_number() {
         "{12 rue de Rivoli} à Paris",
         "{8 place de la Concorde}",
         "go to {77 Park Avenue South}.",
+        "NHS 446-008-5704, {123a Park Close}",
     ]);
 }
 
