@@ -148,6 +148,7 @@ impl Clues {
     #[cfg(test)]
     pub(super) fn meet_all(&mut self) {
         (self.met, self.signs) = (Needs::ALL, Needs::ALL);
+        self.needs.fill(Needs::ALL);
     }
 
     /// Empties the lists; whether they are small enough to be kept.

@@ -186,7 +186,12 @@ const fn by_letters() -> [u8; 26 * 26] {
 
 /// The length of a number of that country, in characters; none when the country has none.
 pub(crate) fn length_of(country: &str) -> Option<usize> {
-    let &[first, second] = country.as_bytes() else { return None };
+    length_of_country(country.as_bytes().try_into().ok()?)
+}
+
+/// The same for two letters.
+#[inline]
+pub(super) fn length_of_country([first, second]: [u8; 2]) -> Option<usize> {
     let place =
         |letter: u8| Some(usize::from(letter)).filter(|_| letter.is_ascii_alphabetic()).map(|at| (at & 0x1f) - 1);
     let length = BY_LETTERS.get(place(first)? * 26 + place(second)?)?;

@@ -26,7 +26,7 @@ impl Recognizer for Ip {
         findings.extend(fours.map(|span| Finding::new(Kind::IpAddress, span, 0.9)));
         let mut seen = 0;
         for colon in page.colons() {
-            if *colon < seen {
+            if *colon < seen || !is_inside(page, *colon) {
                 continue;
             }
             let token = token_around(page, *colon, seen);
@@ -54,6 +54,12 @@ fn v4_at(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
 
 fn is_reserved_v4(address: Ipv4Addr) -> bool {
     address.is_documentation() || address.is_loopback() || address.is_unspecified() || address.is_broadcast()
+}
+
+/// Whether an address may go on at the colon: most stand before a space.
+fn is_inside(page: &Page<'_>, colon: usize) -> bool {
+    let next = page.byte(colon + 1).is_some_and(|byte| byte == b':' || byte.is_ascii_hexdigit());
+    next || page.byte_before(colon) == Some(b':')
 }
 
 /// The run of hex digits, colons and dots around `colon`; `floor` bounds the look back.

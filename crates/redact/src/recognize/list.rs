@@ -193,14 +193,27 @@ impl List {
     }
 }
 
-/// A character of Latin-1 in lower case; others need a table.
+/// A character of Latin-1 or Latin Extended-A in lower case; others need a table.
 #[inline]
 pub(super) fn simple_lower(c: char) -> Option<char> {
     match c {
         'A'..='Z' => Some(c.to_ascii_lowercase()),
         '\u{c0}'..='\u{de}' if c != '×' => char::from_u32(u32::from(c) + 0x20),
         '\0'..='\u{ff}' => Some(c),
+        // In pairs, a capital first.
+        '\u{100}'..='\u{12f}' | '\u{132}'..='\u{137}' | '\u{14a}'..='\u{177}' => char::from_u32(u32::from(c) | 1),
+        '\u{139}'..='\u{148}' | '\u{179}'..='\u{17e}' => char::from_u32(u32::from(c) + u32::from(c) % 2),
         _ => None,
+    }
+}
+
+/// Whether it is a letter. Those of Latin scripts need no table.
+#[inline]
+pub(super) fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => c.is_ascii_alphabetic(),
+        '\u{c0}'..='\u{24f}' => !matches!(c, '×' | '÷'),
+        _ => c.is_alphabetic(),
     }
 }
 
@@ -262,10 +275,17 @@ mod tests {
 
     #[test]
     fn a_simple_lower_case_is_the_right_one() {
-        for c in '\0'..='\u{ff}' {
+        for c in ('\0'..='\u{17f}').filter(|c| !matches!(c, 'İ' | 'ı' | 'ĸ' | 'ŉ' | 'Ÿ' | 'ſ')) {
             assert!(c.to_lowercase().eq(simple_lower(c)), "{c}");
         }
-        assert_eq!(simple_lower('Ā'), None);
+        assert_eq!([simple_lower('İ'), simple_lower('Ÿ'), simple_lower('Ж')], [None; 3]);
+    }
+
+    #[test]
+    fn letters_are_those_of_unicode() {
+        for c in '\0'..='\u{3000}' {
+            assert_eq!(is_letter(c), c.is_alphabetic(), "{c}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What recognizers need to stand in a text. A run of digits is told by its length and the bytes beside it to be of no use to most of them;
 //! a recognizer none of whose needs are met is not asked at all.
 
+use super::iban::length_of_country;
 use crate::finding::{Span, SpanText as _};
 
 /// A set of needs, one bit each.
@@ -19,7 +20,7 @@ impl Needs {
     /// The first digits of a card's number.
     pub(super) const CARD: Self = Self(0b11);
     /// Digits of a hardware address.
-    pub(super) const MAC: Self = Self(0b1100);
+    pub(super) const MAC: Self = Self(0b1100 | 0b11 << 26);
     /// The first digits of an IP address.
     pub(super) const IP: Self = Self(1 << 4);
     /// The first digits of a place on a map.
@@ -65,9 +66,12 @@ impl Needs {
     /// A card's number may begin with a group of fewer digits than it has, before another.
     const CARD_GROUP: u32 = 1;
     const CARD_WHOLE: u32 = 1 << 1;
-    /// Groups of hex digits have a letter or a sign at one side; others are a whole address.
-    const MAC_GROUP: u32 = 1 << 2;
+    /// Hex digits of which some are letters.
+    const MAC_LETTERED: u32 = 1 << 2;
     const MAC_WHOLE: u32 = 1 << 3;
+    /// Two digits beside a colon or a hyphen, four beside a dot.
+    const MAC_PAIR: u32 = 1 << 26;
+    const MAC_FOUR: u32 = 1 << 27;
     /// A code after its name.
     const SECRET_CODE: u32 = 1 << 6;
     /// A part of something with letters and signs.
@@ -101,16 +105,21 @@ impl Needs {
     /// What a run of digits may be good for; `gap` is how far the next one is.
     #[inline]
     pub(super) fn of_run(length: usize, around: Around, gap: usize) -> Self {
-        let Around { before: [_, third, second, before], after: [after, next] } = around;
+        let Around { before: [fourth, third, second, before], after: [after, next] } = around;
         let (Some(beside), Some(then)) = (BEFORE.get(usize::from(before)), AFTER.get(usize::from(after))) else {
             return Self(LONG);
         };
         let degrees = Self::PLACE.when(next | 0x20 == b'd');
-        let country = if before == b' ' { [second, third] } else { [before, second] };
-        let account = !Self::IBAN.when(!country.iter().all(u8::is_ascii_alphabetic)).0;
+        let country = if before == b' ' { [third, second] } else { [second, before] };
+        // "account in 2019": the letters of a country are a word.
+        let inside = before == b' ' && fourth.is_ascii_alphanumeric() && fourth | 0x20 != b'n';
+        let account = !Self::IBAN.when(inside || length_of_country(country).is_none()).0;
         let group = !Self::PHONE.when(length < 7 && gap > LONGEST_GAP).0;
+        let near = !Self(Self::CARD_GROUP).when(gap > LONGEST_SIGN).0;
+        let dotted = !Self::IP.and(Self::PLACE.when(after == b'.')).when(gap > 1).0;
         let length = LENGTHS.get(length).copied().unwrap_or(LONG);
-        Self(length & account & group & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
+        let alone = length & account & group & near & dotted;
+        Self(alone & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
     }
 
     /// What a word with a digit may be good for.
@@ -166,6 +175,8 @@ pub(super) const LEAST_WALLET: usize = 8;
 pub(super) const VEHICLE_LENGTH: usize = 17;
 /// The most bytes between the groups of digits of a telephone number.
 pub(super) const LONGEST_GAP: usize = 6;
+/// The most bytes of a sign between the groups of a card's number.
+const LONGEST_SIGN: usize = 3;
 /// What stands before a text and after it.
 const NOTHING: u8 = 0;
 
@@ -177,7 +188,9 @@ struct Beside {
 }
 
 /// Those for which one side is enough.
-const ONE_SIDE: u32 = Needs::MAC_GROUP | Needs::SECRET_PART;
+const ONE_SIDE: u32 = MAC_BESIDE | Needs::SECRET_PART;
+/// Parts of a hardware address.
+const MAC_BESIDE: u32 = Needs::MAC_LETTERED | Needs::MAC_PAIR | Needs::MAC_FOUR;
 
 /// What longer runs may be.
 const LONG: u32 = Needs::SECRET_LONG | Needs::IBAN.0 | Needs::DIGIT.0 | Needs::PHONE.0;
@@ -200,12 +213,13 @@ const fn lengths() -> [u32; 20] {
         } else if length >= 4 {
             needs |= Needs::CARD_GROUP;
         }
-        if length <= 4 {
-            needs |= Needs::MAC_GROUP;
-        }
-        if length == 12 {
-            needs |= Needs::MAC_WHOLE;
-        }
+        needs |= match length {
+            2 => Needs::MAC_LETTERED | Needs::MAC_PAIR,
+            4 => Needs::MAC_LETTERED | Needs::MAC_FOUR,
+            1..=11 => Needs::MAC_LETTERED,
+            12 => Needs::MAC_WHOLE,
+            _ => 0,
+        };
         if length <= 3 {
             needs |= Needs::IP.0 | Needs::PLACE.0;
         }
@@ -247,7 +261,12 @@ const fn all_before(byte: u8) -> u32 {
     if byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'+' | b'$' | b'/' | b'-') {
         needs &= !Needs::CARD.0;
     }
-    needs
+    needs & outside_hex(byte)
+}
+
+/// The needs but those of hex digits in a word of other letters.
+const fn outside_hex(byte: u8) -> u32 {
+    if byte.is_ascii_hexdigit() || !byte.is_ascii_alphabetic() && byte != b'_' { !0 } else { !Needs::MAC.0 }
 }
 
 /// The needs that this byte after a run leaves open.
@@ -262,7 +281,7 @@ const fn all_after(byte: u8) -> u32 {
     if !matches!(byte, b'.' | 0xc2) {
         needs &= !Needs::PLACE.0;
     }
-    needs
+    needs & outside_hex(byte)
 }
 
 /// Signs that passwords hold and numbers do not.
@@ -272,10 +291,12 @@ pub(super) const fn is_sign(byte: u8) -> bool {
 
 /// The needs for which this byte on one side of a run is enough.
 const fn one_side(byte: u8, before: bool) -> u32 {
-    let mut needs = 0;
-    if byte.is_ascii_alphabetic() || matches!(byte, b':' | b'-' | b'.') {
-        needs |= Needs::MAC_GROUP;
-    }
+    let mut needs = match byte {
+        b'a'..=b'f' | b'A'..=b'F' => Needs::MAC_LETTERED,
+        b':' | b'-' => Needs::MAC_PAIR,
+        b'.' => Needs::MAC_FOUR,
+        _ => 0,
+    };
     if byte.is_ascii_alphabetic()
         || is_sign(byte)
         || matches!(byte, b'_' | b'-' | b'.')

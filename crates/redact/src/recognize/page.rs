@@ -147,6 +147,12 @@ impl<'t> Page<'t> {
         count_from(&self.clues().planes, at, limit, Plane::word)
     }
 
+    /// How many ASCII letters and bytes outside ASCII stand from `at` on; at least `limit` where there are more.
+    #[inline]
+    pub(super) fn name_after(&self, at: usize, limit: usize) -> usize {
+        count_from(&self.clues().planes, at, limit, |plane| plane.letters | plane.foreign)
+    }
+
     /// Where the ASCII letters directly before `end` start, `limit` at most, and those that `is_letter` tells where others stand there.
     #[inline]
     pub(super) fn letters_before(&self, end: usize, limit: usize, is_letter: fn(char) -> bool) -> usize {

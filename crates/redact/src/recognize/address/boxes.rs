@@ -50,8 +50,9 @@ static BOXES: Marks<38> = Marks::new([
 static CAPITALS: Marks<6> = Marks::new(["BP ", "B.P. ", "CP ", "C.P. ", "Pf. ", "PL "]);
 /// Post offices of the field post, then their three states.
 const OFFICES: [&str; 3] = ["apo ", "fpo ", "dpo "];
-const SHIPS: [&str; 6] = ["uss ", "usns ", "uscgc ", "usnv ", "usaf ", "usav "];
-/// How far before its postal code an address of the field post is read, in bytes.
+/// Ships and units before a post office.
+static UNITS: Marks<9> = Marks::new(["uss ", "usns ", "uscgc ", "usnv ", "usaf ", "usav ", "psc ", "unit ", "cmr "]);
+/// How far before its postal code a line of an address of the field post is read, in characters.
 const FIELD_REACH: usize = 64;
 
 /// The box of which the run is the number.
@@ -127,11 +128,8 @@ fn field_post(page: &Page<'_>, run: Span) -> Option<Span> {
         let start = (state - comma).checked_sub(office.len())?;
         (page.has_at(start, office) || comma == 1 && page.has_at(start + 1, office.trim_end())).then_some(start)
     })?;
-    let reach = page.back_while(office, FIELD_REACH, |_| true);
-    let head = page.slice(reach, office).to_ascii_lowercase();
-    let line = head.trim_end_matches(['\n', '\r', ' ', ',']);
-    let marks = SHIPS.iter().chain(&["psc ", "unit ", "cmr "]);
-    let near = line.rfind('\n').map_or(0, |at| at + 1);
-    let first = marks.filter_map(|mark| line.get(near..)?.rfind(mark).map(|at| near + at)).max();
-    Some(Span::new(first.map_or(office, |at| reach + at), run.end))
+    let line_end = page.back_while(office, FIELD_REACH, |c| matches!(c, '\n' | '\r' | ' ' | ','));
+    let line = page.back_while(line_end, FIELD_REACH, |c| c != '\n');
+    let first = (line..line_end).rev().find(|at| UNITS.at(page, *at).is_some());
+    Some(Span::new(first.unwrap_or(office), run.end))
 }

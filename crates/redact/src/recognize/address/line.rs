@@ -1,6 +1,7 @@
 //! The words of a line before and after a house number, read one by one: most streets that are none are told by the first of them.
 
 use crate::recognize::Page;
+use crate::recognize::list::is_letter;
 
 /// How far from its number a street's name is read, in characters.
 const REACH: usize = 56;
@@ -165,7 +166,7 @@ impl<'t> Iterator for WordsBefore<'_, 't> {
 
 /// A character of a name beside a number.
 fn is_name(c: char, marks: &[char]) -> bool {
-    c.is_alphabetic() || marks.contains(&c)
+    is_letter(c) || marks.contains(&c)
 }
 
 /// The start of the name that ends at `end`. Most are of ASCII letters, which need no look at a table.

@@ -223,18 +223,16 @@ fn english<'t>(page: &Page<'t>, run: Span, name: usize, words: impl Iterator<Ite
 
 /// Whether a word for street that ends at `end` is one after `before`: "a 500 GB Drive" and "at 2 PM Dr. Smith" have none.
 fn is_street(page: &Page<'_>, before: &str, word: &str, end: usize) -> bool {
-    let mut plain = Folded::new();
-    if !plain.fold(word.trim_end_matches('.')) {
-        return false;
+    let plain = word.trim_end_matches('.');
+    let is = |known: &str| plain.eq_ignore_ascii_case(known);
+    if is("drive") || is("drives") {
+        return !NOT_DRIVES.has(before);
     }
-    match plain.text() {
-        "drive" | "drives" => !NOT_DRIVES.has(before),
-        "dr" | "st" if word.ends_with('.') => {
-            let next = page.after(end + 1).filter(|_| page.byte(end) == Some(b' '));
-            !NOT_DRIVES.has(before) && (plain.text() == "st" || !next.is_some_and(char::is_uppercase))
-        }
-        _ => true,
+    if plain.len() == word.len() || !is("dr") && !is("st") {
+        return true;
     }
+    let next = page.after(end + 1).filter(|_| page.byte(end) == Some(b' '));
+    !NOT_DRIVES.has(before) && (is("st") || !next.is_some_and(char::is_uppercase))
 }
 
 /// The word before `at`, in the same line.

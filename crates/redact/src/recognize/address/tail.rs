@@ -4,6 +4,7 @@
 use super::units::{addition, colombian, units};
 use super::words::{ENDS, NOT_PLACES, SMALL_WORDS};
 use crate::recognize::Page;
+use crate::recognize::list::is_letter;
 
 /// The most words from the street to the end of the address.
 const MOST_WORDS: usize = 12;
@@ -138,6 +139,18 @@ fn is_house(page: &Page<'_>, end: usize) -> bool {
         && page.byte(names).is_some_and(|b| b.is_ascii_digit())
 }
 
+/// The end of the word at `at`: letters, digits, apostrophes and hyphens. Most are of ASCII and need no decoding.
+fn word_end(page: &Page<'_>, at: usize) -> usize {
+    let mut count = page.word_after(at, LONGEST_WORD);
+    while count < LONGEST_WORD && matches!(page.byte(at + count), Some(b'\'' | b'-')) {
+        count += 1 + page.word_after(at + count + 1, LONGEST_WORD);
+    }
+    if count >= LONGEST_WORD || page.byte(at + count).is_none_or(|byte| byte.is_ascii()) {
+        return at + count.min(LONGEST_WORD);
+    }
+    page.ahead_while(at, LONGEST_WORD, |c| is_letter(c) || matches!(c, '\'' | '’' | '-') || c.is_numeric())
+}
+
 /// What begins at `at` and where it ends.
 fn part(page: &Page<'_>, at: usize) -> Option<(Part, usize)> {
     let first = page.after(at)?;
@@ -151,7 +164,7 @@ fn part(page: &Page<'_>, at: usize) -> Option<(Part, usize)> {
     if !first.is_uppercase() {
         return None;
     }
-    let end = page.ahead_while(at, LONGEST_WORD, |c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-'));
+    let end = word_end(page, at);
     let word = page.slice(at, end);
     let dotted = end + usize::from(page.byte(end) == Some(b'.') && word.chars().count() <= 2);
     if !page.ends_word(end) || NOT_PLACES.has(word) {

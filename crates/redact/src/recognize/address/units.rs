@@ -41,8 +41,7 @@ pub(super) fn unit(page: &Page<'_>, at: usize) -> Option<usize> {
 /// The end of the word at `at`; what is not ASCII is taken for letters.
 #[inline]
 fn word_end(page: &Page<'_>, at: usize) -> usize {
-    let letter = |byte: &&u8| byte.is_ascii_alphabetic() || **byte >= 0x80;
-    page.text().floor_char_boundary(at + page.bytes_at(at).iter().take(LONGEST_WORD).take_while(letter).count())
+    page.text().floor_char_boundary(at + page.name_after(at, LONGEST_WORD).min(LONGEST_WORD))
 }
 
 /// The end of the number of a unit: `864`, `3B`, `B`.
