@@ -4,7 +4,7 @@
 use super::list::List;
 use super::marks::Marks;
 use super::needs::Needs;
-use super::{Page, Recognizer};
+use super::{Page, Recognizer, Settle};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -35,6 +35,14 @@ impl Recognizer for Card {
                 findings.push(Finding::new(Kind::CreditCard, span, 0.98));
             }
         }
+    }
+}
+
+impl Settle for Card {
+    /// Identity numbers of many countries have thirteen, fourteen or eighteen digits, and some of them pass as cards.
+    fn settles(&self, finding: &Finding, text: &str) -> bool {
+        let digits = finding.span.of(text).bytes().filter(u8::is_ascii_digit).count();
+        matches!(digits, 15 | 16)
     }
 }
 

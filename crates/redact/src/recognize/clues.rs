@@ -7,7 +7,7 @@ use super::literals::{self, Literal};
 use super::needs::{Around, LONGEST_GAP, Needs};
 use super::page::LONGEST_WORD;
 use super::planes::{BLOCK, Bits, PLANE, Plane, Work, count_before, count_from, dispatch};
-use crate::finding::{Finding, Span, SpanText as _};
+use crate::finding::{Span, SpanText as _};
 
 /// The bytes that a look at a plane takes: the beginnings of rare words are three bytes.
 const LOOK: usize = PLANE + 2;
@@ -115,15 +115,20 @@ impl Clues {
         self.met = met;
     }
 
-    /// Takes the digits of findings from the recognizers that are asked after this: what they are is known. Digits at an end of a finding
-    /// that signs join to more of them outside stay, for the number may be longer than the finding.
-    pub(super) fn claim(&mut self, text: &[u8], findings: &[Finding]) {
-        for Finding { span, .. } in findings {
+    /// Takes digits from the recognizers that are asked after this: what they are is settled. Digits at an end of a span that signs join to
+    /// more of them outside stay, for the number may be longer than was found.
+    pub(super) fn settle(&mut self, text: &[u8], spans: impl Iterator<Item = Span>) {
+        let mut settled = false;
+        for span in spans {
+            settled = true;
             let first = self.digit_runs.partition_point(|run| run.start < span.start);
             let end = self.digit_runs.partition_point(|run| run.end <= span.end);
             let first = first + usize::from(self.is_joined(text, first));
             let end = end - usize::from(self.is_joined(text, end)).min(end);
             self.needs.get_mut(first..end).into_iter().flatten().for_each(|needs| *needs = Needs::NONE);
+        }
+        if !settled {
+            return;
         }
         self.met = self.needs.iter().copied().fold(self.signs.and(self.met.only(Needs::WORDS)), Needs::and);
         let mut runs = self.digit_runs.iter().zip(&self.needs).peekable();
@@ -144,11 +149,11 @@ impl Clues {
         between.len() <= LONGEST_GAP && between.iter().all(sign)
     }
 
-    /// Tells that the text meets all needs.
+    /// Tells that the text meets all needs, and its runs of digits all that recognizers check once more.
     #[cfg(test)]
     pub(super) fn meet_all(&mut self) {
         (self.met, self.signs) = (Needs::ALL, Needs::ALL);
-        self.needs.fill(Needs::ALL);
+        self.needs.iter_mut().for_each(|needs| *needs = needs.and(Needs::CHECKED));
     }
 
     /// Empties the lists; whether they are small enough to be kept.

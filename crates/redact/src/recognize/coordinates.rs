@@ -147,7 +147,7 @@ fn keyed(page: &Page<'_>, start: usize) -> usize {
 
 /// `52°31'12.0"N 13°24'18.0"E`, `N 38° 47.698 E 148° 12.699`, `57 deg 38' 34.41" S, GPS Longitude: 159 deg 11' 5.75" E`.
 fn degrees(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
-    let start = runs.first()?.start;
+    let start = runs.first().filter(|first| first.len() <= 3)?.start;
     if let Some(span) = led(page, runs) {
         return Some(span);
     }

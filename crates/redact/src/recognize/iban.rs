@@ -3,7 +3,7 @@
 
 use super::bic::is_identifier;
 use super::needs::Needs;
-use super::{Page, Recognizer};
+use super::{Page, Recognizer, Settle};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -116,6 +116,12 @@ impl Recognizer for Iban {
             findings.push(Finding::new(Kind::Iban, span, 1.0));
             findings.extend(bank_after(page, span).map(|bank| Finding::new(Kind::Bic, bank, 0.9)));
         }
+    }
+}
+
+impl Settle for Iban {
+    fn settles(&self, _finding: &Finding, _text: &str) -> bool {
+        true
     }
 }
 

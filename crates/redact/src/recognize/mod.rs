@@ -118,17 +118,27 @@ impl<R: Recognizer + ?Sized> Recognizer for Arc<R> {
     }
 }
 
+/// A recognizer whose findings can settle what their digits are.
+trait Settle: Recognizer {
+    /// Whether the digits of a finding of its own are nothing else.
+    fn settles(&self, finding: &Finding, text: &str) -> bool;
+}
+
 /// Recognizers, each with its needs: one of them must be met for it to find anything.
-pub(crate) struct Recognizers(Vec<(Needs, Box<dyn Recognizer>)>);
+pub(crate) struct Recognizers {
+    /// Asked first, one after the other. Digits that one of them settles are not shown to any other.
+    settling: Vec<(Needs, Box<dyn Settle>)>,
+    others: Vec<(Needs, Box<dyn Recognizer>)>,
+}
 
 impl Recognizers {
     /// All recognizers of structured data.
     pub(crate) fn all() -> Self {
-        let Self(mut recognizers) = Self::plain();
+        let mut recognizers = Self::plain();
         let fields = Needs::NEWLINE.and(Needs::LITERAL).and(Needs::SLASH).and(Needs::EQUALS).and(Needs::COLON);
-        recognizers.push((fields, Box::new(Fields::new(Self::plain()))));
-        recognizers.push((Needs::FOREIGN, Box::new(Fullwidth::new(Self::plain()))));
-        Self(recognizers)
+        recognizers.others.push((fields, Box::new(Fields::new(Self::plain()))));
+        recognizers.others.push((Needs::FOREIGN, Box::new(Fullwidth::new(Self::plain()))));
+        recognizers
     }
 
     /// Those that read text as it stands.
@@ -136,15 +146,16 @@ impl Recognizers {
         let names = Needs::AT.and(Needs::COLON).and(Needs::EQUALS).and(Needs::UNDERSCORE).and(Needs::SLASH);
         let secrets = Needs::SECRET.and(Needs::COLON).and(Needs::EQUALS).and(Needs::LITERAL).and(Needs::SLASH);
         let words = Needs::LITERAL.and(Needs::UNDERSCORE).and(Needs::CODE).and(Needs::COLON).and(Needs::AT);
-        Self(vec![
-            // First, because half of all digits of an address look like the beginning of something else.
+        let settling: Vec<(Needs, Box<dyn Settle>)> = vec![
             (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
+            (Needs::IBAN, Box::new(Iban)),
+            (Needs::CARD, Box::new(Card)),
             (Needs::PHONE, Box::new(Phone)),
+        ];
+        let others: Vec<(Needs, Box<dyn Recognizer>)> = vec![
             (Needs::DIGIT, Box::new(Birth)),
             (Needs::DIGIT, Box::new(Ids)),
             (secrets, Box::new(Secret)),
-            (Needs::IBAN, Box::new(Iban)),
-            (Needs::CARD, Box::new(Card)),
             (Needs::MAC, Box::new(Mac)),
             (Needs::PLACE, Box::new(Coordinates)),
             (Needs::IP.and(Needs::COLON), Box::new(Ip)),
@@ -155,37 +166,40 @@ impl Recognizers {
             (names.and(Needs::NICKNAME), Box::new(Handle)),
             (Needs::AT, Box::new(Email)),
             (Needs::SLASH, Box::new(Url)),
-        ])
+        ];
+        Self { settling, others }
     }
 
     /// One more, whatever stands in a text.
     pub(crate) fn push(&mut self, recognizer: impl Recognizer + 'static) {
-        self.0.push((Needs::TEXT, Box::new(recognizer)));
+        self.others.push((Needs::TEXT, Box::new(recognizer)));
     }
 
     /// The kinds that they report.
     fn kinds(&self) -> Vec<Kind> {
-        self.0.iter().flat_map(|(_, recognizer)| recognizer.kinds()).copied().collect()
+        let settling = self.settling.iter().flat_map(|(_, recognizer)| recognizer.kinds());
+        settling.chain(self.others.iter().flat_map(|(_, recognizer)| recognizer.kinds())).copied().collect()
     }
 
-    /// Appends what they find. The digits that the first of them finds are nothing else, and are not shown to the others.
+    /// Appends what they find.
     pub(crate) fn find(&self, page: &mut Page<'_>, findings: &mut Vec<Finding>) {
-        let Some((first, others)) = self.0.split_first() else { return };
-        let known = findings.len();
-        ask(first, page, findings);
-        match findings.get(known..) {
-            None | Some([]) => {}
-            Some(found) => page.claim(found),
+        for (needs, recognizer) in &self.settling {
+            if page.meets(*needs) {
+                let (text, known) = (page.text(), findings.len());
+                recognizer.find(page, findings);
+                let found = findings.iter().skip(known).filter(|finding| recognizer.settles(finding, text));
+                page.settle(found.map(|finding| finding.span));
+            }
         }
-        others.iter().for_each(|recognizer| ask(recognizer, page, findings));
-    }
-}
-
-/// Asks a recognizer where the text meets its needs.
-#[inline]
-fn ask((needs, recognizer): &(Needs, Box<dyn Recognizer>), page: &Page<'_>, findings: &mut Vec<Finding>) {
-    if page.meets(*needs) {
-        recognizer.find(page, findings);
+        // Which of them are asked is told by bits: it is another set for every text.
+        for some in self.others.chunks(u64::BITS as usize) {
+            let bits = some.iter().enumerate().map(|(number, (needs, _))| u64::from(page.meets(*needs)) << number);
+            let mut asked = bits.fold(0, |asked, bit| asked | bit);
+            while let Some((_, recognizer)) = some.get(asked.trailing_zeros() as usize) {
+                recognizer.find(page, findings);
+                asked &= asked - 1;
+            }
+        }
     }
 }
 

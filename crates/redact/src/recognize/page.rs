@@ -7,7 +7,7 @@ use super::clues::{self, Clues};
 use super::literals::Literal;
 use super::needs::Needs;
 use super::planes::{PLANE, Plane, Planes, count_before, count_from, planes_from, word_from};
-use crate::finding::{Finding, Span};
+use crate::finding::Span;
 
 /// The longest word that any recognizer asks for, in bytes.
 pub const LONGEST_WORD: usize = 110;
@@ -54,10 +54,11 @@ impl<'t> Page<'t> {
         page
     }
 
-    /// Takes the digits of findings from the recognizers that are asked after this.
-    pub(super) fn claim(&mut self, findings: &[Finding]) {
-        let text = self.text.as_bytes();
-        self.clues.as_deref_mut().into_iter().for_each(|clues| clues.claim(text, findings));
+    /// Takes the digits of spans from the recognizers that are asked after this.
+    pub(super) fn settle(&mut self, spans: impl Iterator<Item = Span>) {
+        if let Some(clues) = self.clues.as_deref_mut() {
+            clues.settle(self.text.as_bytes(), spans);
+        }
     }
 
     fn clues(&self) -> &Clues {

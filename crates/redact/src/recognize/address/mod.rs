@@ -16,7 +16,7 @@ mod words;
 pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
 
 use super::needs::Needs;
-use super::{Literal, Page, Recognizer, plates_east};
+use super::{Literal, Page, Recognizer, Settle, plates_east};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -72,6 +72,12 @@ impl Recognizer for Address {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut seen, findings);
             }
         }
+    }
+}
+
+impl Settle for Address {
+    fn settles(&self, _finding: &Finding, _text: &str) -> bool {
+        true
     }
 }
 
