@@ -8,7 +8,7 @@ use aho_corasick::AhoCorasick;
 use super::list::List;
 use super::marks::Marks;
 use super::needs::Needs;
-use super::{Page, Recognizer, age, dates};
+use super::{Left, Page, Recognizer, Settle, age, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -152,6 +152,19 @@ impl Recognizer for Birth {
             } else if matches!(run.len(), 1..=3) && age::is_age(page, run) {
                 findings.push(Finding::new(Kind::Age, run, 0.8));
             }
+        }
+    }
+}
+
+impl Settle for Birth {
+    /// The column of a date may call it a birthday. Without a month's name or a whole year it may be a sort code: `20-11-12`.
+    fn settles(&self, finding: &Finding, text: &str) -> Left {
+        let written = finding.span.of(text).as_bytes();
+        let is_year = |four: &[u8; 4]| four.iter().all(u8::is_ascii_digit);
+        match finding.kind {
+            Kind::Age | Kind::DateOfBirth => Left::Nothing,
+            _ if written.iter().any(u8::is_ascii_alphabetic) || written.array_windows().any(is_year) => Left::Field,
+            _ => Left::Anything,
         }
     }
 }

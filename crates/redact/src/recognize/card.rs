@@ -4,7 +4,7 @@
 use super::list::List;
 use super::marks::Marks;
 use super::needs::Needs;
-use super::{Page, Recognizer, Settle};
+use super::{Left, Page, Recognizer, Settle};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -40,9 +40,9 @@ impl Recognizer for Card {
 
 impl Settle for Card {
     /// Identity numbers of many countries have thirteen, fourteen or eighteen digits, and some of them pass as cards.
-    fn settles(&self, finding: &Finding, text: &str) -> bool {
+    fn settles(&self, finding: &Finding, text: &str) -> Left {
         let digits = finding.span.of(text).bytes().filter(u8::is_ascii_digit).count();
-        matches!(digits, 15 | 16)
+        if matches!(digits, 15 | 16) { Left::Nothing } else { Left::Anything }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::iter;
 
+use super::Left;
 use super::literals::{self, Literal};
 use super::needs::{Around, LONGEST_GAP, Needs};
 use super::page::LONGEST_WORD;
@@ -117,15 +118,16 @@ impl Clues {
 
     /// Takes digits from the recognizers that are asked after this: what they are is settled. Digits at an end of a span that signs join to
     /// more of them outside stay, for the number may be longer than was found.
-    pub(super) fn settle(&mut self, text: &[u8], spans: impl Iterator<Item = Span>) {
+    pub(super) fn settle(&mut self, text: &[u8], spans: impl Iterator<Item = (Span, Left)>) {
         let mut settled = false;
-        for span in spans {
+        for (span, left) in spans.filter(|(_, left)| *left != Left::Anything) {
             settled = true;
+            let left = Needs::FIELD.when(left == Left::Field);
             let first = self.digit_runs.partition_point(|run| run.start < span.start);
             let end = self.digit_runs.partition_point(|run| run.end <= span.end);
             let first = first + usize::from(self.is_joined(text, first));
             let end = end - usize::from(self.is_joined(text, end)).min(end);
-            self.needs.get_mut(first..end).into_iter().flatten().for_each(|needs| *needs = Needs::NONE);
+            self.needs.get_mut(first..end).into_iter().flatten().for_each(|needs| *needs = needs.only(left));
         }
         if !settled {
             return;
@@ -134,8 +136,9 @@ impl Clues {
         let mut runs = self.digit_runs.iter().zip(&self.needs).peekable();
         self.words.retain(|word| {
             let mut inside = iter::from_fn(|| runs.next_if(|(run, _)| run.start < word.end));
-            let first = inside.next().is_some_and(|(_, needs)| *needs == Needs::NONE);
-            inside.fold(!first, |is_free, (_, needs)| is_free | (*needs != Needs::NONE))
+            let is_free = |needs: Needs| needs.meets(Needs::DIGIT);
+            let first = inside.next().is_none_or(|(_, needs)| is_free(*needs));
+            inside.fold(first, |before, (_, needs)| before | is_free(*needs))
         });
     }
 

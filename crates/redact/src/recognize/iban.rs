@@ -3,7 +3,7 @@
 
 use super::bic::is_identifier;
 use super::needs::Needs;
-use super::{Page, Recognizer, Settle};
+use super::{Left, Page, Recognizer, Settle};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -120,8 +120,8 @@ impl Recognizer for Iban {
 }
 
 impl Settle for Iban {
-    fn settles(&self, _finding: &Finding, _text: &str) -> bool {
-        true
+    fn settles(&self, _finding: &Finding, _text: &str) -> Left {
+        Left::Nothing
     }
 }
 

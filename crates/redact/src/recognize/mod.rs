@@ -120,8 +120,17 @@ impl<R: Recognizer + ?Sized> Recognizer for Arc<R> {
 
 /// A recognizer whose findings can settle what their digits are.
 trait Settle: Recognizer {
-    /// Whether the digits of a finding of its own are nothing else.
-    fn settles(&self, finding: &Finding, text: &str) -> bool;
+    /// What the digits of a finding of its own may still be.
+    fn settles(&self, finding: &Finding, text: &str) -> Left;
+}
+
+/// What digits that were found may still be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    /// A value whose name stands apart from it, such as that of a column.
+    Field,
+    Anything,
 }
 
 /// Recognizers, each with its needs: one of them must be met for it to find anything.
@@ -151,9 +160,9 @@ impl Recognizers {
             (Needs::IBAN, Box::new(Iban)),
             (Needs::CARD, Box::new(Card)),
             (Needs::PHONE, Box::new(Phone)),
+            (Needs::DIGIT, Box::new(Birth)),
         ];
         let others: Vec<(Needs, Box<dyn Recognizer>)> = vec![
-            (Needs::DIGIT, Box::new(Birth)),
             (Needs::DIGIT, Box::new(Ids)),
             (secrets, Box::new(Secret)),
             (Needs::MAC, Box::new(Mac)),
@@ -187,8 +196,10 @@ impl Recognizers {
             if page.meets(*needs) {
                 let (text, known) = (page.text(), findings.len());
                 recognizer.find(page, findings);
-                let found = findings.iter().skip(known).filter(|finding| recognizer.settles(finding, text));
-                page.settle(found.map(|finding| finding.span));
+                if findings.len() > known {
+                    let found = findings.iter().skip(known);
+                    page.settle(found.map(|finding| (finding.span, recognizer.settles(finding, text))));
+                }
             }
         }
         // Which of them are asked is told by bits: it is another set for every text.
@@ -290,8 +301,8 @@ mod tests {
     }
 
     #[test]
-    fn digits_of_an_address_are_nothing_else() {
-        let samples: [(&str, &[(Kind, &str)]); 5] = [
+    fn what_is_settled_is_nothing_else() {
+        let samples: [(&str, &[(Kind, &str)]); 9] = [
             ("at 38a Kings Road, London M1 7AP.", &[(Kind::StreetAddress, "38a Kings Road, London M1 7AP")]),
             ("Moro na Rua Augusta, 8, CEP 65636-965", &[(Kind::StreetAddress, "Rua Augusta, 8, CEP 65636-965")]),
             (
@@ -301,6 +312,19 @@ mod tests {
             (
                 "NHS 446-008-5704, 12 Park Close",
                 &[(Kind::UkNhs, "446-008-5704"), (Kind::StreetAddress, "12 Park Close")],
+            ),
+            ("银行卡号：6011 8948 4702 5574", &[(Kind::CreditCard, "6011 8948 4702 5574")]),
+            (
+                "CEP: 01496-058\nCelular: +55 11 93795-9104",
+                &[(Kind::PostalCode, "01496-058"), (Kind::Phone, "+55 11 93795-9104")],
+            ),
+            (
+                "\"dob\":\"26 June 1950\",\"zip\":\"07100\"",
+                &[(Kind::DateOfBirth, "26 June 1950"), (Kind::PostalCode, "07100")],
+            ),
+            (
+                "name,dob\nAnn,1950-06-26\nTim,7/8/1961",
+                &[(Kind::DateOfBirth, "1950-06-26"), (Kind::DateOfBirth, "7/8/1961")],
             ),
             // The number is longer than what passes as a house with a unit.
             ("Hauptstr. 5 030-9018200", &[(Kind::StreetAddress, "Hauptstr. 5"), (Kind::Phone, "030-9018200")]),

@@ -37,6 +37,8 @@ impl Needs {
     /// Any digits.
     pub(super) const DIGIT: Self = Self(1 << 11);
 
+    /// Digits that may be the value of a name that stands apart from them.
+    pub(super) const FIELD: Self = Self(1 << 28);
     /// The first digits of a telephone number.
     pub(super) const PHONE: Self = Self(1 << 25);
 
@@ -196,7 +198,7 @@ const ONE_SIDE: u32 = MAC_BESIDE | Needs::SECRET_PART;
 const MAC_BESIDE: u32 = Needs::MAC_LETTERED | Needs::MAC_PAIR | Needs::MAC_FOUR;
 
 /// What longer runs may be.
-const LONG: u32 = Needs::SECRET_LONG | Needs::IBAN.0 | Needs::DIGIT.0 | Needs::PHONE.0;
+const LONG: u32 = Needs::SECRET_LONG | Needs::IBAN.0 | Needs::DIGIT.0 | Needs::PHONE.0 | Needs::FIELD.0;
 /// By the length of a run.
 const LENGTHS: [u32; 20] = lengths();
 const BEFORE: [Beside; 256] = beside(true);
@@ -207,7 +209,7 @@ const fn lengths() -> [u32; 20] {
     let mut table = [0; 20];
     let mut length = 1;
     while length < table.len() {
-        let mut needs = Needs::SECRET_PART | Needs::DIGIT.0 | Needs::PHONE.0;
+        let mut needs = Needs::SECRET_PART | Needs::DIGIT.0 | Needs::PHONE.0 | Needs::FIELD.0;
         if length >= 2 {
             needs |= Needs::IBAN.0;
         }

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 
+use super::Left;
 use super::clues::{self, Clues};
 use super::literals::Literal;
 use super::needs::Needs;
@@ -55,7 +56,7 @@ impl<'t> Page<'t> {
     }
 
     /// Takes the digits of spans from the recognizers that are asked after this.
-    pub(super) fn settle(&mut self, spans: impl Iterator<Item = Span>) {
+    pub(super) fn settle(&mut self, spans: impl Iterator<Item = (Span, Left)>) {
         if let Some(clues) = self.clues.as_deref_mut() {
             clues.settle(self.text.as_bytes(), spans);
         }

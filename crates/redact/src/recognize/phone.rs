@@ -8,7 +8,7 @@ use super::list::Folded;
 use super::marks::Marks;
 use super::needs::{LONGEST_GAP, Needs};
 use super::phone_words::Words;
-use super::{Page, Recognizer, Settle, plan};
+use super::{Left, Page, Recognizer, Settle, plan};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -45,8 +45,9 @@ impl Recognizer for Phone {
 
 impl Settle for Phone {
     /// No other number begins with a plus sign.
-    fn settles(&self, finding: &Finding, text: &str) -> bool {
-        finding.span.of(text).trim_start_matches('(').starts_with('+')
+    fn settles(&self, finding: &Finding, text: &str) -> Left {
+        let plus = finding.span.of(text).trim_start_matches('(').starts_with('+');
+        if plus { Left::Nothing } else { Left::Anything }
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn cells(page: &Page<'_>, each: impl FnMut(Span, Span)) {
     let mut tables = Tables { page, each, names: Vec::new(), fields: Vec::new(), read_to: 0 };
     let named = page.literals().iter().filter(|(sort, _)| matches!(sort, Literal::BankWord | Literal::Password));
     let mut words = named.map(|(_, word)| word.start).peekable();
-    for (_, run) in page.runs_of(Needs::DIGIT) {
+    for (_, run) in page.runs_of(Needs::FIELD) {
         while let Some(word) = words.next_if(|word| *word < run.start) {
             tables.below(word);
         }

@@ -16,7 +16,7 @@ mod words;
 pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
 
 use super::needs::Needs;
-use super::{Literal, Page, Recognizer, Settle, plates_east};
+use super::{Left, Literal, Page, Recognizer, Settle, plates_east};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -76,8 +76,8 @@ impl Recognizer for Address {
 }
 
 impl Settle for Address {
-    fn settles(&self, _finding: &Finding, _text: &str) -> bool {
-        true
+    fn settles(&self, _finding: &Finding, _text: &str) -> Left {
+        Left::Nothing
     }
 }
 
