@@ -138,6 +138,8 @@ pub(crate) struct Recognizers {
     /// Asked first, one after the other. Digits that one of them settles are not shown to any other.
     settling: Vec<(Needs, Box<dyn Settle>)>,
     others: Vec<(Needs, Box<dyn Recognizer>)>,
+    /// What any of the others needs.
+    needed: Needs,
 }
 
 impl Recognizers {
@@ -145,8 +147,8 @@ impl Recognizers {
     pub(crate) fn all() -> Self {
         let mut recognizers = Self::plain();
         let fields = Needs::NEWLINE.and(Needs::LITERAL).and(Needs::SLASH).and(Needs::EQUALS).and(Needs::COLON);
-        recognizers.others.push((fields, Box::new(Fields::new(Self::plain()))));
-        recognizers.others.push((Needs::FOREIGN, Box::new(Fullwidth::new(Self::plain()))));
+        recognizers.add(fields, Fields::new(Self::plain()));
+        recognizers.add(Needs::FOREIGN, Fullwidth::new(Self::plain()));
         recognizers
     }
 
@@ -176,12 +178,18 @@ impl Recognizers {
             (Needs::AT, Box::new(Email)),
             (Needs::SLASH, Box::new(Url)),
         ];
-        Self { settling, others }
+        let needed = others.iter().fold(Needs::NONE, |needed, (needs, _)| needed.and(*needs));
+        Self { settling, others, needed }
     }
 
     /// One more, whatever stands in a text.
     pub(crate) fn push(&mut self, recognizer: impl Recognizer + 'static) {
-        self.others.push((Needs::TEXT, Box::new(recognizer)));
+        self.add(Needs::TEXT, recognizer);
+    }
+
+    fn add(&mut self, needs: Needs, recognizer: impl Recognizer + 'static) {
+        self.needed = self.needed.and(needs);
+        self.others.push((needs, Box::new(recognizer)));
     }
 
     /// The kinds that they report.
@@ -202,8 +210,9 @@ impl Recognizers {
                 }
             }
         }
-        // Which of them are asked is told by bits: it is another set for every text.
-        for some in self.others.chunks(u64::BITS as usize) {
+        // Which of them are asked is told by bits: it is another set for every text, and in many texts none.
+        let others = if page.meets(self.needed) { self.others.as_slice() } else { &[] };
+        for some in others.chunks(u64::BITS as usize) {
             let bits = some.iter().enumerate().map(|(number, (needs, _))| u64::from(page.meets(*needs)) << number);
             let mut asked = bits.fold(0, |asked, bit| asked | bit);
             while let Some((_, recognizer)) = some.get(asked.trailing_zeros() as usize) {

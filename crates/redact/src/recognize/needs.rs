@@ -123,7 +123,10 @@ impl Needs {
         let near = !Self(Self::CARD_GROUP).when(gap > LONGEST_SIGN).0;
         let dotted = !Self::IP.and(Self::PLACE.when(after == b'.')).when(gap > 1).0;
         let length = LENGTHS.get(length).copied().unwrap_or(LONG);
-        let alone = length & account & group & near & dotted;
+        // "460-89-9847": what stands before is no pair of hex digits.
+        let longer = matches!(before, b':' | b'-') && fourth.is_ascii_alphanumeric();
+        let paired = !Self(Self::MAC_PAIR).when(longer).0;
+        let alone = length & account & group & near & dotted & paired;
         Self(alone & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
     }
 
