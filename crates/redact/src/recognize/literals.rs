@@ -23,11 +23,15 @@ pub enum Literal {
     Corner,
     /// `VALUES`, after which SQL lists some.
     Values,
+    /// ` years old` and the like, before which a number in words may stand.
+    Years,
+    /// The end of a word for tens and a hyphen: `enty-`.
+    Tens,
 }
 
 /// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
 /// clue begins with three bytes that are rare in prose and for which [`may_begin`] looks.
-const LITERALS: [(&str, &[&str], Literal); 47] = [
+const LITERALS: [(&str, &[&str], Literal); 51] = [
     ("-----BEGIN", &[], Literal::Armor),
     ("BIC", &[], Literal::BankWord),
     ("wift", &["S", "s"], Literal::BankWord),
@@ -75,6 +79,10 @@ const LITERALS: [(&str, &[&str], Literal); 47] = [
     ("nkt ", &[" pu", " Pu"], Literal::Dot),
     ("rner of ", &["Co", "co"], Literal::Corner),
     ("VALUES", &[], Literal::Values),
+    ("years old", &[" "], Literal::Years),
+    ("year-old", &["-", " "], Literal::Years),
+    ("year old", &["-", " "], Literal::Years),
+    ("ty-", &["en", "ir", "or", "if", "ix", "gh", "in"], Literal::Tens),
 ];
 /// Where a literal may begin, of thirty-two places and the two bytes after each: all bits, or none. Of a fixed length and without a way out,
 /// so that the compiler looks at all places at once.
@@ -96,6 +104,8 @@ pub(super) fn may_begin(first: &[u8; BLOCK], second: &[u8; BLOCK], third: &[u8; 
             | three(b'w', b'i', b'f')
             | three(b'd', b'o', b't')
             | three(b'r', b'n', b'e')
+            | ((*a == b'y') & (*b == b'e') & (*c == b'a'))
+            | ((*a == b't') & (*b == b'y') & (*c == b'-'))
             | (double & ((c_low == b'w') | (c_low == b'c') | (c_low == b'p')))
             | (opens & ((b_low == b'a') | (*b == 0xc3) | (b_low == b'd')));
         *hit = 0_u8.wrapping_sub(u8::from(begins));

@@ -7,12 +7,14 @@
 mod address;
 mod age;
 mod age_profiles;
+mod age_spelled;
 #[cfg(test)]
 mod age_tests;
 mod age_words;
 mod at_words;
 mod bic;
 mod birth;
+mod birth_years;
 mod card;
 mod clues;
 mod coordinates;
@@ -59,6 +61,7 @@ mod versions;
 mod vin;
 
 pub use address::Address;
+pub use age_spelled::AgeWords;
 pub use bic::Bic;
 pub use birth::Birth;
 pub use card::Card;
@@ -82,6 +85,7 @@ pub use url::Url;
 pub use vin::Vin;
 
 pub(crate) use address::{NOT_PLACES, SMALL_WORDS, UNITS};
+pub(crate) use age_spelled::number_of;
 pub(crate) use card::passes_luhn;
 pub(crate) use handle::RESERVED_PREFIX as RESERVED_HANDLE;
 pub(crate) use iban::{length_of as iban_length, remainder_97};
@@ -140,6 +144,7 @@ impl Recognizers {
             (Needs::PHONE, Box::new(Phone)),
             (Needs::DIGIT, Box::new(Birth)),
             (Needs::DIGIT, Box::new(Ids)),
+            (Needs::LITERAL, Box::new(AgeWords)),
             (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
             (secrets, Box::new(Secret)),
             (Needs::IBAN, Box::new(Iban)),
