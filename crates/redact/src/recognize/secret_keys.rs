@@ -136,7 +136,7 @@ fn is_path(text: &str) -> bool {
 }
 
 /// Whether a value is hex digits only, such as a digest, or such digits in groups.
-fn is_digest(text: &str) -> bool {
+pub(super) fn is_digest(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 

@@ -60,7 +60,7 @@ words! {
     ]
     Key [
         "secret" "token" "credential" "credentials" "authorization" "bearer" "auth" "sig" "key" "pat" "密钥" "密鑰" "sessionid"
-        "session" "session_id" "session-id" "sessid" "jsessionid" "totp seed" "otp seed" "key_base"
+        "sid" "session" "session_id" "session-id" "sessid" "jsessionid" "totp seed" "otp seed" "key_base"
     ]
     Card [
         "cvv" "cvv2" "cvc" "cvc2" "security code" "sicherheitscode" "cryptogramme" "code de sécurité" "código de seguridad"
@@ -100,7 +100,7 @@ words! {
         " is" " was" " set" " now" " still" " has been" " equals" " ist" " lautet" " lautete" " war" " est" " était" " es"
         " era" " é" " foi" " è" " jest" " było" " är" " er" " je" " este" " changed" " reset" " updated" " on file"
         " que consta" " hierzu" " olarak" " это" " wijzigen" " meu" " mea" " είναι" "是" "为" "為" "改成" "改为" "改為" "は" "が" "を" "는"
-        "은" "를" " will be" " c'est" " mitt" " din" " wifi" " wi-fi" " wlan" " k wifi" " do wifi" " del wifi" " du wifi" " della wifi" " fürs wlan" " est le" "改成了" "换成" "换成了" " anda" " của bạn là" " là" " adalah"
+        "은" "를" " will be" " c'est" " provisoire" " temporaire" " temporal" " provisional" " provvisoria" " temporanea" " temporária" " provisória" " inicial" " iniziale" " nueva" " nova" " nuova" " actuelle" " attuale" " mitt" " din" " wifi" " wi-fi" " wlan" " k wifi" " do wifi" " del wifi" " du wifi" " della wifi" " fürs wlan" " est le" "改成了" "换成" "换成了" " anda" " của bạn là" " là" " adalah"
     ]
     Weak [
         " to" " auf" " in" " på" " til" " till" " on" " na" " naar" " le" " par" " por" " from"
