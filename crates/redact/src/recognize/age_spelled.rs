@@ -116,7 +116,6 @@ mod tests {
                 "A {fifty-two}-year-old man was treated.",
                 "a {seven}-year-old boy from Ohio",
                 "She is {sixty-five} years old.",
-                "my son is {eight} years old and plays chess",
                 "He was {thirty-one} when he retired at the age of {forty-eight}.",
                 "aged {thirty-six}, with no prior convictions",
                 "she just turned {Twenty-Two}!",

@@ -141,16 +141,19 @@ impl Recognizer for Birth {
                 }
                 continue;
             }
-            let date = dates::at(page, index);
-            if date.as_ref().is_none_or(|date| !date.is_day) && is_birth_year(page, *run) {
-                findings.push(Finding::new(Kind::DateOfBirth, *run, 0.9));
-            } else if let Some(date) = date {
+            if let Some(date) = dates::at(page, index) {
                 seen = date.span.end;
                 findings.push(if date.is_day && is_birthday(page, date.span) {
                     Finding::new(Kind::DateOfBirth, date.span, 0.96)
+                } else if !date.is_day && birth_years::is_birth_year(page, *run) {
+                    Finding::new(Kind::DateOfBirth, *run, 0.9)
                 } else {
                     Finding::new(Kind::DateTime, date.span, date.score)
                 });
+            } else if run.len() == 4 {
+                if birth_years::is_birth_year(page, *run) {
+                    findings.push(Finding::new(Kind::DateOfBirth, *run, 0.9));
+                }
             } else if matches!(run.len(), 1..=3) && age::is_age(page, *run) {
                 findings.push(Finding::new(Kind::Age, *run, 0.8));
             }
@@ -185,23 +188,6 @@ fn is_compact(page: &Page<'_>, run: Span) -> bool {
 
 fn is_birthday(page: &Page<'_>, date: Span) -> bool {
     is_announced(page, date) || is_called_after(page, date)
-}
-
-/// Whether four digits are the year of somebody's birth.
-fn is_birth_year(page: &Page<'_>, run: Span) -> bool {
-    if !birth_years::may_be_year(page, run) {
-        return false;
-    }
-    let (Some(words), window) = (&*WORDS, page.bytes_before(run.start, birth_years::BEFORE)) else { return false };
-    let from = run.start - window.len();
-    // Only the rest of the paragraph, as for days.
-    let paragraph = window.rfind("\n\n").map_or(0, |at| at + 2).max(window.rfind("1]").map_or(0, |at| at + 2));
-    let before = window.get(paragraph..).unwrap_or_default();
-    words.find_overlapping_iter(before).any(|found| {
-        let word = before.get(found.range()).unwrap_or_default();
-        let at = from + paragraph + found.start();
-        starts(page, at, word.as_bytes()) && birth_years::is_told(page, at, word, run)
-    }) || birth_years::is_told_after(page, run)
 }
 
 /// Whether a word before the date calls it a birthday.

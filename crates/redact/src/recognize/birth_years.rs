@@ -7,172 +7,96 @@ use super::list::List;
 use super::marks::Marks;
 use crate::finding::{Span, SpanText as _};
 
-/// How far before a year the word of birth stands, in bytes.
-pub(super) const BEFORE: usize = 40;
-
-/// How nouns for birth begin or end; the label of a field holds one.
-const NOUNS: [&str; 22] = [
-    "birth",
-    "dob",
-    "naissance",
-    "nacimiento",
-    "nascita",
-    "nascimento",
-    "geburts",
-    "geboorte",
-    "födelse",
-    "fødsel",
-    "urodzen",
-    "doğum",
-    "рожд",
-    "народж",
-    "syntymä",
-    "γέννησ",
-    "生年月日",
-    "出生",
-    "생년",
-    "जन्म",
-    "lahir",
-    "gebdat",
-];
-/// What may stand between such a noun and the year: the rest of the label, and verbs.
-static LABEL_REST: List = List::new(
-    "year yr jahr jaar år år yılı vuosi year's is was ist war est es è é is er är on je ia date datum data datetime of the ia a lata года \
-     год рік 年 份 年份 연도 년도 वर्ष",
-);
-/// Words for the year itself before such a noun: `year of birth`.
-static YEAR_OF: Marks<18> = Marks::new([
-    "year of ",
-    "year_of_",
-    "year-of-",
-    "yearof",
-    "année de ",
-    "annee de ",
-    "année_",
-    "annee_",
-    "año de ",
-    "anno di ",
-    "ano de ",
-    "ano_",
-    "anno_",
-    "año_",
-    "rok ",
-    "år for ",
-    "год ",
-    "рік ",
+/// Labels of years of birth, before the signs between.
+static LABELS: Marks<41> = Marks::new([
+    "year of birth",
+    "year_of_birth",
+    "yearofbirth",
+    "birth year",
+    "birth-year",
+    "birth_year",
+    "birthyear",
+    "year of birth is",
+    "birth year is",
+    "yob",
+    "geburtsjahr",
+    "geburtsjahr ist",
+    "année de naissance",
+    "Année de naissance",
+    "annee_naissance",
+    "annee de naissance",
+    "año de nacimiento",
+    "ano de nacimiento",
+    "anno di nascita",
+    "anno_nascita",
+    "ano de nascimento",
+    "ano_nascimento",
+    "geboortejaar",
+    "födelseår",
+    "fødselsår",
+    "syntymävuosi",
+    "rok urodzenia",
+    "rok narození",
+    "születési év",
+    "születési éve",
+    "anul nașterii",
+    "doğum yılı",
+    "Doğum yılı",
+    "год рождения",
+    "Год рождения",
+    "рік народження",
+    "Рік народження",
+    "出生年",
+    "出生年份",
+    "生年",
+    "출생연도",
 ]);
-/// Small words between a verb of birth and the year.
-static SMALL: List = List::new(
-    "in en à a am at te em el nel w we v ve i the and und et y e near of de du la le los las san st van den der das dos da do di on",
-);
-
-/// Whether four digits may be the year in which somebody was born who lives.
-#[inline]
-pub(super) fn may_be_year(page: &Page<'_>, run: Span) -> bool {
-    run.len() == 4
-        && matches!(page.bytes_at(run.start), [b'1', b'9', ..] | [b'2', b'0', b'0'..=b'2', ..])
-        && matches!(
-            page.byte_before(run.start),
-            None | Some(b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'>' | b'\t' | 0x80..)
-        )
-        && !matches!(page.byte(run.end), Some(b'-' | b'/' | b'.' | b',' | b':' | b'%') if page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_digit()))
-        && !matches!(page.byte(run.end), Some(b'-' | b'/' | b'%' | b'_' | b's'))
-}
-
-/// Whether the word of birth at `at` makes the year that of somebody's birth.
-pub(super) fn is_told(page: &Page<'_>, at: usize, word: &str, run: Span) -> bool {
-    let end = at + word.len();
-    let gap = page.slice(end, run.start);
-    let mut words = gap.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty());
-    let noun = NOUNS.iter().any(|noun| word.get(..noun.len()).is_some_and(|head| head.eq_ignore_ascii_case(noun)))
-        || NOUNS.iter().any(|noun| word.len() > noun.len() && word.to_lowercase().ends_with(noun));
-    if noun {
-        let signed = gap.contains([':', '=', '：', '\t', '>']);
-        let year = gap
-            .split([' ', '_', '-'])
-            .any(|part| matches!(part.trim_end_matches([':', '"', '\'']), "year" | "Year" | "YEAR" | "yr"))
-            || ["jahr", "jaar", "år", "vuosi"].iter().any(|rest| gap.starts_with(rest))
-            || YEAR_OF.before(page, at).is_some();
-        let linked = words.clone().any(|word| matches!(word, "is" | "was" | "ist" | "war" | "est" | "es" | "è" | "é"));
-        return (year || signed || linked) && words.all(|word| LABEL_REST.has(word));
-    }
-    // A star or `f.` also opens many other things.
-    let sign = word.starts_with('*') || word.ends_with(' ') && !word.starts_with('(');
-    let close = !sign && gap.len() <= BEFORE && !gap.contains(['.', '!', '?', ';', '\n', ':', '=']);
-    // `(geb. 1983)`, `(b. 1960)`: nothing but people.
-    if page.byte_before(at) == Some(b'(') || word.starts_with('(') {
-        return close && gap.len() <= 8 && page.byte(run.end) == Some(b')');
-    }
-    close
-        && words.all(|word| word.starts_with(char::is_uppercase) || SMALL.has(word))
-        && (is_somebodys(page, at) || is_set_before(page, at, run))
-}
-
-/// Whether the clause before `at` is about somebody: a word for one, or a name with a verb or a comma.
-pub(super) fn is_somebodys(page: &Page<'_>, at: usize) -> bool {
-    match subject(page, at) {
-        Word::Person | Word::Name => true,
-        Word::Thing | Word::Other | Word::Copula => false,
-        Word::Function => is_named(page, at),
-    }
-}
-
-/// Whether a name of two words and a comma stand before `at`: `Anna Berg, born 1985`.
-fn is_named(page: &Page<'_>, at: usize) -> bool {
-    let comma = at.checked_sub(2).filter(|comma| page.has_at(*comma, ", "));
-    let Some(comma) = comma else { return false };
-    let mut words = words_before(page, comma);
-    let mut part = || words.next().filter(|(word, _)| word.len() > 1 && word.starts_with(char::is_uppercase));
-    let (Some((_, last)), Some((first, start))) = (part(), part()) else { return false };
-    let beside =
-        page.slice(start + first.len(), last).trim() == "" || page.slice(start + first.len(), last).trim() == "-";
-    let article = words.next().is_some_and(|(word, _)| {
-        matches!(word, "the" | "The" | "die" | "Die" | "der" | "la" | "La" | "le" | "Le" | "il")
-    });
-    beside && !article && !matches!(first, "The" | "Die" | "Der" | "Das" | "La" | "Le" | "El" | "Il")
-}
-
-/// Whether the year opens a sentence about somebody: `Born in 1985, she studied law`, or a line is a record: `born 1985 in Lugo`.
-fn is_set_before(page: &Page<'_>, at: usize, run: Span) -> bool {
-    if words_before(page, at).next().is_some() {
-        return false;
-    }
-    let rest = page.bytes_after(run.end, 48);
-    if let Some(rest) = rest.strip_prefix(", ") {
-        let first = rest.split(|c: char| !is_letter(c)).next().unwrap_or_default();
-        return matches!(
-            first,
-            "he" | "she"
-                | "I"
-                | "Mr"
-                | "Mrs"
-                | "Ms"
-                | "Dr"
-                | "il"
-                | "elle"
-                | "er"
-                | "sie"
-                | "ella"
-                | "lui"
-                | "lei"
-                | "hij"
-                | "zij"
-                | "ele"
-                | "ela"
-        );
-    }
-    let line = rest.split('\n').next().unwrap_or_default();
-    let mut words = line.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty());
-    let place = words.next().is_some_and(|word| SMALL.has(word))
-        && words.next().is_some_and(|word| word.starts_with(char::is_uppercase));
-    place
-        && line.len() < 40
-        && words.take(4).all(|word| word.starts_with(char::is_uppercase) || SMALL.has(word) || word.len() < 4)
-        && !line.contains(',')
-}
-
+/// Verbs of birth directly before a year; the shorter ones stand in brackets or after a name.
+static VERBS: Marks<41> = Marks::new([
+    "born in ",
+    "born ",
+    "(b. ",
+    "geboren in ",
+    "geboren ",
+    "geb. ",
+    "né en ",
+    "née en ",
+    "né(e) en ",
+    "nacido en ",
+    "nacida en ",
+    "nació en ",
+    "nací en ",
+    "nacido el ",
+    "nato nel ",
+    "nata nel ",
+    "nato il ",
+    "nascido em ",
+    "nascida em ",
+    "nasceu em ",
+    "nasci em ",
+    "urodzony w ",
+    "urodzona w ",
+    "urodził się w ",
+    "urodziła się w ",
+    "ur. ",
+    "narozen v ",
+    "narozena v ",
+    "nar. ",
+    "född ",
+    "född år ",
+    "föddes ",
+    "født i ",
+    "født ",
+    "syntynyt ",
+    "syntyi vuonna ",
+    "syntynyt vuonna ",
+    "născut în ",
+    "născută în ",
+    "родился в ",
+    "родилась в ",
+]);
 /// What follows a year of birth: `1985 geboren`, `1985年生まれ`.
-static AFTER: Marks<18> = Marks::new([
+static AFTER: Marks<17> = Marks::new([
     " geboren",
     " doğumlu",
     "年生まれ",
@@ -190,11 +114,113 @@ static AFTER: Marks<18> = Marks::new([
     " року народження",
     "-ben született",
     "-ban született",
-    "में जन्म",
 ]);
+/// Small words before and in the name of a place.
+static SMALL: List =
+    List::new("in en à a am at te em el la nel w we v ve i near of de du le los las san st van den der");
+
+/// Whether four digits are the year of somebody's birth.
+pub(super) fn is_birth_year(page: &Page<'_>, run: Span) -> bool {
+    let year = run.len() == 4
+        && matches!(page.bytes_at(run.start), [b'1', b'9', ..] | [b'2', b'0', b'0'..=b'2', ..])
+        && !matches!(page.byte(run.end), Some(b'/' | b'%' | b'_' | b's'));
+    year && is_told(page, run)
+}
+
+fn is_told(page: &Page<'_>, run: Span) -> bool {
+    let goes_on = matches!(page.byte(run.end), Some(b'-' | b'.' | b',' | b':'))
+        && page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_digit());
+    if goes_on {
+        return false;
+    }
+    match page.byte_before(run.start) {
+        Some(b' ') => {}
+        Some(b':' | b'=' | b'"' | b'\'' | b'>' | b'\t') => return is_labeled(page, run),
+        None => return is_told_after(page, run),
+        Some(byte) => return byte >= 0x80 && (is_labeled(page, run) || is_told_after(page, run)),
+    }
+    if let Some(verb) = VERBS.before(page, run.start) {
+        return is_said_of_somebody(page, run.start - verb.len(), verb, run);
+    }
+    is_labeled(page, run) || is_told_after(page, run) || is_placed(page, run)
+}
+
+/// Whether a label stands before, and a sign or `is` between.
+fn is_labeled(page: &Page<'_>, run: Span) -> bool {
+    let end =
+        page.back_while(run.start, 6, |c| matches!(c, ' ' | ':' | '=' | '"' | '\'' | '>' | '\t' | '：' | '-' | '*'));
+    let Some(label) = LABELS.before(page, end) else { return false };
+    let start = end - label.len();
+    let camel = page.byte(start).is_some_and(|byte| byte.is_ascii_uppercase());
+    page.starts_word(start) || camel || page.byte_before(start) == Some(b'_')
+}
+
+/// Whether a place stands between a verb and the year: `born in Leeds in 1990`.
+fn is_placed(page: &Page<'_>, run: Span) -> bool {
+    let Some(end) = [" in ", " en ", " em ", " nel "].iter().find(|link| page.has_before(run.start, link)) else {
+        return false;
+    };
+    let end = run.start - end.len();
+    let start = page.letters_before(end, 24, is_letter);
+    let capital = page.after(start).is_some_and(char::is_uppercase);
+    let verb = if capital && start < end { VERBS.before(page, start) } else { None };
+    verb.is_some_and(|verb| verb.ends_with(" in ") || verb.ends_with(" en ") || verb.ends_with(" em "))
+        && verb.is_some_and(|verb| is_said_of_somebody(page, start - verb.len(), verb, run))
+}
+
+/// Whether the verb at `at` is said of somebody.
+fn is_said_of_somebody(page: &Page<'_>, at: usize, verb: &str, run: Span) -> bool {
+    // `(geb. 1983)`, `(b. 1960)`: nothing but people.
+    if page.byte_before(at) == Some(b'(') || verb.starts_with('(') {
+        return page.byte(run.end) == Some(b')');
+    }
+    if !page.starts_word(at) || verb.len() < 5 && page.byte_before(at) != Some(b' ') {
+        return false;
+    }
+    match subject(page, at) {
+        Word::Person | Word::Name => true,
+        Word::Thing | Word::Other | Word::Copula => false,
+        Word::Function => is_named(page, at) || opens(page, at, run),
+    }
+}
+
+/// Whether a name of two words and a comma stand before `at`: `Anna Berg, born 1985`.
+fn is_named(page: &Page<'_>, at: usize) -> bool {
+    let Some(comma) = at.checked_sub(2).filter(|comma| page.has_at(*comma, ", ")) else { return false };
+    let mut words = words_before(page, comma);
+    let mut part = || words.next().filter(|(word, _)| word.len() > 1 && word.starts_with(char::is_uppercase));
+    let (Some((_, last)), Some((first, start))) = (part(), part()) else { return false };
+    let beside = matches!(page.slice(start + first.len(), last), " " | "-");
+    beside && !ARTICLES.has(first) && !words.next().is_some_and(|(word, _)| ARTICLES.has(word))
+}
+
+/// Words before names of groups and works.
+static ARTICLES: List = List::new("the die der das den la le el il lo les los las gli de het o a os as");
+
+/// Whether the verb at `at` opens a sentence about somebody: `Born in 1985, she studied law`; or a line that is a record: `born 1985 in Lugo`.
+fn opens(page: &Page<'_>, at: usize, run: Span) -> bool {
+    if words_before(page, at).next().is_some() {
+        return false;
+    }
+    let rest = page.bytes_after(run.end, 48);
+    if let Some(rest) = rest.strip_prefix(", ") {
+        return PRONOUNS.has(rest.split(|c: char| !is_letter(c)).next().unwrap_or_default());
+    }
+    let line = rest.split('\n').next().unwrap_or_default();
+    let mut words = line.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty());
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let place = words.next().is_some_and(|word| SMALL.has(word)) && words.next().is_some_and(capital);
+    place && line.len() < 40 && !line.contains(',') && words.all(|word| capital(word) || word.len() < 4)
+}
+
+/// How a sentence goes on about somebody.
+static PRONOUNS: List = List::new("he she i mr mrs ms dr il elle er sie ella lui lei hij zij ele ela");
 
 /// Whether the words after a year make it one of birth; German and Hungarian say so of things as well.
-pub(super) fn is_told_after(page: &Page<'_>, run: Span) -> bool {
+fn is_told_after(page: &Page<'_>, run: Span) -> bool {
+    if !matches!(page.byte(run.end), Some(b' ' | b'-' | 0x80..)) {
+        return false;
+    }
     let Some(mark) = AFTER.at(page, run.end) else { return false };
     let things = mark.ends_with("geboren") || mark.ends_with("született");
     !things || matches!(subject(page, run.start), Word::Person | Word::Name)
@@ -245,9 +271,9 @@ mod tests {
                 "the year 1985, since 1990",
                 "/*\n * Copyright 1998  The Open Group",
                 "Born in the 1980s",
-                "born in 2004-2006, born 1985/86",
+                "born in 2004-06, born 1985/86",
                 "place of birth, founded in 1985",
-                "dob: 1200, births: 1985 of 2004",
+                "births: 1985 of 2004",
                 "Born in 1985, the band toured Asia.",
             ],
         );
