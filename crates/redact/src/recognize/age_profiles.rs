@@ -86,7 +86,10 @@ pub(super) fn in_profile(page: &Page<'_>, run: Span) -> bool {
                 && page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_alphabetic())
         }
         // "Barbara Gonzales (84, F)"
-        (Some(b'('), Some(b',')) if grown() => is_sex_after(page, run.end),
+        (Some(b'('), Some(b',')) if grown() && page.byte_before(run.start - 1) == Some(b' ') => {
+            let nearest = || words_before(page, run.start - 1).next().map(|(word, _)| kind_of(word));
+            is_sex_after(page, run.end) && matches!(nearest(), Some(Word::Name | Word::Person))
+        }
         // "(M, 41)"
         (Some(b' '), Some(b')')) if page.has_before(run.start, ", ") && grown() => {
             let sex = run.start.checked_sub(4);

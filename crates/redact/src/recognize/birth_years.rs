@@ -52,7 +52,17 @@ static LABELS: Marks<41> = Marks::new([
     "출생연도",
 ]);
 /// Verbs of birth directly before a year; the shorter ones stand in brackets or after a name.
-static VERBS: Marks<41> = Marks::new([
+static VERBS: Marks<51> = Marks::new([
+    "born in the year ",
+    "geboren im jahr ",
+    "geboren im jahre ",
+    "jahrgang ",
+    "sono nato nel ",
+    "sono nata nel ",
+    "suis né en ",
+    "suis née en ",
+    "urodziłem się w ",
+    "urodziłam się w ",
     "born in ",
     "born ",
     "(b. ",
@@ -95,6 +105,8 @@ static VERBS: Marks<41> = Marks::new([
     "родился в ",
     "родилась в ",
 ]);
+/// How those begin that one says of oneself.
+const OWN: [&str; 6] = ["nací", "nasci", "sono", "suis", "urodziłe", "urodziła"];
 /// What follows a year of birth: `1985 geboren`, `1985年生まれ`.
 static AFTER: Marks<17> = Marks::new([
     " geboren",
@@ -178,7 +190,11 @@ fn is_said_of_somebody(page: &Page<'_>, at: usize, verb: &str, run: Span) -> boo
         return false;
     }
     match subject(page, at) {
-        Word::Person | Word::Name => true,
+        _ if OWN.iter().any(|own| page.has_at(at, own)) => true,
+        Word::Person => true,
+        // Wines have years as well.
+        Word::Name => !verb.starts_with(['j', 'J']),
+        _ if verb.starts_with(['j', 'J']) => false,
         Word::Thing | Word::Other | Word::Copula => false,
         Word::Function => is_named(page, at) || opens(page, at, run),
     }
@@ -221,7 +237,9 @@ fn is_told_after(page: &Page<'_>, run: Span) -> bool {
     if !matches!(page.byte(run.end), Some(b' ' | b'-' | 0x80..)) {
         return false;
     }
-    let Some(mark) = AFTER.at(page, run.end) else { return false };
+    // "1978 in Bonn geboren"
+    let place = if page.has_at(run.end, " in ") { page.letters_after(run.end + 4, 24, is_letter) } else { run.end };
+    let Some(mark) = AFTER.at(page, place) else { return false };
     let things = mark.ends_with("geboren") || mark.ends_with("született");
     !things || matches!(subject(page, run.start), Word::Person | Word::Name)
 }
@@ -250,6 +268,8 @@ mod tests {
                 "Il ricorrente è nato nel {1950} e vive a Pisa.",
                 "{1985}年生まれの会社員です, {1990}년생",
                 "née en {1967} à Saint-Denis",
+                "Sie wurde {1978} in Bonn geboren, ich bin Jahrgang {1972}.",
+                "Nací en {1990}. Sono nato nel {1975}. Urodziłem się w {1986} roku.",
                 "я {1985} года рождения",
             ],
         );
@@ -271,6 +291,8 @@ mod tests {
                 "the year 1985, since 1990",
                 "/*\n * Copyright 1998  The Open Group",
                 "Born in the 1980s",
+                "Ein Bordeaux, Jahrgang 1982, und ein Opel, Jahrgang 1990",
+                "Château Margaux, Jahrgang 1990",
                 "born in 2004-06, born 1985/86",
                 "place of birth, founded in 1985",
                 "births: 1985 of 2004",

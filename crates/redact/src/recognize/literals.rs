@@ -115,13 +115,12 @@ pub(super) fn may_begin(first: &[u8; BLOCK], second: &[u8; BLOCK], third: &[u8; 
         let opens = (*a == b'(') | (*a == b'<') | (a_low == b'{');
         let double = (a_low == b's') & (b_low == b's');
         let begins = ((*b == b'-') & ((*a == b'-') | (*a == b'y')))
-            | ((*a == b'-') & (b_low == b'o'))
             | ((*a == b'V') & (*b == b'A'))
             | ((*b == b'f') & (*c == b'_'))
             | ((*b == b'k') & (*c == b't'))
             | ((b_low == b'w') & (c_low == b'd'))
             | ((b_low == b'i') & (((a_low == b'b') & (c_low == b'c')) | ((a_low == b'w') & (c_low == b'f'))))
-            | three(b'd', b'o', b't')
+            | ((b_low == b'o') & ((*a == b'-') | ((a_low == b'd') & (c_low == b't'))))
             | three(b'r', b'n', b'e')
             | (double & ((c_low == b'w') | (c_low == b'c') | (c_low == b'p')))
             | (opens & ((b_low == b'a') | (*b == 0xc3) | (b_low == b'd')));

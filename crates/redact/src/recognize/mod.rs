@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     /// What recognizers find, and what is like it.
-    const VALUES: [&str; 36] = [
+    const VALUES: [&str; 42] = [
         "4111 1111 1111 1111",
         "4111-1111-1111-1111",
         "5018646679096",
@@ -248,6 +248,12 @@ mod tests {
         "discord anna22",
         "born 12.03.1985",
         "aged 34",
+        "aged thirty-four",
+        "a seven-year-old boy",
+        "she was born in 1985",
+        ":57A:DEUTDEFF",
+        "Street: Oak Lane",
+        "routing 021000021, account 12345678",
         "+49 30 901820",
         "(212) 555-2368",
         "9999 4321",

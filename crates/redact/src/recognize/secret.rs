@@ -260,7 +260,9 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
         Class::Key if page.has_at(name, "sig") => text.len() >= 40,
         // Patterns are named so as well as personal access tokens.
         Class::Key if page.has_at(name, "pat") => is_drawn(text),
-        Class::Key if page.has_at(name, "session") => assigns && is_machine(text) && !is_digest(text),
+        Class::Key if page.has_at(name, "session") => {
+            assigns && is_machine(text) && !(text.contains('-') && is_digest(text))
+        }
         Class::Key if page.has_at(name, "sid") => {
             let cookie = page.bytes_before(name, COOKIE).to_ascii_lowercase().contains("cookie");
             assigns && cookie && is_machine(text)
@@ -364,6 +366,9 @@ fn account(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     // `root:X@tcp(host:3306)/shop`.
     let text = span.of(page.text());
     let text = ["@tcp(", "@unix("].iter().find_map(|host| text.split_once(host)).map_or(text, |(text, _)| text);
+    // `admin:X@host.org`
+    let host = |(_, host): &(&str, &str)| host.contains('.') && !host.starts_with('.');
+    let text = text.rsplit_once('@').filter(host).map_or(text, |(text, _)| text);
     let span = Span::new(span.start, span.start + text.len());
     Some(Assigned { span, believed: text.len() >= 6 && is_spoken(text, Need::More) })
 }
@@ -383,6 +388,8 @@ mod tests {
                 "use {ghp_16C7e42F292c6912E7710c838347Ae178B4a} here",
                 "Password: {W0|mFjKzd}",
                 "mot de passe provisoire est {Falcon#72x}",
+                "http_cookie: sessionid={8f14e45fceea167a5a36dedd4bea2543}; Path=/",
+                "admin:{Zx81kLm!}@10.1.2.3",
                 "the cookie sid={2763a262ae4b98a44c6ad572066513bc} was replayed",
                 "The wifi is GuestNet and the key is {Marathon#82x}.",
                 "password={hunter2}; user=anna",
@@ -424,6 +431,7 @@ mod tests {
                 "forgot my password again",
                 "Password: ____________",
                 "password: data[Key1]|next",
+                "session_id=550e8400-e29b-41d4-a716-446655440000",
                 "account_sid=2763a262ae4b98a44c6ad572066513bc",
                 "The network is slow and the key is Marathon.",
             ],

@@ -9,6 +9,8 @@ use crate::recognize::list::List;
 /// Labels of such fields.
 static LABELS: List =
     List::new("street streetname straße strasse straßenname strassenname calle rua straat straatnaam ulica");
+/// How forms say that nothing was written.
+static STAND_INS: List = List::new("unknown no not none please bitte your enter insert example same see select choose");
 /// The longest name of a street, in bytes.
 const LONGEST: usize = 40;
 /// The most words of one.
@@ -17,22 +19,20 @@ const MOST_WORDS: usize = 5;
 /// The street after the colon at `colon`.
 #[inline]
 pub(super) fn at(page: &Page<'_>, colon: usize) -> Option<Span> {
-    let mut end = colon;
-    for _ in 0..2 {
-        end -= usize::from(matches!(page.byte_before(end), Some(b'"' | b'\'' | b'*')));
-    }
+    let head = page.text().as_bytes().get(..colon)?;
     // How the labels end; nearly no other does.
-    let [first, last] = page.text().as_bytes().get(..end)?.last_chunk()?.map(|byte| byte | 0x20);
-    let ends = match (first, last) {
-        (b'e', b't') | (0xbf | b's', b'e') | (b'a', b't') | (b'l', b'e') | (b'u' | b'c', b'a') => true,
-        (b'm', b'e') => page.has_before(end, "street name"),
+    let ends = match head {
+        [.., b'e' | b'E' | b'a', b't' | b'T'] | [.., 0x9f | b's' | b'S' | b'l', b'e' | b'E'] => true,
+        [.., b'u' | b'c', b'a'] | [.., b'"' | b'\'' | b'*'] => true,
+        [.., b'm', b'e'] => page.has_before(colon, "street name"),
         _ => false,
     };
-    ends.then(|| named(page, colon, end)).flatten()
+    ends.then(|| named(page, colon)).flatten()
 }
 
 #[inline(never)]
-fn named(page: &Page<'_>, colon: usize, end: usize) -> Option<Span> {
+fn named(page: &Page<'_>, colon: usize) -> Option<Span> {
+    let end = page.back_while(colon, 2, |c| matches!(c, '"' | '\'' | '*'));
     let label = page.letters_before(end, 16, char::is_alphabetic);
     if !LABELS.has(page.slice(label, end)) {
         // `Street name:`
@@ -53,7 +53,7 @@ fn value(page: &Page<'_>, colon: usize) -> Option<Span> {
     let mut words = text.split([' ', '-']);
     let named = |word: &str| word.starts_with(char::is_uppercase) && word.chars().any(char::is_lowercase);
     let count = words.clone().count();
-    let first = words.clone().next().is_some_and(named);
+    let first = words.clone().next().is_some_and(|word| named(word) && !STAND_INS.has(word));
     let whole = first && (2..=MOST_WORDS).contains(&count) && words.all(|word| named(word) || is_connector(word));
     (closes && whole).then(|| Span::new(start, start + text.len()))
 }

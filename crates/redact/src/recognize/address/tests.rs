@@ -37,6 +37,7 @@ fn finds_streets_after_their_label() {
         "see Wall Street: The Movie Made Money",
         "Street: see below",
         "street: Unknown",
+        "street: No Street Given",
         "On 14 May 1998 the court of first instance",
     ]);
 }
