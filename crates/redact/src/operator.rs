@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::kind::{Family, Kind};
 use crate::names::KnownNames;
+use crate::recognize::number_of;
 
 /// The longest placeholder or pseudonym, in bytes.
 pub(crate) const PLACEHOLDER_LIMIT: usize = 48;
@@ -121,7 +122,8 @@ pub(crate) fn generalize(kind: Kind, value: &str) -> Option<String> {
         return pieces.filter(digits).find(|piece| piece.len() == 4).map(str::to_owned);
     }
     if kind == Kind::Age {
-        return value.parse::<u8>().ok().map(|age| format!("{}s", age / 10 * 10));
+        let age = value.parse::<usize>().ok().filter(|age| *age < 256).or_else(|| number_of(value));
+        return age.map(|age| format!("{}s", age / 10 * 10));
     }
     if kind == Kind::PostalCode {
         let first = pieces.next().unwrap_or_default();

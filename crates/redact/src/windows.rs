@@ -58,7 +58,7 @@ impl Walk<'_> {
     /// part back and goes on to the next.
     pub(crate) fn take(&mut self, view: Span, found: &mut Vec<Finding>) -> Span {
         // Nearly every text is one window.
-        if view.len() == self.text.len() {
+        if self.own == 0 && view.len() == self.text.len() {
             resolve(found);
             self.over = true;
             return view;

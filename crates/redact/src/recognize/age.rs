@@ -274,7 +274,7 @@ fn is_abstract(page: &Page<'_>, at: usize) -> bool {
 }
 
 /// An age with the unit after it.
-fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool {
+pub(super) fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool {
     let end = run.end + mark.len();
     let class = class_of(mark);
     if mark.ends_with(is_letter)
@@ -467,11 +467,7 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
         let ripened = word == "aged" && subject(page, start) == Word::Thing;
         return (years >= 3 || rest.is_empty()) && !THINGS.has(counted) && !ripened;
     }
-    let alone = rest.is_empty()
-        || rest
-            .trim_start_matches(' ')
-            .starts_with(|c| matches!(c, '.' | ',' | '!' | ')' | '\n' | ';' | '?' | '\u{1f300}'..))
-        || CLOSERS.iter().any(|word| rest.starts_with(word));
+    let alone = is_closed(rest);
     if only_label || !alone || tight != " " {
         return false;
     }
@@ -480,4 +476,20 @@ fn announced(page: &Page<'_>, run: Span, only_label: bool) -> bool {
         _ if run.len() == 1 => word.starts_with(['t', 'T']) && years > 0 && subject(page, start) == Word::Person,
         _ => run.len() == 2 && !word.starts_with(' '),
     }
+}
+
+/// Whether what follows an age leaves it one without a unit.
+fn is_closed(rest: &str) -> bool {
+    rest.is_empty()
+        || rest
+            .trim_start_matches(' ')
+            .starts_with(|c| matches!(c, '.' | ',' | '!' | ')' | '\n' | ';' | '?' | '\u{1f300}'..))
+        || CLOSERS.iter().any(|word| rest.starts_with(word))
+}
+
+/// Whether an age in words that ends at `end` may end there after a verb, or after a label.
+pub(super) fn closes_age(page: &Page<'_>, end: usize, label: bool) -> bool {
+    let rest = page.bytes_after(end, 10);
+    let counted = rest.trim_start().split(|c: char| !is_letter(c)).next().unwrap_or_default();
+    is_closed(rest) || label && page.ends_word(end) && !rest.starts_with('-') && !THINGS.has(counted)
 }

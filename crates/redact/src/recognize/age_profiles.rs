@@ -85,6 +85,11 @@ pub(super) fn in_profile(page: &Page<'_>, run: Span) -> bool {
             sex.is_some_and(|at| page.starts_word(at))
                 && page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_alphabetic())
         }
+        // "Barbara Gonzales (84, F)"
+        (Some(b'('), Some(b',')) if grown() && page.byte_before(run.start - 1) == Some(b' ') => {
+            let nearest = || words_before(page, run.start - 1).next().map(|(word, _)| kind_of(word));
+            is_sex_after(page, run.end) && matches!(nearest(), Some(Word::Name | Word::Person))
+        }
         // "(M, 41)"
         (Some(b' '), Some(b')')) if page.has_before(run.start, ", ") && grown() => {
             let sex = run.start.checked_sub(4);
@@ -120,6 +125,14 @@ fn word_before<'t>(page: &Page<'t>, at: usize) -> &'t str {
 fn is_sexed(page: &Page<'_>, at: usize) -> bool {
     let word = word_before(page, at);
     matches!(page.byte_before(at - word.len()), None | Some(b'\n')) && SEXES.has(word)
+}
+
+/// Whether a comma, a word or letter for a sex, and a bracket stand at `at`, as in `(84, F)`.
+fn is_sex_after(page: &Page<'_>, at: usize) -> bool {
+    let start = page.ahead_while(at + 1, 1, |c| c == ' ');
+    let end = page.ahead_while(start, 10, char::is_alphabetic);
+    let word = page.slice(start, end);
+    page.byte(end) == Some(b')') && (matches!(word, "F" | "M" | "f" | "m" | "w") || SEXES.has(word))
 }
 
 fn is_letter(byte: u8) -> bool {

@@ -79,6 +79,7 @@ const HITS: &[&str] = &[
     "passed away at {36}, survived by two sons",
     "just turned {41} 🎂",
     "Age/Sex: {84}/M",
+    "Client: Barbara Gonzales ({84}, F)",
     "Tôi {18} tuổi; umur saya {47} tahun; อายุ {27} ปี",
 ];
 const MISSES: &[&str] = &[
@@ -122,6 +123,7 @@ const MISSES: &[&str] = &[
     "whisky aged 18 years",
     "New York, 64, of course",
     "5 and 10 km, 6 et 15 minutes",
+    "Math.min(32, m), f(42, m), x in (42, m)",
 ];
 
 #[test]

@@ -307,7 +307,7 @@ pub(super) static PEOPLE: List = List::new(
      täter tía tío töchter uczeń uncle undergrad uomini uomo us user users vader vagyok vaimo vater veli ven venn veteran victim \
      virgin voltam vous vriend vriendin vrouw vän we who widow widower wife winner wir wnuczka wnuk woman women worker workers \
      writer wujek yo you youngster your youth ze zia zij zio zoon zoontje zus äiti çocuk él épouse époux étudiant étudiante öcsém \
-     öğrenci żona žena άνδρας αγόρι γιος γυναίκα είμαι κορίτσι κόρη бабушка брат брату девочка девушка девушки дедушка дочери \
+     öğrenci żona žena appellant claimant complainant petitioner respondent demandante demandado demandada requérant requérante ricorrente verzoeker verzoekster kläger klägerin beklagter beklagte angeklagte angeklagter beschuldigte beschuldigter beschwerdeführer beschwerdeführerin zeuge zeugin autor autora άνδρας αγόρι γιος γυναίκα είμαι κορίτσι κόρη бабушка брат брату девочка девушка девушки дедушка дочери \
      дочка дочь друг дівчина ей ему жена жене женщина женщину женщины житель жительница жінка йому мальчик мальчика мама маме \
      мать мені мне мой моя муж мужу мужчина мужчину мужчины отец папа папе парень пациент пациентка пенсионер пенсионерка подруга \
      ребенок ребёнок сестра сестре син студент студентка сын сына сыну хлопець хлопчик чоловік школьник я їй आदमी औरत छात्र \

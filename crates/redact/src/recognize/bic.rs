@@ -18,12 +18,25 @@ impl Recognizer for Bic {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let fields = page.colons().iter().filter_map(|colon| field(page, *colon));
+        findings.extend(fields.map(|span| Finding::new(Kind::Bic, span, 0.95)));
         for (literal, span) in page.literals() {
             if *literal == Literal::BankWord && starts_name(page, span.start) {
                 findings.extend(identifier(page, span.end).map(|span| Finding::new(Kind::Bic, span, 0.95)));
             }
         }
     }
+}
+
+/// The bank of a field of a SWIFT message: `:57A:`, after whose second colon it stands.
+#[inline]
+fn field(page: &Page<'_>, colon: usize) -> Option<Span> {
+    let start = colon.checked_sub(4).filter(|_| page.byte_before(colon) == Some(b'A'))?;
+    let digits = page.bytes_at(start).get(1..3)?;
+    let bank = page.byte(start) == Some(b':') && matches!(digits, b"41" | b"42" | [b'5', b'1'..=b'8']);
+    let end = page.ahead_while(colon + 1, 12, |c| c.is_ascii_alphanumeric());
+    let span = Span { start: colon + 1, end };
+    (bank && is_identifier(page.slice(span.start, end), || true)).then_some(span)
 }
 
 /// Whether a name can start here: `BIC`, `bank_bic`, `setBic`.
@@ -98,6 +111,7 @@ mod tests {
             Kind::Bic,
             &[
                 "BIC: {DEUTDEFF}.",
+                ":57A:{CRESCHZZ80A}\n:59:/x\n:52A:{DEUTDEFF}",
                 "SWIFT code {NEDSZAJJXXX}",
                 "Swift/BIC {CHASUS33}, thanks",
                 "BIC: {ACGDGDGD}, SWIFT code {ANZBTONN}, bic {AFGMGM22}",

@@ -8,12 +8,14 @@ use aho_corasick::AhoCorasick;
 use super::list::List;
 use super::marks::Marks;
 use super::needs::Needs;
-use super::{Left, Page, Recognizer, Settle, age, dates};
+use super::{Left, Page, Recognizer, Settle, age, birth_years, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
 /// How far before a date its word stands, in bytes.
 const BEFORE: usize = 40;
+/// How far before a birthday the segment of its message begins, in bytes.
+const LONGEST_SEGMENT: usize = 256;
 /// How far after a date its word stands, in bytes.
 const AFTER: usize = 16;
 
@@ -137,7 +139,7 @@ impl Recognizer for Birth {
                 continue;
             }
             if run.len() > 4 {
-                if run.len() == 8 && is_compact(page, run) && is_birthday(page, run) {
+                if run.len() == 8 && is_compact(page, run) && (is_birthday(page, run) || is_of_message(page, run)) {
                     findings.push(Finding::new(Kind::DateOfBirth, run, 0.9));
                 }
                 continue;
@@ -146,9 +148,15 @@ impl Recognizer for Birth {
                 seen = date.span.end;
                 findings.push(if date.is_day && is_birthday(page, date.span) {
                     Finding::new(Kind::DateOfBirth, date.span, 0.96)
+                } else if !date.is_day && birth_years::is_birth_year(page, run) {
+                    Finding::new(Kind::DateOfBirth, run, 0.9)
                 } else {
                     Finding::new(Kind::DateTime, date.span, date.score)
                 });
+            } else if run.len() == 4 {
+                if birth_years::is_birth_year(page, run) {
+                    findings.push(Finding::new(Kind::DateOfBirth, run, 0.9));
+                }
             } else if matches!(run.len(), 1..=3) && age::is_age(page, run) {
                 findings.push(Finding::new(Kind::Age, run, 0.8));
             }
@@ -192,6 +200,19 @@ fn is_compact(page: &Page<'_>, run: Span) -> bool {
         || fits(part(4, 8), part(2, 4), part(0, 2))
         || fits(part(4, 8), part(0, 2), part(2, 4));
     right && page.starts_word(run.start) && page.ends_word(run.end)
+}
+
+/// Whether the digits stand in a message's field for a birthday: the seventh of `PID` in HL7, `DMG*D8*` in X12.
+fn is_of_message(page: &Page<'_>, run: Span) -> bool {
+    match page.byte_before(run.start) {
+        Some(b'*') => page.has_before(run.start, "DMG*D8*"),
+        Some(b'|') => {
+            let line = page.bytes_before(run.start, LONGEST_SEGMENT);
+            let line = line.rsplit(['\n', '\r']).next().unwrap_or(line);
+            line.starts_with("PID|") && line.bytes().filter(|byte| *byte == b'|').count() == 7
+        }
+        _ => false,
+    }
 }
 
 fn is_birthday(page: &Page<'_>, date: Span) -> bool {
@@ -308,6 +329,8 @@ mod tests {
                 "customer.setBirthDate(\"{1985/03/12}\")",
                 "DATEOFBIRTH={15APR1992}",
                 "dob: {19850312}",
+                "PID|1||AB12^^^MRN||DOE^JANE||{19850312}|F|||x",
+                "DMG*D8*{19850312}*F~",
                 "naissance={08-Jan-1948}",
                 "born in Leeds on {12/03/1985}",
                 "Ngày sinh: {06-10-1945}, תאריך לידה: {11/05/1975}",
@@ -333,6 +356,7 @@ mod tests {
                 "version born out of frustration on 27 July 1996",
                 "2020年3月1日生产",
                 "build 19850312",
+                "PID|19850312|1, OBX|1||||||19850312|F, X*D8*19850312*",
                 "a. 11/03/2020 b. 12/03/2020",
                 "coeur. 12.03.1985",
                 "5 * 12.05.19 + 1",

@@ -79,6 +79,9 @@ mod tests {
             &Handle,
             Kind::Handle,
             &[
+                "user: {julie73} pass: 3aK0~KDnh?9c",
+                "User: {victoria94}\nPassword: x1y2z3!!",
+                "User ID: {diana_hurtado}\nTemporary password: O1j2x",
                 "thanks {@anna_k}!",
                 "({@j.doe-7}).",
                 "cc {@Åsa} and {@50cent}",
@@ -104,6 +107,9 @@ mod tests {
             &Handle,
             Kind::Handle,
             &[
+                "user: julie73",
+                "User: agnes_b\nRole: admin",
+                "user: root pass: x1y2z3!!",
                 "mail me at a@b.com",
                 "see you @ 5 or @5pm",
                 "@media (max-width: 3px)",

@@ -23,59 +23,86 @@ pub enum Literal {
     Corner,
     /// `VALUES`, after which SQL lists some.
     Values,
+    /// `-year-old`, before which a number in words may stand.
+    Years,
+    /// The end of a word for tens and a hyphen: `enty-`.
+    Tens,
 }
 
 /// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
-/// clue begins with three bytes that are rare in prose and for which [`may_begin`] looks.
-const LITERALS: [(&str, &[&str], Literal); 47] = [
+/// clue begins with bytes that are rare in prose and for which [`may_begin`] looks. By their first byte.
+const LITERALS: [(&str, &[&str], Literal); 49] = [
+    ("(at)", &[], Literal::At),
+    ("(AT)", &[], Literal::At),
+    ("(a)", &[], Literal::At),
+    ("(At)", &[], Literal::At),
+    ("(ät)", &[], Literal::At),
+    ("(arroba)", &[], Literal::At),
+    ("(arobase)", &[], Literal::At),
+    ("(Dot)", &[], Literal::Dot),
+    ("(dot)", &[], Literal::Dot),
+    ("(DOT)", &[], Literal::Dot),
     ("-----BEGIN", &[], Literal::Armor),
+    ("-old", &["-year", " year"], Literal::Years),
+    ("<at>", &[], Literal::At),
     ("BIC", &[], Literal::BankWord),
-    ("wift", &["S", "s"], Literal::BankWord),
-    ("WIFT", &["S"], Literal::BankWord),
-    ("bic", &[], Literal::BankWord),
     ("Bic", &[], Literal::BankWord),
-    ("ssword", &["a"], Literal::Password),
-    ("SSWORD", &["A"], Literal::Password),
-    ("sswd", &["a"], Literal::Password),
-    ("SSWD", &["A"], Literal::Password),
-    ("pwd", &[], Literal::Password),
+    ("DOT ", &[" "], Literal::Dot),
+    ("Dot ", &[" "], Literal::Dot),
     ("Pwd", &[], Literal::Password),
     ("PWD", &[], Literal::Password),
+    ("SSWORD", &["A"], Literal::Password),
+    ("SSWD", &["A"], Literal::Password),
+    ("VALUES", &[], Literal::Values),
+    ("WIFT", &["S"], Literal::BankWord),
+    ("[at]", &[], Literal::At),
+    ("[AT]", &[], Literal::At),
+    ("[At]", &[], Literal::At),
+    ("[ät]", &[], Literal::At),
+    ("[arroba]", &[], Literal::At),
+    ("[arobase]", &[], Literal::At),
+    ("[Dot]", &[], Literal::Dot),
+    ("[dot]", &[], Literal::Dot),
+    ("[DOT]", &[], Literal::Dot),
+    ("bic", &[], Literal::BankWord),
+    ("dot-", &["-"], Literal::Dot),
+    ("dot ", &[" "], Literal::Dot),
     ("hf_", &[], Literal::Token),
+    ("nkt ", &[" pu", " Pu"], Literal::Dot),
+    ("pwd", &[], Literal::Password),
+    ("rner of ", &["Co", "co"], Literal::Corner),
+    ("ssword", &["a"], Literal::Password),
+    ("sswd", &["a"], Literal::Password),
     ("sscode", &["a"], Literal::Password),
     ("ssphrase", &["a"], Literal::Password),
     ("sswort", &["a"], Literal::Password),
-    ("(at)", &[], Literal::At),
-    ("[at]", &[], Literal::At),
+    ("wift", &["S", "s"], Literal::BankWord),
+    ("y-", &["ent", "irt", "ort", "ift", "ixt", "ght", "net"], Literal::Tens),
     ("{at}", &[], Literal::At),
-    ("<at>", &[], Literal::At),
-    ("(AT)", &[], Literal::At),
-    ("[AT]", &[], Literal::At),
     ("{AT}", &[], Literal::At),
-    ("(a)", &[], Literal::At),
-    ("(At)", &[], Literal::At),
-    ("[At]", &[], Literal::At),
-    ("(ät)", &[], Literal::At),
-    ("[ät]", &[], Literal::At),
-    ("(arroba)", &[], Literal::At),
-    ("[arroba]", &[], Literal::At),
-    ("(arobase)", &[], Literal::At),
-    ("[arobase]", &[], Literal::At),
-    ("dot-", &["-"], Literal::Dot),
-    ("(Dot)", &[], Literal::Dot),
-    ("[Dot]", &[], Literal::Dot),
-    ("dot ", &[" "], Literal::Dot),
-    ("DOT ", &[" "], Literal::Dot),
-    ("Dot ", &[" "], Literal::Dot),
-    ("(dot)", &[], Literal::Dot),
-    ("[dot]", &[], Literal::Dot),
     ("{dot}", &[], Literal::Dot),
-    ("(DOT)", &[], Literal::Dot),
-    ("[DOT]", &[], Literal::Dot),
-    ("nkt ", &[" pu", " Pu"], Literal::Dot),
-    ("rner of ", &["Co", "co"], Literal::Corner),
-    ("VALUES", &[], Literal::Values),
 ];
+/// Where the literals of each first byte begin in the list.
+const STARTS: [u8; 257] = starts();
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn starts() -> [u8; 257] {
+    let (mut starts, mut number) = ([LITERALS.len() as u8; 257], LITERALS.len());
+    while number > 0 {
+        number -= 1;
+        let mut byte = LITERALS[number].0.as_bytes()[0] as usize;
+        // Those that begin with a lower byte begin no later.
+        loop {
+            starts[byte] = number as u8;
+            if byte == 0 {
+                break;
+            }
+            byte -= 1;
+        }
+    }
+    starts
+}
+
 /// Where a literal may begin, of thirty-two places and the two bytes after each: all bits, or none. Of a fixed length and without a way out,
 /// so that the compiler looks at all places at once.
 #[inline(always)]
@@ -87,14 +114,13 @@ pub(super) fn may_begin(first: &[u8; BLOCK], second: &[u8; BLOCK], third: &[u8; 
         let three = |x: u8, y: u8, z: u8| (a_low == x) & (b_low == y) & (c_low == z);
         let opens = (*a == b'(') | (*a == b'<') | (a_low == b'{');
         let double = (a_low == b's') & (b_low == b's');
-        let begins = ((*a == b'-') & (*b == b'-'))
+        let begins = ((*b == b'-') & ((*a == b'-') | (*a == b'y')))
             | ((*a == b'V') & (*b == b'A'))
             | ((*b == b'f') & (*c == b'_'))
             | ((*b == b'k') & (*c == b't'))
             | ((b_low == b'w') & (c_low == b'd'))
-            | three(b'b', b'i', b'c')
-            | three(b'w', b'i', b'f')
-            | three(b'd', b'o', b't')
+            | ((b_low == b'i') & (((a_low == b'b') & (c_low == b'c')) | ((a_low == b'w') & (c_low == b'f'))))
+            | ((b_low == b'o') & ((*a == b'-') | ((a_low == b'd') & (c_low == b't'))))
             | three(b'r', b'n', b'e')
             | (double & ((c_low == b'w') | (c_low == b'c') | (c_low == b'p')))
             | (opens & ((b_low == b'a') | (*b == 0xc3) | (b_low == b'd')));
@@ -107,10 +133,10 @@ pub(super) fn may_begin(first: &[u8; BLOCK], second: &[u8; BLOCK], third: &[u8; 
 #[cold]
 pub(super) fn at(bytes: &[u8], at: usize) -> Option<(Literal, Span)> {
     let (head, tail) = bytes.split_at_checked(at)?;
-    let begins = |(clue, _, _): &&(&str, &[&str], Literal)| {
-        clue.as_bytes().first() == tail.first() && tail.starts_with(clue.as_bytes())
-    };
-    let (clue, before, literal) = LITERALS.iter().find(begins)?;
+    let first = usize::from(*tail.first()?);
+    let [Some(start), Some(end)] = [STARTS.get(first), STARTS.get(first + 1)] else { return None };
+    let mut same = LITERALS.get(usize::from(*start)..usize::from(*end))?.iter();
+    let (clue, before, literal) = same.find(|(clue, _, _)| tail.starts_with(clue.as_bytes()))?;
     let before = match before {
         [] => "",
         before => before.iter().find(|before| head.ends_with(before.as_bytes()))?,

@@ -7,12 +7,14 @@
 mod address;
 mod age;
 mod age_profiles;
+mod age_spelled;
 #[cfg(test)]
 mod age_tests;
 mod age_words;
 mod at_words;
 mod bic;
 mod birth;
+mod birth_years;
 mod card;
 mod clues;
 mod coordinates;
@@ -59,6 +61,7 @@ mod versions;
 mod vin;
 
 pub use address::Address;
+pub use age_spelled::AgeWords;
 pub use bic::Bic;
 pub use birth::Birth;
 pub use card::Card;
@@ -82,6 +85,7 @@ pub use url::Url;
 pub use vin::Vin;
 
 pub(crate) use address::{NOT_PLACES, SMALL_WORDS, UNITS};
+pub(crate) use age_spelled::number_of;
 pub(crate) use card::passes_luhn;
 pub(crate) use handle::RESERVED_PREFIX as RESERVED_HANDLE;
 pub(crate) use iban::{length_of as iban_length, remainder_97};
@@ -158,7 +162,7 @@ impl Recognizers {
         let secrets = Needs::SECRET.and(Needs::COLON).and(Needs::EQUALS).and(Needs::LITERAL).and(Needs::SLASH);
         let words = Needs::LITERAL.and(Needs::UNDERSCORE).and(Needs::CODE).and(Needs::COLON).and(Needs::AT);
         let settling: Vec<(Needs, Box<dyn Settle>)> = vec![
-            (Needs::HOUSE.and(Needs::LITERAL), Box::new(Address)),
+            (Needs::HOUSE.and(Needs::LITERAL).and(Needs::COLON), Box::new(Address)),
             (Needs::IBAN, Box::new(Iban)),
             (Needs::CARD, Box::new(Card)),
             (Needs::PHONE, Box::new(Phone)),
@@ -166,13 +170,14 @@ impl Recognizers {
         ];
         let others: Vec<(Needs, Box<dyn Recognizer>)> = vec![
             (Needs::DIGIT, Box::new(Ids)),
+            (Needs::LITERAL, Box::new(AgeWords)),
             (secrets, Box::new(Secret)),
             (Needs::MAC, Box::new(Mac)),
             (Needs::PLACE, Box::new(Coordinates)),
             (Needs::IP.and(Needs::COLON), Box::new(Ip)),
             (Needs::WALLET, Box::new(Crypto)),
             (Needs::VEHICLE, Box::new(Vin)),
-            (Needs::LITERAL, Box::new(Bic)),
+            (Needs::LITERAL.and(Needs::COLON), Box::new(Bic)),
             (words, Box::new(Spelled)),
             (names.and(Needs::NICKNAME), Box::new(Handle)),
             (Needs::AT, Box::new(Email)),
@@ -256,7 +261,7 @@ mod tests {
     use crate::finding::{SURE, SpanText as _, resolve};
 
     /// What recognizers find, and what is like it.
-    const VALUES: [&str; 36] = [
+    const VALUES: [&str; 42] = [
         "4111 1111 1111 1111",
         "4111-1111-1111-1111",
         "5018646679096",
@@ -290,6 +295,12 @@ mod tests {
         "discord anna22",
         "born 12.03.1985",
         "aged 34",
+        "aged thirty-four",
+        "a seven-year-old boy",
+        "she was born in 1985",
+        ":57A:DEUTDEFF",
+        "Street: Oak Lane",
+        "routing 021000021, account 12345678",
         "+49 30 901820",
         "(212) 555-2368",
         "9999 4321",

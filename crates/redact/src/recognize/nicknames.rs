@@ -39,7 +39,8 @@ pub(super) fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
     let start = gap + quote.map_or(0, char::len_utf8);
     let span = name_at(page, start)?;
     let name = span.of(page.text());
-    if is_marked(name) {
+    let paired = matches!(label, Label::Weak | Label::Paired) && is_before_password(page, span.end);
+    if paired || label != Label::Paired && is_marked(name) {
         return believed(page, span).then_some(span);
     }
     // A word of a language, perhaps.
@@ -50,7 +51,8 @@ pub(super) fn assigned(page: &Page<'_>, sign: usize) -> Option<Span> {
     };
     let small =
         name.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit()) || label == Label::User && quote.is_none();
-    let written = label != Label::Weak && small && (quote.is_none() || !equals || label == Label::User);
+    let written =
+        !matches!(label, Label::Weak | Label::Paired) && small && (quote.is_none() || !equals || label == Label::User);
     (apart && written && believed(page, span)).then_some(span)
 }
 
@@ -150,6 +152,31 @@ enum Label {
     User,
     /// So, if the name is unlike a word.
     Weak,
+    /// So, if a password follows.
+    Paired,
+}
+
+/// What a password is called in the field after a user's.
+const PASSWORDS: [&str; 12] = [
+    "pass",
+    "pw:",
+    "pw ",
+    "pwd",
+    "kennwort",
+    "mot de passe",
+    "contrase",
+    "clave",
+    "senha",
+    "wachtwoord",
+    "hasło",
+    "şifre",
+];
+
+/// Whether the next field is a password's, in the same line or the next.
+fn is_before_password(page: &Page<'_>, end: usize) -> bool {
+    let rest = page.bytes_after(end, 32).to_lowercase();
+    let mut lines = rest.trim_start_matches(['\r', '\n', ' ', ',', ';', '"', '\'', '/', '|', '*', '-']).lines();
+    lines.next().is_some_and(|line| PASSWORDS.iter().any(|word| line.contains(word)))
 }
 
 /// The label that a text ends in.
@@ -175,7 +202,9 @@ fn label_of(text: &str, equals: bool) -> Option<Label> {
         return if SITES.has(site) || QUALIFIED.has(site) {
             Some(Label::Site)
         } else {
-            (of_user && OF_USERS.has(site)).then_some(Label::User)
+            let of_site = OF_USERS.has(site);
+            let paired = last.eq_ignore_ascii_case("id") && of_site || last.eq_ignore_ascii_case("user");
+            (of_user && of_site).then_some(Label::User).or_else(|| paired.then_some(Label::Paired))
         };
     }
     if SECONDS.has(last) && is_phrase(text) {
@@ -214,7 +243,7 @@ fn is_told_before(page: &Page<'_>, start: usize) -> bool {
         if text.ends_with(['.', '!', '?', '\n', ',', ';']) {
             return false;
         }
-        if label_of(text, false).is_some_and(|label| label != Label::Weak) {
+        if label_of(text, false).is_some_and(|label| !matches!(label, Label::Weak | Label::Paired)) {
             return true;
         }
         if !WORD_ENDS.may_end(text.as_bytes()) {

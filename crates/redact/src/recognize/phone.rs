@@ -211,7 +211,9 @@ impl<'g> Candidate<'g> {
     fn new(page: &Page<'_>, opening: &Opening, groups: &[Span], shape: &'g mut [usize; MOST_GROUPS]) -> Option<Self> {
         let last = groups.last()?.end;
         let extended = extension_end(page, last);
-        if !closes(page, extended) {
+        // `sip:+4930901820@host`
+        let called = opening.plus && page.byte(extended) == Some(b'@') && page.has_before(opening.start, "sip:");
+        if !called && !closes(page, extended) {
             return None;
         }
         let (mut digits, mut gaps, mut count) = (Digits::default(), Gaps::default(), 0);

@@ -4,11 +4,12 @@
 use super::literals::Literal;
 use super::needs::{Needs, is_sign};
 use super::secret_commands::pgpass;
-use super::secret_keys::{again, inner_name, is_drawn, keyed, unnumbered};
+use super::secret_keys::{again, inner_name, is_digest, is_drawn, keyed, unnumbered};
 use super::secret_names::{Class, name_before, type_before};
 use super::secret_prose::{around, code, spoken};
 use super::secret_values::{
-    Need, VALUE_LIMIT, is_jumbled, is_machine, is_noise, is_other, is_password, is_shuffled, is_spoken, value_after,
+    Need, VALUE_LIMIT, is_jumbled, is_machine, is_noise, is_other, is_password, is_random, is_shuffled, is_spoken,
+    random_value, value_after,
 };
 use super::secret_vendors::token;
 use super::{Page, Recognizer};
@@ -202,6 +203,11 @@ fn armored(page: &Page<'_>, add: &mut impl FnMut(Span, f32)) {
 /// The most spaces that align a sign with those of other lines.
 const ALIGNED: usize = 32;
 
+/// How far before `sid=` the word `Cookie` stands, in bytes.
+const COOKIE: usize = 160;
+/// Signs of programs that passwords seldom hold.
+const BRACKETS: [char; 5] = ['[', ']', '{', '}', '|'];
+
 /// A value whose name calls it a secret.
 struct Assigned {
     span: Span,
@@ -226,6 +232,9 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
         return account(page, sign);
     }
     let Some((class, name)) = name_before(page, name_end) else {
+        if assigns && gap > 0 && page.has_before(name_end, "default") {
+            return variable(page, sign, name_end);
+        }
         // `https:` names nothing.
         return if made && page.byte(sign + 1) != Some(b'/') { loosely(page, sign, name_end) } else { None };
     };
@@ -234,6 +243,9 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
     }
     let default = page.has_at(sign, ":-");
     let (value, quoted) = value_after(page, sign + 1 + usize::from(default))?;
+    let cut = class == Class::Password && !quoted && matches!(page.byte(value.end), Some(b'|' | b'}' | b']'));
+    let longer = if cut { random_value(page, value.start) } else { None };
+    let value = longer.unwrap_or(value);
     let text = value.of(page.text());
     if let (true, Some((_, password))) = (page.has_at(name, "cred"), text.split_once(':')) {
         let span = Span::new(value.end - password.len(), value.end);
@@ -248,7 +260,13 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
         Class::Key if page.has_at(name, "sig") => text.len() >= 40,
         // Patterns are named so as well as personal access tokens.
         Class::Key if page.has_at(name, "pat") => is_drawn(text),
-        Class::Key if page.has_at(name, "session") => assigns && is_machine(text) && !text.contains('-'),
+        Class::Key if page.has_at(name, "session") => {
+            assigns && is_machine(text) && !(text.contains('-') && is_digest(text))
+        }
+        Class::Key if page.has_at(name, "sid") => {
+            let cookie = page.bytes_before(name, COOKIE).to_ascii_lowercase().contains("cookie");
+            assigns && cookie && is_machine(text)
+        }
         Class::Key => {
             let chosen = page.has_at(name, "secret") || page.has_before(name, "secret_");
             let chosen = chosen && text.len() >= 8 && is_spoken(text, Need::More);
@@ -258,7 +276,13 @@ fn assigned(page: &Page<'_>, sign: usize, made: bool) -> Option<Assigned> {
         }
         Class::Code | Class::Card | Class::Account => false,
     };
-    let believed = believed && !is_other(text) || quoted && is_noise(text) || token(page, value) == Some(value);
+    let drawn = cut == longer.is_some()
+        && class == Class::Password
+        && text.len() >= 8
+        && text.contains(BRACKETS)
+        && is_random(text);
+    let believed =
+        believed && !is_other(text) || drawn || quoted && is_noise(text) || token(page, value) == Some(value);
     Some(Assigned { span: value, believed: believed && !compared })
 }
 
@@ -302,6 +326,32 @@ fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'"' | b'\'' | b'`' | b':' | b'*' | b']' | b'?' | b'.' | b'!')
 }
 
+/// How far before the default of a variable its name stands, in bytes.
+const BLOCK: usize = 240;
+
+/// The default of a variable in Terraform whose name calls it a secret: `variable "db_password" { default = "X" }`.
+#[inline(never)]
+fn variable(page: &Page<'_>, sign: usize, name_end: usize) -> Option<Assigned> {
+    let block = page.bytes_before(name_end, BLOCK);
+    let at = block.rfind("variable \"")? + "variable \"".len();
+    let rest = block.get(at..)?;
+    let (name, rest) = rest.split_once('"')?;
+    let end = name_end - rest.len() - 1;
+    let (class, start) = name_before(page, end).filter(|(_, start)| end - start <= name.len())?;
+    let (span, quoted) = value_after(page, sign + 1)?;
+    let text = span.of(page.text());
+    let believed = quoted && !rest.contains('}') && !text.contains([' ', '/']) || is_machine(text);
+    let believed = believed
+        && match class {
+            Class::Password => text.len() >= 4,
+            Class::Key => {
+                is_machine(text) || is_random(text) || page.has_at(start, "secret") && is_spoken(text, Need::More)
+            }
+            Class::Code | Class::Card | Class::Account => false,
+        };
+    Some(Assigned { span, believed: believed && !is_other(text) })
+}
+
 /// `jdbc:oracle:thin:bob/X@host`.
 fn oracle(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     let user = page.ahead_while(sign + 1, 64, |c| c.is_ascii_graphic() && c != '/' && c != '@');
@@ -316,6 +366,9 @@ fn account(page: &Page<'_>, sign: usize) -> Option<Assigned> {
     // `root:X@tcp(host:3306)/shop`.
     let text = span.of(page.text());
     let text = ["@tcp(", "@unix("].iter().find_map(|host| text.split_once(host)).map_or(text, |(text, _)| text);
+    // `admin:X@host.org`
+    let host = |(_, host): &(&str, &str)| host.contains('.') && !host.starts_with('.');
+    let text = text.rsplit_once('@').filter(host).map_or(text, |(text, _)| text);
     let span = Span::new(span.start, span.start + text.len());
     Some(Assigned { span, believed: text.len() >= 6 && is_spoken(text, Need::More) })
 }
@@ -333,6 +386,12 @@ mod tests {
             &[
                 "key {AKIAIOSFODNN7RTYUQWE}.",
                 "use {ghp_16C7e42F292c6912E7710c838347Ae178B4a} here",
+                "Password: {W0|mFjKzd}",
+                "mot de passe provisoire est {Falcon#72x}",
+                "http_cookie: sessionid={8f14e45fceea167a5a36dedd4bea2543}; Path=/",
+                "admin:{Zx81kLm!}@10.1.2.3",
+                "the cookie sid={2763a262ae4b98a44c6ad572066513bc} was replayed",
+                "The wifi is GuestNet and the key is {Marathon#82x}.",
                 "password={hunter2}; user=anna",
                 "\"api_key\": \"{9f8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d}\"",
                 "aws_secret_access_key = {wJalrXUtnFEMI/K7MDENG/bPxRfiCYzz81Qa3Rt}",
@@ -370,8 +429,31 @@ mod tests {
                 "commit 3dc54509f8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d1",
                 "password: [SECRET_1]",
                 "forgot my password again",
+                "Password: ____________",
+                "password: data[Key1]|next",
+                "session_id=550e8400-e29b-41d4-a716-446655440000",
+                "account_sid=2763a262ae4b98a44c6ad572066513bc",
+                "The network is slow and the key is Marathon.",
             ],
         );
+    }
+
+    #[test]
+    fn defaults_of_variables_in_terraform_are_read() {
+        let block = |name: &str, value: &str| {
+            format!("variable \"{name}\" {{\n  type    = string\n  default = \"{value}\"\n}}")
+        };
+        let found = |text: String| {
+            let mut findings = Vec::new();
+            Secret.find(&Page::new(&text), &mut findings);
+            findings.len()
+        };
+        for (name, value) in [("db_password", "Falcon$51!"), ("api_token", "anGiM1FbZCumq8ZwoYLvgAdmV4eHvp5a")] {
+            assert_eq!(found(block(name, value)), 1, "{name}");
+        }
+        for (name, value) in [("region", "eu-central-1"), ("secret_name", "prod/db/app"), ("password_length", "24")] {
+            assert_eq!(found(block(name, value)), 0, "{name}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::Page;
 use super::marks::Marks;
 use super::secret_names::{Class, name_before};
-use super::secret_values::{Need, is_machine, is_other, is_spoken, plain_value, quoted_value};
+use super::secret_values::{Need, is_machine, is_other, is_random, is_spoken, plain_value, quoted_value};
 use crate::finding::{Span, SpanText as _};
 
 /// How far back from a value its command is looked for, in bytes.
@@ -58,8 +58,11 @@ fn option(page: &Page<'_>, start: usize) -> Option<(u8, usize)> {
 /// The value of an option of a command: `curl -u bob:X`, `sshpass -p X`, `mysql -pX`; or of a pair for `chpasswd`.
 pub(super) fn command(page: &Page<'_>, start: usize) -> Option<Span> {
     let (option, value_start) = option(page, start)?;
-    let quick = matches!(option, b'p' | b'P' | b'u' | b'U' | b'w' | b'a' | b'k' | b'N' | b'|');
-    let value = quick.then(|| plain_value(page, value_start))?;
+    let quick = matches!(option, b'p' | b'P' | b'u' | b'U' | b'w' | b'a' | b'k' | b'N' | b'c' | b'|');
+    let quote = page.before(value_start).filter(|c| matches!(c, '"' | '\''));
+    let value = quick.then(|| {
+        quote.map_or_else(|| plain_value(page, value_start), |quote| quoted_value(page, value_start, quote))
+    })?;
     let line = page.bytes_before(start, LINE);
     // A backslash or backtick at the end of a line goes on in the next.
     let begin = line.rmatch_indices('\n').find(|(at, _)| !line.get(..*at).is_some_and(|l| l.ends_with(['\\', '`'])));
@@ -71,7 +74,8 @@ pub(super) fn command(page: &Page<'_>, start: usize) -> Option<Span> {
     };
     let value = match option {
         b'p' if has(&PASSWORD_P) => value,
-        b'P' if has(&["zip ", "7z", "sqlcmd", "bcp "]) => value,
+        b'P' if has(&["zip ", "7z", "sqlcmd", "bcp ", "ipmitool"]) => value,
+        b'c' if has(&["snmpwalk", "snmpget", "snmpset", "snmpbulk"]) => value,
         b'w' if has(&["ldap"]) => value,
         b'k' if has(&["openssl"]) => value,
         b'N' if has(&["ssh-keygen"]) => value,
@@ -82,7 +86,7 @@ pub(super) fn command(page: &Page<'_>, start: usize) -> Option<Span> {
         _ => return None,
     };
     let text = value.of(page.text());
-    (text.len() >= 4 && !is_other(text)).then_some(value)
+    (text.len() >= 4 && (!is_other(text) || quote.is_some() && is_random(text))).then_some(value)
 }
 
 /// `"bob:X" | chpasswd`.
@@ -93,6 +97,7 @@ fn is_piped(page: &Page<'_>, end: usize) -> bool {
 
 /// A password that stands at its place in a command: `net user anna X /add`, `snmp-server community X`.
 pub(super) fn positional(page: &Page<'_>, start: usize, token_end: usize) -> Option<Span> {
+    let token_end = page.ahead_while(token_end, 4, |c| c.is_ascii_punctuation() && c != '/');
     let option = page.byte(token_end) == Some(b' ') && page.byte(token_end + 1) == Some(b'/');
     let user = || page.back_while(start - 1, 32, |c| c.is_ascii_graphic());
     let named = page.has_before(start, "community ") && page.has_before(start, "snmp-server community ")
@@ -112,7 +117,10 @@ pub(super) fn typed(page: &Page<'_>, start: usize) -> Option<Span> {
 }
 
 /// Functions that log somebody in; their last argument is a password.
-static LOGIN_CALLS: Marks<19> = Marks::new([
+static LOGIN_CALLS: Marks<22> = Marks::new([
+    "getconnection",
+    "credential]::new",
+    "basicauthentication",
     "login",
     "log_in",
     "signin",
@@ -135,6 +143,23 @@ static LOGIN_CALLS: Marks<19> = Marks::new([
 ]);
 /// Methods that type a text into the field that was named before.
 static TYPE_CALLS: Marks<6> = Marks::new([").send_keys", ").type", ").fill", ").sendkeys", ").val", ").setvalue"]);
+/// Functions that take a key first or second.
+static KEY_CALLS: Marks<14> = Marks::new([
+    "jwt.sign",
+    "jwt.encode",
+    "jwt.decode",
+    "jwt.verify",
+    "createhmac",
+    "hmac.new",
+    "fernet",
+    "aes.new",
+    "createcipheriv",
+    "createdecipheriv",
+    "secretkeyspec",
+    "hmac_sha256",
+    "setsigningkey",
+    "signwith",
+]);
 /// The most arguments of such a function before its password.
 const MOST_ARGUMENTS: usize = 3;
 
@@ -145,6 +170,10 @@ pub(super) fn argument(page: &Page<'_>, start: usize) -> Option<Span> {
     let text = value.of(page.text());
     let fine = || (4..=128).contains(&text.len()) && !text.contains(' ') && !is_other(text);
     let mut at = start - 1;
+    // `b'X'` in Python.
+    if page.byte_before(at) == Some(b'b') && page.byte_before(at - 1).is_some_and(|byte| matches!(byte, b'(' | b' ')) {
+        at -= 1;
+    }
     // `env.TOKEN || "X"`
     if let Some(sign) = [" || ", " ?? ", " or "].iter().find(|sign| page.has_before(at, sign)) {
         let (class, _) = name_before(page, at - sign.len())?;
@@ -157,6 +186,9 @@ pub(super) fn argument(page: &Page<'_>, start: usize) -> Option<Span> {
     }
     for number in 0..MOST_ARGUMENTS {
         if let Some(open) = at.checked_sub(1).filter(|open| page.byte(*open) == Some(b'(')) {
+            if number < 2 && KEY_CALLS.before(page, open).is_some() {
+                return (is_machine(text) && !is_other(text)).then_some(value);
+            }
             if number > 0 {
                 return (LOGIN_CALLS.before(page, open).is_some() && fine()).then_some(value);
             }
@@ -167,7 +199,14 @@ pub(super) fn argument(page: &Page<'_>, start: usize) -> Option<Span> {
         }
         let comma = page.back_while(at, 2, |c| c == ' ');
         let close = comma.checked_sub(2).filter(|_| page.byte_before(comma) == Some(b','))?;
-        let quote = page.byte(close).filter(|byte| matches!(byte, b'"' | b'\''))?;
+        let last = page.byte(close)?;
+        if last.is_ascii_alphanumeric() {
+            // A variable.
+            let start = page.back_while(close + 1, 48, |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+            at = start;
+            continue;
+        }
+        let quote = Some(last).filter(|byte| matches!(byte, b'"' | b'\''))?;
         at = page.back_while(close, 96, |c| c != char::from(quote) && c != '\n').checked_sub(1)?;
     }
     None
@@ -253,6 +292,13 @@ mod tests {
                 "find(\"password\").send_keys(\"{Lantern55}\")",
                 "token = env.API_TOKEN || '{RjmKS1JS3SetvXs7vOO63TRFH6duXAsg}'",
                 "ConvertTo-SecureString \"{Lantern55}\" -AsPlainText",
+                "DriverManager.getConnection(url, \"app\", \"{Lantern_94!}\");",
+                "[NetworkCredential]::new('rene', '{Lantern#36!}')",
+                "jwt.encode(payload, \"{OABLtbMBjOkEK4Zr3ur2PKjVrCRlzgZq}\", algorithm=\"HS256\")",
+                "createHmac('sha256', '{gdmYxq6R313WFcpSinztVEPOdECwok0H}'), AES.new(b'{Qk82LmzXo19VbTr4}', mode)",
+                "snmpwalk -v2c -c {haldenR0} host; ipmitool -H host -U admin -P {Lantern$18x} power",
+                "keytool -storepass {Marathon_380} -keypass {Nikolas@93}",
+                "sshpass -p '{aFC8|pq-7}' ssh host",
                 "root:{Zx81kLmQw2}@tcp(10.0.0.1:3306)/shop",
             ],
         );
@@ -270,6 +316,10 @@ mod tests {
                 "printf(\"%s\", \"Lantern55\")",
                 "find(\"name\").send_keys(\"Lantern55\")",
                 "size = env.SIZE || 'medium55'",
+                "connect(url, \"app55\", \"Lantern55\")",
+                "snmpwalk -v2c -c public host; cp -P file2 file3",
+                "jwt.encode(payload, \"payload\", name=\"HS256\")",
+                "net user /domain | find \"admin22\"",
             ],
         );
     }

@@ -4,7 +4,7 @@
 use super::Page;
 use super::list::List;
 use super::secret_names::{Class, name_before};
-use super::secret_values::{KEY_ENTROPY, entropy, is_jumbled, is_other, is_shuffled};
+use super::secret_values::{KEY_ENTROPY, entropy, is_jumbled, is_machine, is_other, is_shuffled};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -136,7 +136,7 @@ fn is_path(text: &str) -> bool {
 }
 
 /// Whether a value is hex digits only, such as a digest, or such digits in groups.
-fn is_digest(text: &str) -> bool {
+pub(super) fn is_digest(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
@@ -148,9 +148,14 @@ pub(super) fn keyed(page: &Page<'_>, name_end: usize, value: Span, set: bool) ->
         let before = page.bytes_before(name_end, 64).to_ascii_lowercase();
         before.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "api" | "apis"))
     };
+    // `"Jwt": {"Issuer": "x", "Key": "X"}`
+    let signs = || page.bytes_before(name_end, 96).to_ascii_lowercase().contains("\"jwt") && is_machine(text);
     match whose {
         Whose::Services => is_drawn(text) || text.len() >= LONG_KEY && is_jumbled(text),
-        Whose::Nobodys => set && text.len() >= LONG_KEY && is_drawn(text) && (!is_digest(text) || told()),
+        Whose::Nobodys => {
+            set && text.len() >= LONG_KEY
+                && (is_drawn(text) && (!is_digest(text) || told()) || signs() && !is_other(text))
+        }
     }
 }
 
@@ -223,6 +228,7 @@ mod tests {
             &Secret,
             Kind::Secret,
             &[
+                "{\"Cache\": \"Key\": \"my-orders-of-the-year-2024\"".trim_start_matches('{'),
                 "primary_key=3ulid66p6rbzdka0fcbon7jznv85pwk2",
                 "publicKey: 3ulid66p6rbzdka0fcbon7jznv85pwk2",
                 "monkey=3ulid66p6rbzdka0fcbon7jznv85pwk2",

@@ -20,14 +20,14 @@ pub(super) enum Class {
 }
 
 /// Names that end many other words; they stand alone, or as a part of a longer name.
-const SHORT: [&str; 27] = [
-    "pat", "pass", "pwd", "mdp", "psk", "auth", "sig", "key", "pin", "cvv", "cvc", "otp", "puk", "clave", "admin",
-    "root", "tan", "code", "código", "codigo", "codice", "kod", "kode", "kód", "koodi", "pin code", "암호",
+const SHORT: [&str; 28] = [
+    "sid", "pat", "pass", "pwd", "mdp", "psk", "auth", "sig", "key", "pin", "cvv", "cvc", "otp", "puk", "clave",
+    "admin", "root", "tan", "code", "código", "codigo", "codice", "kod", "kode", "kód", "koodi", "pin code", "암호",
 ];
 /// What stands directly before `pass` in names of settings.
-const PASS_HEADS: [&str; 15] = [
-    "db", "my", "smtp", "user", "root", "admin", "ftp", "mysql", "ssh", "become", "mail", "redis", "wp", "store",
-    "require",
+const PASS_HEADS: [&str; 17] = [
+    "key", "trust", "db", "my", "smtp", "user", "root", "admin", "ftp", "mysql", "ssh", "become", "mail", "redis",
+    "wp", "store", "require",
 ];
 /// What stands before `key` in names of secrets.
 const KEY_HEADS: [&str; 19] = [

@@ -7,7 +7,9 @@ use super::marks::Marks;
 use super::secret_commands::{argument, command, last_word, positional, typed};
 use super::secret_keys::{is_drawn, keyed};
 use super::secret_names::{Class, Named, name_before, named};
-use super::secret_values::{Need, is_chain, is_jumbled, is_machine, is_other, is_spoken, plain_value, quoted_value};
+use super::secret_values::{
+    Need, is_chain, is_jumbled, is_machine, is_other, is_spoken, plain_value, quoted_value, random_value,
+};
 use crate::finding::{Span, SpanText as _};
 
 /// What follows a value before its name: `X is my password`, `X as the new password`.
@@ -64,7 +66,19 @@ pub(super) fn around(page: &Page<'_>, token: Span) -> Option<Span> {
         .or_else(|| account(page, start))
         .or_else(|| argument(page, start))
         .or_else(|| positional(page, start, token.end))
-        .or_else(|| if token.len() >= LONG_TOKEN { by_key(page, start) } else { None })
+        .or_else(|| if token.len() >= LONG_TOKEN { by_key(page, start) } else { by_network(page, start) })
+        .or_else(|| bracketed(page, start))
+}
+
+/// A password with a bracket or a bar before `at`, after its name: `the password is K9|mQz2w`.
+fn bracketed(page: &Page<'_>, at: usize) -> Option<Span> {
+    if !matches!(page.byte_before(at), Some(b'|' | b'{' | b']')) {
+        return None;
+    }
+    let start = page
+        .back_while(at, 32, |c| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '`' | '(' | '<' | '>' | ',' | ';'));
+    let named = named(page, start).filter(|named| named.class == Class::Password && named.linked && !named.call)?;
+    (named.start < start).then(|| random_value(page, start)).flatten()
 }
 
 /// The least length of letters, digits and the like in a row of a value after `key`, in bytes.
@@ -82,6 +96,24 @@ fn by_key(page: &Page<'_>, start: usize) -> Option<Span> {
     keyed(page, at, value, true).then_some(value)
 }
 
+/// The key of a wireless network that was spoken of before: `the wifi is Guest and the key is X`.
+#[inline(never)]
+fn by_network(page: &Page<'_>, start: usize) -> Option<Span> {
+    let at = start - LINKED_KEY.before(page, start)?.len();
+    let before = page.bytes_before(at, NETWORK).to_ascii_lowercase();
+    let named = ["wifi", "wi-fi", "wlan", "ssid", "network is", "network name", "hotspot"]
+        .iter()
+        .any(|name| before.contains(name));
+    let value = plain_value(page, start);
+    (named && is_spoken(value.of(page.text()), Need::More)).then_some(value)
+}
+
+/// What stands between such a network and its key.
+static LINKED_KEY: Marks<6> =
+    Marks::new([" key is ", " key: ", " schlüssel ist ", " schlüssel lautet ", " clé est ", " clave es "]);
+/// How far before a key its network stands, in bytes.
+const NETWORK: usize = 64;
+
 /// Whether a sign stands before several spaces: `Password ->  X`.
 fn is_led(page: &Page<'_>, start: usize) -> bool {
     if page.byte_before(start - 1) != Some(b' ') {
@@ -95,6 +127,12 @@ fn is_led(page: &Page<'_>, start: usize) -> bool {
 fn by_name(page: &Page<'_>, start: usize, named: Named) -> Option<Span> {
     let quote = page.before(start).filter(|c| matches!(c, '"' | '\'' | '`'));
     let value = quote.map_or_else(|| plain_value(page, start), |quote| quoted_value(page, start, quote));
+    let cut = named.class == Class::Password
+        && named.linked
+        && quote.is_none()
+        && matches!(page.byte(value.end), Some(b'|' | b'}' | b']'));
+    let longer = if cut { random_value(page, start) } else { None };
+    let value = longer.unwrap_or(value);
     let text = value.of(page.text());
     let in_prose = page.byte_before(start) == Some(b'(') && !page.has_before(start - 1, " ");
     if page.has_before(named.start, "ht") {
@@ -128,7 +166,7 @@ fn by_name(page: &Page<'_>, start: usize, named: Named) -> Option<Span> {
         }
         Class::Account => false,
         Class::Password if quote.is_some() => text.len() >= 4 && !text.contains(' ') && !is_other(text),
-        Class::Password => is_spoken(text, need(&named)),
+        Class::Password => longer.is_some() || is_spoken(text, need(&named)),
     };
     found.then_some(value)
 }

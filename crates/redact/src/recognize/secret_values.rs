@@ -154,6 +154,36 @@ pub(super) fn is_noise(text: &str) -> bool {
         && entropy(text) >= 4.0
 }
 
+/// Letters of both cases, digits and signs, as a generator draws a password, brackets and bars among them. Those of programs pair.
+#[inline(never)]
+pub(super) fn is_random(text: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    let pairs = |open: char, close: char| {
+        text.find(open).is_some_and(|at| text.get(at..).is_some_and(|rest| rest.contains(close)))
+    };
+    (8..=32).contains(&text.len())
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.' | b'/' | b':'))
+        && !text.contains([' ', '<', '>', '(', '\\', '"', '\'', '`', ','])
+        && !text.starts_with(['$', '{', '[', '%'])
+        && !text.contains("://")
+        && !text.contains("::")
+        && !pairs('[', ']')
+        && !pairs('{', '}')
+        && !is_stand_in(text)
+}
+
+/// The value from `start` on that stands in no quotes and has brackets or bars inside, if it looks drawn: `D{R-L0DR|9`.
+#[inline(never)]
+pub(super) fn random_value(page: &Page<'_>, start: usize) -> Option<Span> {
+    let end =
+        page.ahead_while(start, 40, |c| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '"' | '\'' | '<' | '>' | ')'));
+    let text = page.slice(start, end).trim_end_matches(['.', ':', '`', '*', '|', '}', ']']);
+    is_random(text).then(|| Span::new(start, start + text.len()))
+}
+
 /// Words in a chain, such as `purple-tiger-rocket-mango`.
 pub(super) fn is_chain(text: &str) -> bool {
     let part = |part: &str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -176,6 +206,7 @@ pub(super) fn is_other(text: &str) -> bool {
     tag || mail
         || version
         || WORDS.has(text)
+        || !text.contains(char::is_alphanumeric)
         || text.contains(['(', '{', '['])
         || text.contains("::")
         || text.contains("://")

@@ -60,16 +60,16 @@ words! {
     ]
     Key [
         "secret" "token" "credential" "credentials" "authorization" "bearer" "auth" "sig" "key" "pat" "密钥" "密鑰" "sessionid"
-        "session" "session_id" "session-id" "sessid" "jsessionid" "totp seed" "otp seed" "key_base"
+        "sid" "session" "session_id" "session-id" "sessid" "jsessionid" "totp seed" "otp seed" "key_base"
     ]
     Card [
-        "cvv" "cvv2" "cvc" "cvc2" "security code" "sicherheitscode" "cryptogramme" "code de sécurité" "código de seguridad"
+        "cvv" "cvv2" "cvv code" "cvc code" "cvv number" "card verification code" "card verification value" "cvc" "cvc2" "security code" "sicherheitscode" "cryptogramme" "code de sécurité" "código de seguridad"
         "código de segurança" "codice di sicurezza" "prüfziffer" "prüfnummer" "beveiligingscode" "säkerhetskod" "sikkerhedskode"
         "sikkerhetskode" "kod bezpieczeństwa" "bezpečnostní kód" "biztonsági kód" "cod de securitate" "güvenlik kodu"
         "turvakoodi"
     ]
     Code [
-        "pin" "pin code" "pin-code" "code pin" "otp" "puk" "verification code" "one-time code" "one time code" "2fa code"
+        "pin" "pin number" "pin no" "pin nr" "pin code" "pin-code" "code pin" "otp" "puk" "verification code" "one-time code" "one time code" "2fa code"
         "mfa code" "geheimzahl" "bestätigungscode" "验证码" "驗證碼" "인증번호" "認証コード" "code" "código" "codigo" "codice" "kod" "kode" "kód" "koodi" "認証番号" "確認番号" "pin-koodi on" "vahvistuskoodi on" "vahvistuskoodisi on" "atm pin" "card pin" "sim pin" "door pin" "bank pin" "phone pin" "voicemail pin" "alarm pin" "tan" "sms-tan"
         "mtan" "m-tan" "itan" "pushtan" "chiptan" "zugangscode" "verifizierungscode" "verifikationscode" "freischaltcode"
         "einmalcode" "anmeldecode" "türcode" "haustürcode" "torcode" "code für die haustür" "code für die tür"
@@ -100,7 +100,7 @@ words! {
         " is" " was" " set" " now" " still" " has been" " equals" " ist" " lautet" " lautete" " war" " est" " était" " es"
         " era" " é" " foi" " è" " jest" " było" " är" " er" " je" " este" " changed" " reset" " updated" " on file"
         " que consta" " hierzu" " olarak" " это" " wijzigen" " meu" " mea" " είναι" "是" "为" "為" "改成" "改为" "改為" "は" "が" "を" "는"
-        "은" "를" " will be" " c'est" " mitt" " din" " wifi" " wi-fi" " wlan" " k wifi" " do wifi" " del wifi" " du wifi" " della wifi" " fürs wlan" " est le" "改成了" "换成" "换成了" " anda" " của bạn là" " là" " adalah"
+        "은" "를" " will be" " c'est" " provisoire" " temporaire" " temporal" " provisional" " provvisoria" " temporanea" " temporária" " provisória" " inicial" " iniziale" " nueva" " nova" " nuova" " actuelle" " attuale" " mitt" " din" " wifi" " wi-fi" " wlan" " k wifi" " do wifi" " del wifi" " du wifi" " della wifi" " fürs wlan" " est le" "改成了" "换成" "换成了" " anda" " của bạn là" " là" " adalah"
     ]
     Weak [
         " to" " auf" " in" " på" " til" " till" " on" " na" " naar" " le" " par" " por" " from"

@@ -87,7 +87,9 @@ impl Recognizer for Spelled {
                 | Literal::Password
                 | Literal::Token
                 | Literal::Corner
-                | Literal::Values => None,
+                | Literal::Values
+                | Literal::Years
+                | Literal::Tens => None,
             };
             findings.extend(found.map(|span| Finding::new(Kind::Email, span, 0.85)));
         }

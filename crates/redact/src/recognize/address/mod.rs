@@ -6,6 +6,7 @@ mod announce;
 mod boxes;
 mod east;
 mod hindi;
+mod labeled;
 mod line;
 mod street;
 mod tail;
@@ -44,6 +45,9 @@ impl Recognizer for Address {
             if let Some(span) = weak::corner(page, *corner) {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut 0, findings);
             }
+        }
+        for street in page.colons().iter().filter_map(|colon| labeled::at(page, *colon)) {
+            findings.push(Finding::new(Kind::StreetAddress, street, BY_WORD));
         }
         let foreign = page.meets(Needs::FOREIGN);
         for (_, run) in page.runs_of(Needs::HOUSE) {

@@ -8,6 +8,7 @@ use super::words::{
 };
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::dates::is_month;
 use crate::recognize::list::Folded;
 use crate::recognize::marks::Marks;
 
@@ -210,6 +211,10 @@ fn english<'t>(page: &Page<'t>, run: Span, name: usize, words: impl Iterator<Ite
             );
             return found
                 .map(|street| Span::new(run.start, if side { end - (word.len() - plain.len()) } else { street }));
+        }
+        // "On 14 May 1998 the court"
+        if number == 1 && plain.len() == 4 && plain.bytes().all(|byte| byte.is_ascii_digit()) && is_month(before) {
+            return None;
         }
         let named = capital || plain.starts_with(|c: char| c.is_ascii_digit()) || number > 0 && is_connector(plain);
         if !named || word.ends_with('.') && plain.len() > 3 {

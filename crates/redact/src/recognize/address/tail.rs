@@ -17,9 +17,10 @@ const INDENT: usize = 20;
 pub(super) fn next_part(page: &Page<'_>, end: usize) -> usize {
     let spaced = usize::from(page.byte(end) == Some(b' ') && matches!(page.byte(end + 1), Some(b',' | b'-')));
     let mut at = end + spaced;
-    // "Hauptstr. 5 · 10115 Berlin", at the foot of letters.
-    if let (Some(b' '), Some(0xc2 | 0xe2)) = (page.byte(end), page.byte(end + 1))
-        && let Some(dot) = ["· ", "• "].iter().find(|dot| page.has_at(end + 1, dot))
+    // "Hauptstr. 5 · 10115 Berlin" and "Hauptstr. 5 | 10115 Berlin", at the foot of letters.
+    if let (Some(b' '), Some(b'|' | 0xc2 | 0xe2)) = (page.byte(end), page.byte(end + 1))
+        && let Some(dot) = ["· ", "• ", "| "].iter().find(|dot| page.has_at(end + 1, dot))
+        && (page.byte(end + 1) != Some(b'|') || page.byte(end + 3).is_some_and(|byte| byte.is_ascii_digit()))
     {
         return end + 1 + dot.len();
     }

@@ -29,6 +29,21 @@ fn finds_streets_after_their_number() {
 }
 
 #[test]
+fn finds_streets_after_their_label() {
+    finds(&[
+        "Building: 7\nStreet: {King Edward Avenue}\nZIP: x",
+        "{\"x\": 1, \"street\": \"{Larkspur Lane}\"".strip_prefix('{').unwrap(),
+        "- Street name: {Rosa-Luxemburg-Allee}",
+        "**Calle:** {San Juan de Dios}",
+        "see Wall Street: The Movie Made Money",
+        "Street: see below",
+        "street: Unknown",
+        "street: No Street Given",
+        "On 14 May 1998 the court of first instance",
+    ]);
+}
+
+#[test]
 fn finds_streets_before_their_number() {
     finds(&[
         "in der {Hauptstraße 12a}, Ulm",

@@ -79,7 +79,7 @@ pub(super) const RULES: &[Rule] = &[
         sure: &[],
         near: &["99-99-99", "999999"],
         check: anything,
-        words: &["sort code", "sortcode"],
+        words: &["sort code", "sortcode", "s/c"],
         hits: &["sort code: {20-00-00}", "my sortcode is {401276}.", "(sort code {12-34-56}), thanks"],
         misses: &[
             "sort code: 12, sortcode: none",

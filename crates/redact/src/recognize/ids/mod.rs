@@ -5,6 +5,7 @@
 mod accounts;
 mod america;
 mod asia;
+mod beside;
 mod check_asia;
 mod check_europe;
 mod check_world;
@@ -78,7 +79,11 @@ impl Recognizer for Ids {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
+        let from = findings.len();
         engine::find(page, findings);
+        if findings.len() > from {
+            beside::accounts(page, from, findings);
+        }
     }
 }
 
