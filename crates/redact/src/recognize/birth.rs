@@ -203,6 +203,7 @@ fn is_compact(page: &Page<'_>, run: Span) -> bool {
 }
 
 /// Whether the digits stand in a message's field for a birthday: the seventh of `PID` in HL7, `DMG*D8*` in X12.
+#[inline(never)]
 fn is_of_message(page: &Page<'_>, run: Span) -> bool {
     match page.byte_before(run.start) {
         Some(b'*') => page.has_before(run.start, "DMG*D8*"),

@@ -139,6 +139,7 @@ pub(super) fn is_birth_year(page: &Page<'_>, run: Span) -> bool {
     year && is_told(page, run)
 }
 
+#[inline(never)]
 fn is_told(page: &Page<'_>, run: Span) -> bool {
     let goes_on = matches!(page.byte(run.end), Some(b'-' | b'.' | b',' | b':'))
         && page.byte(run.end + 1).is_some_and(|byte| byte.is_ascii_digit());

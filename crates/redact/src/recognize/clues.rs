@@ -122,7 +122,8 @@ impl Clues {
         let mut settled = false;
         for (span, left) in spans.filter(|(_, left)| *left != Left::Anything) {
             settled = true;
-            let left = Needs::FIELD.when(left == Left::Field);
+            let number = Needs::DIGIT.when(left == Left::Number);
+            let left = number.and(Needs::FIELD.when(left != Left::Nothing));
             let first = self.digit_runs.partition_point(|run| run.start < span.start);
             let end = self.digit_runs.partition_point(|run| run.end <= span.end);
             let first = first + usize::from(self.is_joined(text, first));

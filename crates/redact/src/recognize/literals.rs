@@ -76,8 +76,8 @@ const LITERALS: [(&str, &[&str], Literal); 49] = [
     ("sscode", &["a"], Literal::Password),
     ("ssphrase", &["a"], Literal::Password),
     ("sswort", &["a"], Literal::Password),
+    ("ty-", &["en", "ir", "or", "if", "ix", "gh", "ne"], Literal::Tens),
     ("wift", &["S", "s"], Literal::BankWord),
-    ("y-", &["ent", "irt", "ort", "ift", "ixt", "ght", "net"], Literal::Tens),
     ("{at}", &[], Literal::At),
     ("{AT}", &[], Literal::At),
     ("{dot}", &[], Literal::Dot),
@@ -114,13 +114,14 @@ pub(super) fn may_begin(first: &[u8; BLOCK], second: &[u8; BLOCK], third: &[u8; 
         let three = |x: u8, y: u8, z: u8| (a_low == x) & (b_low == y) & (c_low == z);
         let opens = (*a == b'(') | (*a == b'<') | (a_low == b'{');
         let double = (a_low == b's') & (b_low == b's');
-        let begins = ((*b == b'-') & ((*a == b'-') | (*a == b'y')))
+        let begins = ((*a == b'-') & ((*b == b'-') | ((*b == b'o') & (*c == b'l'))))
             | ((*a == b'V') & (*b == b'A'))
             | ((*b == b'f') & (*c == b'_'))
             | ((*b == b'k') & (*c == b't'))
             | ((b_low == b'w') & (c_low == b'd'))
             | ((b_low == b'i') & (((a_low == b'b') & (c_low == b'c')) | ((a_low == b'w') & (c_low == b'f'))))
-            | ((b_low == b'o') & ((*a == b'-') | ((a_low == b'd') & (c_low == b't'))))
+            | three(b'd', b'o', b't')
+            | three(b't', b'y', b'-')
             | three(b'r', b'n', b'e')
             | (double & ((c_low == b'w') | (c_low == b'c') | (c_low == b'p')))
             | (opens & ((b_low == b'a') | (*b == 0xc3) | (b_low == b'd')));

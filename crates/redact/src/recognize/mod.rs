@@ -132,6 +132,8 @@ trait Settle: Recognizer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Left {
     Nothing,
+    /// Another number that a word, a layout or check digits tell.
+    Number,
     /// A value whose name stands apart from it, such as that of a column.
     Field,
     Anything,

@@ -47,7 +47,7 @@ impl Settle for Phone {
     /// No other number begins with a plus sign.
     fn settles(&self, finding: &Finding, text: &str) -> Left {
         let plus = finding.span.of(text).trim_start_matches('(').starts_with('+');
-        if plus { Left::Nothing } else { Left::Anything }
+        if plus { Left::Nothing } else { Left::Number }
     }
 }
 

@@ -67,14 +67,15 @@ pub(super) fn around(page: &Page<'_>, token: Span) -> Option<Span> {
         .or_else(|| argument(page, start))
         .or_else(|| positional(page, start, token.end))
         .or_else(|| if token.len() >= LONG_TOKEN { by_key(page, start) } else { by_network(page, start) })
-        .or_else(|| bracketed(page, start))
+        .or_else(|| {
+            let sign = matches!(page.byte_before(start), Some(b'|' | b'{' | b']'));
+            sign.then(|| bracketed(page, start)).flatten()
+        })
 }
 
 /// A password with a bracket or a bar before `at`, after its name: `the password is K9|mQz2w`.
+#[inline(never)]
 fn bracketed(page: &Page<'_>, at: usize) -> Option<Span> {
-    if !matches!(page.byte_before(at), Some(b'|' | b'{' | b']')) {
-        return None;
-    }
     let start = page
         .back_while(at, 32, |c| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '`' | '(' | '<' | '>' | ',' | ';'));
     let named = named(page, start).filter(|named| named.class == Class::Password && named.linked && !named.call)?;

@@ -1,8 +1,10 @@
 //! Streets without a house number that the label of a field tells: `Street: King Edward Avenue`, `"street": "Larkspur Lane"`. Forms have the
 //! number in a field of its own.
 
+use super::BY_WORD;
 use super::street::is_connector;
-use crate::finding::{Span, SpanText as _};
+use crate::finding::{Finding, Span, SpanText as _};
+use crate::kind::Kind;
 use crate::recognize::Page;
 use crate::recognize::list::List;
 
@@ -16,9 +18,15 @@ const LONGEST: usize = 40;
 /// The most words of one.
 const MOST_WORDS: usize = 5;
 
+/// Appends the streets after colons.
+#[inline(never)]
+pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
+    let streets = page.colons().iter().filter_map(|colon| at(page, *colon));
+    findings.extend(streets.map(|street| Finding::new(Kind::StreetAddress, street, BY_WORD)));
+}
+
 /// The street after the colon at `colon`.
-#[inline]
-pub(super) fn at(page: &Page<'_>, colon: usize) -> Option<Span> {
+fn at(page: &Page<'_>, colon: usize) -> Option<Span> {
     let head = page.text().as_bytes().get(..colon)?;
     // How the labels end; nearly no other does.
     let ends = match head {

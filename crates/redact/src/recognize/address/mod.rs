@@ -46,8 +46,8 @@ impl Recognizer for Address {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut 0, findings);
             }
         }
-        for street in page.colons().iter().filter_map(|colon| labeled::at(page, *colon)) {
-            findings.push(Finding::new(Kind::StreetAddress, street, BY_WORD));
+        if page.meets(Needs::COLON) {
+            labeled::find(page, findings);
         }
         let foreign = page.meets(Needs::FOREIGN);
         for (_, run) in page.runs_of(Needs::HOUSE) {
