@@ -172,11 +172,10 @@ impl List {
     }
 
     fn has_begun(&self, word: &str) -> bool {
-        if word.is_ascii() {
-            self.may_have(word.as_bytes()) && self.has_ascii(word)
-        } else {
-            self.begun_foreign.may_begin(word.as_bytes()) && self.has_foreign(word)
-        }
+        // Both at once: which of them is right is not yet known, and nearly always neither is so.
+        let (plain, foreign) = (self.may_have(word.as_bytes()), self.begun_foreign.may_begin(word.as_bytes()));
+        (plain | foreign)
+            && if word.is_ascii() { plain && self.has_ascii(word) } else { foreign && self.has_foreign(word) }
     }
 
     #[inline(never)]

@@ -137,6 +137,13 @@ impl<'t> Page<'t> {
         word_from(&self.clues().planes, at)
     }
 
+    /// Whether one of the bytes from `at` on, 64 at most, is a digit.
+    #[inline]
+    pub(super) fn has_digit(&self, at: usize, length: usize) -> bool {
+        let (_, digits) = self.word_from(at);
+        digits & u64::MAX.checked_shr(u64::BITS.saturating_sub(length as u32)).unwrap_or_default() != 0
+    }
+
     /// How many ASCII letters and digits stand directly before `at`; at least `limit` where there are more.
     #[inline]
     pub(super) fn word_before(&self, at: usize, limit: usize) -> usize {
@@ -149,6 +156,18 @@ impl<'t> Page<'t> {
         count_from(&self.clues().planes, at, limit, Plane::word)
     }
 
+    /// How many ASCII letters stand directly before `at`; at least `limit` where there are more.
+    #[inline]
+    pub(super) fn alphabetic_before(&self, at: usize, limit: usize) -> usize {
+        count_before(&self.clues().planes, at, limit, |plane| plane.letters)
+    }
+
+    /// How many ASCII letters stand from `at` on; at least `limit` where there are more.
+    #[inline]
+    pub(super) fn alphabetic_after(&self, at: usize, limit: usize) -> usize {
+        count_from(&self.clues().planes, at, limit, |plane| plane.letters)
+    }
+
     /// How many ASCII letters and bytes outside ASCII stand from `at` on; at least `limit` where there are more.
     #[inline]
     pub(super) fn name_after(&self, at: usize, limit: usize) -> usize {
@@ -158,7 +177,7 @@ impl<'t> Page<'t> {
     /// Where the ASCII letters directly before `end` start, `limit` at most, and those that `is_letter` tells where others stand there.
     #[inline]
     pub(super) fn letters_before(&self, end: usize, limit: usize, is_letter: fn(char) -> bool) -> usize {
-        let start = end - count_before(&self.clues().planes, end, limit, |plane| plane.letters).min(limit);
+        let start = end - self.alphabetic_before(end, limit).min(limit);
         let foreign = self.byte_before(start).is_some_and(|byte| !byte.is_ascii());
         if foreign { self.back_while(end, limit, is_letter) } else { start }
     }
@@ -166,7 +185,7 @@ impl<'t> Page<'t> {
     /// Where the ASCII letters from `start` on end, `limit` at most, and those that `is_letter` tells where others stand there.
     #[inline]
     pub(super) fn letters_after(&self, start: usize, limit: usize, is_letter: fn(char) -> bool) -> usize {
-        let end = start + count_from(&self.clues().planes, start, limit, |plane| plane.letters).min(limit);
+        let end = start + self.alphabetic_after(start, limit).min(limit);
         let foreign = self.byte(end).is_some_and(|byte| !byte.is_ascii());
         if foreign { self.ahead_while(start, limit, is_letter) } else { end }
     }

@@ -172,9 +172,11 @@ fn is_name(c: char, marks: &[char]) -> bool {
 /// The start of the name that ends at `end`. Most are of ASCII letters, which need no look at a table.
 #[inline]
 pub(super) fn name_start(page: &Page<'_>, end: usize) -> usize {
-    let head = page.text().as_bytes().get(..end).unwrap_or_default().iter().rev();
-    let ascii = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(**byte, b'.' | b'-' | b'\'');
-    let start = end - head.take(LONGEST_NAME).take_while(ascii).count();
+    let mut count = page.alphabetic_before(end, LONGEST_NAME);
+    while count < LONGEST_NAME && matches!(page.byte_before(end - count), Some(b'.' | b'-' | b'\'')) {
+        count += 1 + page.alphabetic_before(end - count - 1, LONGEST_NAME);
+    }
+    let start = end - count.min(LONGEST_NAME);
     if page.byte_before(start).is_none_or(|byte| byte < 0x80) {
         return start;
     }
@@ -184,8 +186,11 @@ pub(super) fn name_start(page: &Page<'_>, end: usize) -> usize {
 /// The end of the name that starts at `start`.
 #[inline]
 pub(super) fn name_stop(page: &Page<'_>, start: usize) -> usize {
-    let ascii = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(**byte, b'-' | b'\'');
-    let end = start + page.bytes_at(start).iter().take(LONGEST_NAME).take_while(ascii).count();
+    let mut count = page.alphabetic_after(start, LONGEST_NAME);
+    while count < LONGEST_NAME && matches!(page.byte(start + count), Some(b'-' | b'\'')) {
+        count += 1 + page.alphabetic_after(start + count + 1, LONGEST_NAME);
+    }
+    let end = start + count.min(LONGEST_NAME);
     if page.byte(end).is_none_or(|byte| byte < 0x80) {
         return end;
     }

@@ -15,6 +15,12 @@ const INDENT: usize = 20;
 
 /// Where the next part of an address begins: after a comma or a raised dot, spaces, at most one new line (or an empty one), and marks of a quotation.
 pub(super) fn next_part(page: &Page<'_>, end: usize) -> usize {
+    // Nearly always a word of the same line.
+    match page.bytes_at(end) {
+        [b' ', next, ..] if next.is_ascii_alphanumeric() => return end + 1,
+        [b',', b' ', next, ..] if next.is_ascii_alphanumeric() => return end + 2,
+        _ => {}
+    }
     let spaced = usize::from(page.byte(end) == Some(b' ') && matches!(page.byte(end + 1), Some(b',' | b'-')));
     let mut at = end + spaced;
     // "Hauptstr. 5 · 10115 Berlin" and "Hauptstr. 5 | 10115 Berlin", at the foot of letters.
@@ -171,7 +177,7 @@ fn part(page: &Page<'_>, at: usize) -> Option<(Part, usize)> {
     if !page.ends_word(end) || NOT_PLACES.has(word) {
         return None;
     }
-    if word.bytes().any(|b| b.is_ascii_digit()) {
+    if page.has_digit(at, word.len()) {
         return lettered_code(page, at, end).map(|end| (Part::Code, end));
     }
     // "CO 80201", "SP", but not the "A" of a sentence.

@@ -234,7 +234,8 @@ pub(super) fn leading(page: &Page<'_>, start: usize, floor: usize) -> usize {
         return start;
     };
     // A house number may stand before a name that has a number of its own: "86036 Rua do Arenque 1634".
-    let digits = page.back_while(first - 1, 6, |c| c.is_ascii_digit());
+    let digit = page.byte_before(first - 1).is_some_and(|byte| byte.is_ascii_digit());
+    let digits = if digit { page.back_while(first - 1, 6, |c| c.is_ascii_digit()) } else { first - 1 };
     let number = Span::new(digits, first - 1);
     let free = page.starts_word(digits)
         && !matches!(page.byte_before(digits), Some(b'.' | b',' | b'-' | b'/' | b'$' | b'#' | b':'));
@@ -244,10 +245,14 @@ pub(super) fn leading(page: &Page<'_>, start: usize, floor: usize) -> usize {
         first = digits;
     }
     if let Some(end) = first.checked_sub(1).filter(|gap| page.byte(*gap) == Some(b' ')) {
-        let word = page.back_while(end, 8, |c| c.is_ascii_alphanumeric());
-        let unit_start = page.back_while(word.saturating_sub(1), 10, |c| c.is_alphabetic() || c == '.');
-        if unit_start >= floor && unit(page, unit_start) == Some(end) && page.starts_word(unit_start) {
-            first = unit_start;
+        let length = page.word_before(end, 8).min(8);
+        let word = end - length;
+        // Most words have no digit and more than a letter.
+        if length == 1 || page.has_digit(word, length) {
+            let unit_start = page.back_while(word.saturating_sub(1), 10, |c| c.is_alphabetic() || c == '.');
+            if unit_start >= floor && unit(page, unit_start) == Some(end) && page.starts_word(unit_start) {
+                first = unit_start;
+            }
         }
     }
     if let Some(start) = lead(page, first) {
