@@ -110,6 +110,16 @@ impl Store {
         report.scrubbed = self.scrub().await?;
         Ok(report)
     }
+
+    /// Clears away what erasures have deleted and something held until now, see [`EraseReport::scrubbed`]. Says whether
+    /// nothing of it is left; at once, if nothing was.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn finish_erasures(&self) -> Result<bool, StoreError> {
+        let (due,): (bool,) = query("SELECT EXISTS (SELECT 1 FROM scrub_due)").fetch_one(&self.inner.readers).await?;
+        Ok(!due || self.scrub().await?)
+    }
 }
 
 /// Deletes the rows and logs the erasure, in one transaction.
