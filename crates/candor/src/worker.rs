@@ -56,8 +56,11 @@ async fn work_on(platform: &Platform, serving: &Serving) {
         if let Err(error) = watch.look(platform, platform::now()).await {
             tracing::error!(%error, "cannot queue the look at past uses");
         }
-        if let Err(error) = watch.close_days(platform, platform::now()).await {
-            tracing::error!(error = format!("{error:#}"), "cannot log what went to providers");
+        if let Err(error) = watch.close_hour(platform, platform::now()).await {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "cannot log what went to providers, or clear away what was erased"
+            );
         }
         let told = platform.store.jobs_changed();
         match platform.store.claim(platform::now(), &owner, LEASE).await {
@@ -84,7 +87,7 @@ struct Watch {
     day: Option<Date>,
     /// The job of each kind that an entry called for last. While it waits, what comes is looked at with it.
     queued: BTreeMap<&'static str, String>,
-    /// The hour, counted from 1970, in which what went to providers was last looked at.
+    /// The hour, counted from 1970, in which was last looked at what went to providers and what is left of erasures.
     hour: Option<i64>,
 }
 
@@ -128,11 +131,14 @@ impl Watch {
         Ok(Some(job(kind, key, json!({}))))
     }
 
-    /// Logs what went to providers on days that are over; looks once an hour.
-    async fn close_days(&mut self, platform: &Platform, now: Timestamp) -> Result<()> {
+    /// Logs what went to providers on days that are over, and clears away what erasures had to leave in the database; looks
+    /// once an hour.
+    async fn close_hour(&mut self, platform: &Platform, now: Timestamp) -> Result<()> {
         let hour = now.as_second() / 3600;
         if self.hour != Some(hour) {
             egress::close_days(&platform.store, now).await?;
+            // Where something still holds them, the store warns.
+            platform.store.finish_erasures().await?;
             self.hour = Some(hour);
         }
         Ok(())

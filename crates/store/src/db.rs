@@ -51,6 +51,15 @@ impl Database {
             Self::Postgres(options) => postgres::readers(options, count).await,
         }
     }
+
+    /// Whether nobody can see anymore what erasures have deleted, so that it can be cleared away. SQLite tells when it is
+    /// tried.
+    pub(crate) async fn unseen(&self) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite => Ok(true),
+            Self::Postgres(options) => postgres::unseen(options).await,
+        }
+    }
 }
 
 /// What the server says of itself.

@@ -28,8 +28,8 @@ pub struct EraseReport {
     pub records: u64,
     /// Log entries whose payload and opening were deleted.
     pub entries: u64,
-    /// Whether the write-ahead log could be emptied: else a reader of another process was in the way, and the next
-    /// start, or erasing the member again, finishes it.
+    /// Whether no deleted byte is left in the database: else somebody could still see what was deleted, and
+    /// [`Store::finish_erasures`], the next start, or erasing the member again finishes it.
     pub scrubbed: bool,
     /// The receipt of the `account_erased` entry; none if the member was erased before.
     pub receipt: Option<Receipt>,
@@ -52,7 +52,10 @@ pub(crate) async fn forget_rows(tx: &mut Tx, member: &MemberId) -> Result<(), St
     for sql in deletes {
         query(sql).bind(member.as_str()).execute(&mut tx.conn).await?;
     }
-    query("INSERT INTO scrub_due (one) VALUES (1) ON CONFLICT (one) DO NOTHING").execute(&mut tx.conn).await?;
+    // Written also when it is there: on PostgreSQL the row's transaction says up to where is to be cleared away.
+    query("INSERT INTO scrub_due (one) VALUES (1) ON CONFLICT (one) DO UPDATE SET one = 1")
+        .execute(&mut tx.conn)
+        .await?;
     let hash = suppression(member);
     query("INSERT INTO suppressed (hash) VALUES ($1) ON CONFLICT (hash) DO NOTHING")
         .bind(hash.to_vec())
@@ -109,6 +112,16 @@ impl Store {
         }
         report.scrubbed = self.scrub().await?;
         Ok(report)
+    }
+
+    /// Clears away what erasures have deleted and something held until now, see [`EraseReport::scrubbed`]. Says whether
+    /// nothing of it is left; at once, if nothing was.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn finish_erasures(&self) -> Result<bool, StoreError> {
+        let (due,): (bool,) = query("SELECT EXISTS (SELECT 1 FROM scrub_due)").fetch_one(&self.inner.readers).await?;
+        Ok(!due || self.scrub().await?)
     }
 }
 

@@ -22,8 +22,11 @@ use std::time::Duration;
 const OLDEST: i64 = 130_000;
 /// How long a server that went away is waited for.
 const RETURN: Duration = Duration::from_secs(30);
-/// Pause between two attempts to reach it.
+/// Pause between two attempts to reach it, and between two looks at what it holds.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How many looks: for five seconds and what they take, in which an ANALYZE or a page's query ends. A backup takes longer
+/// than anybody waits.
+const LOOKS: u32 = 50;
 
 /// What became of a transaction whose COMMIT was not answered.
 pub(crate) enum Fate {
@@ -153,38 +156,90 @@ pub(crate) fn is_lost(error: &StoreError) -> bool {
     }
 }
 
-/// Writes the tables that hold members' data anew, without dead rows. Says whether nothing could keep one alive: a
-/// session or a replication slot with an old view of the data. The server's write-ahead log still holds what was
-/// written until its segments are recycled, and so do its archives and backups: `docs` says what to set.
+/// A table with the statement that writes it anew.
+macro_rules! rewritten {
+    ($($table:literal)+) => { &[$(($table, concat!("VACUUM (FULL) ", $table))),+] };
+}
+
+/// The tables that hold members' data.
+const REWRITTEN: &[(&str, &str)] = rewritten! {
+    "member" "record_inbox" "record_index" "record_deleted" "decision" "snapshot_member" "session" "idempotency_key"
+    "member_secret" "log_entry"
+};
+
+/// Waits, for some seconds at most, until nobody can see anymore what erasures have deleted. Has a connection of its own:
+/// meanwhile the writer goes on.
+///
+/// Who may still look is not asked for: transactions, replicas, slots and settings can each hold rows back, this role may
+/// not see all of them, and they come and go. The smallest table is written anew instead, and tells how far the server went.
+pub(crate) async fn unseen(settings: &PgConnectOptions) -> Result<bool, StoreError> {
+    let mut conn = connect(settings).await?;
+    let unseen = wait(&mut conn).await?;
+    conn.close().await?;
+    Ok(unseen)
+}
+
+async fn wait(conn: &mut Conn) -> Result<bool, StoreError> {
+    for _ in 0..LOOKS {
+        let Some(erasure) = last_erasure(conn).await? else { return Ok(true) };
+        // A table that somebody has locked is passed over, and looked at again.
+        query("VACUUM (FULL, SKIP_LOCKED) scrub_due").execute(&mut *conn).await?;
+        if is_without(conn, "scrub_due", &erasure).await? {
+            return Ok(true);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(false)
+}
+
+/// The transaction of the last erasure whose rows are not cleared away; none if all are.
+///
+/// INVARIANT: whatever was deleted up to then was deleted by transactions with lower numbers, or by this one. It is the
+/// number of a savepoint, so it was given out under the sequencer, when those before had committed.
+async fn last_erasure(conn: &mut Conn) -> Result<Option<String>, StoreError> {
+    let row: Option<(String,)> = query("SELECT xmin::text FROM scrub_due").fetch_optional(conn).await?;
+    Ok(row.map(|(erasure,)| erasure))
+}
+
+/// Whether a table that was written anew has nothing that an erasure, or a transaction before it, has deleted.
+///
+/// The server promises that no number below `relfrozenxid` is in the table, also as that of a deletion, and VACUUM FULL
+/// sets it to the number from which on it had to keep what was deleted. Who takes a view of the data later is harmless:
+/// those rows are gone, or the horizon went back meanwhile (a replica's may) and the table itself says that they are not.
+async fn is_without(conn: &mut Conn, table: &str, erasure: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT age(relfrozenxid) < age($2::text::xid) FROM pg_class WHERE oid = $1::text::regclass";
+    let (without,): (bool,) = query(sql).bind(table).bind(erasure).fetch_one(conn).await?;
+    Ok(without)
+}
+
+/// Writes the tables that hold members' data anew, without dead rows. Says whether nothing kept one alive. The server's
+/// write-ahead log still holds what was written until its segments are recycled, and so do its archives and backups:
+/// `docs` says what to set.
 pub(crate) async fn scrub(conn: &mut Conn) -> Result<bool, StoreError> {
     query("SET statement_timeout = 0").execute(&mut *conn).await?;
     let outcome = vacuum(conn).await;
     query("SET statement_timeout = '60s'").execute(conn).await?;
-    outcome
+    match outcome {
+        // Somebody reads for longer than the writer can wait: as good as an old view.
+        Err(StoreError::Sql(error)) if is_locked(&error) => Ok(false),
+        other => other,
+    }
+}
+
+/// Whether a lock was waited for in vain (`lock_not_available`).
+fn is_locked(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "55P03")
 }
 
 async fn vacuum(conn: &mut Conn) -> Result<bool, StoreError> {
-    for sql in [
-        "VACUUM (FULL) member",
-        "VACUUM (FULL) record_inbox",
-        "VACUUM (FULL) record_index",
-        "VACUUM (FULL) record_deleted",
-        "VACUUM (FULL) decision",
-        "VACUUM (FULL) snapshot_member",
-        "VACUUM (FULL) session",
-        "VACUUM (FULL) idempotency_key",
-        "VACUUM (FULL) member_secret",
-        "VACUUM (FULL) log_entry",
-    ] {
+    let Some(erasure) = last_erasure(conn).await? else { return Ok(true) };
+    for (table, sql) in REWRITTEN {
         query(sql).execute(&mut *conn).await?;
+        if !is_without(conn, table, &erasure).await? {
+            return Ok(false);
+        }
     }
-    let (held,): (bool,) = query(
-        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
-                 AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND state LIKE 'idle in transaction%')
-             OR EXISTS (SELECT 1 FROM pg_replication_slots WHERE xmin IS NOT NULL)
-             OR EXISTS (SELECT 1 FROM pg_prepared_xacts WHERE database = current_database())",
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(!held)
+    // An erasure of another process that came meanwhile has put its own number there.
+    query("DELETE FROM scrub_due WHERE xmin = $1::text::xid").bind(erasure).execute(conn).await?;
+    Ok(true)
 }

@@ -86,6 +86,9 @@ pub(crate) async fn info(conn: &mut Conn) -> Result<Info, StoreError> {
 /// row in its free space. VACUUM writes every page anew; then the write-ahead log is emptied. Says whether it could be.
 pub(crate) async fn scrub(conn: &mut Conn) -> Result<bool, StoreError> {
     query("VACUUM").execute(&mut *conn).await?;
-    let (busy, _, _): (i64, i64, i64) = query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(conn).await?;
+    let (busy, _, _): (i64, i64, i64) = query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *conn).await?;
+    if busy == 0 {
+        query("DELETE FROM scrub_due").execute(conn).await?;
+    }
     Ok(busy == 0)
 }

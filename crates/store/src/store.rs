@@ -35,6 +35,9 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 const READERS: u32 = 4;
 /// Requests that may wait for the writer; the next caller waits with it.
 const QUEUE: usize = 1024;
+/// What the operator is told when a scrub was in vain.
+const HELD: &str = "bytes of what was erased are left in the database, where somebody may still look at them; they are \
+                    cleared away later, see `docs/database.md`";
 
 /// The store. Cheap to clone; the last clone to go ends the writer.
 #[derive(Clone)]
@@ -123,8 +126,8 @@ impl Store {
         if alone {
             let folder = place.dir.clone();
             lock = blocking(move || sweep::share(lock, &folder)).await?;
-            if tx.scrub_is_due().await? {
-                tx.scrub().await?;
+            if tx.scrub_is_due().await? && !(place.database.unseen().await? && tx.scrub().await?) {
+                tracing::warn!("{HELD}");
             }
         }
         let readers = place.database.readers(&place.dir, READERS).await?;
@@ -276,11 +279,18 @@ impl Store {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Rewrites the database so that no deleted byte is left in it, and empties the write-ahead log.
+    /// Rewrites the database so that no deleted byte is left in it; with SQLite, also empties the write-ahead log. Says
+    /// whether nothing held some.
     pub(crate) async fn scrub(&self) -> Result<bool, StoreError> {
-        let (sender, answer) = oneshot::channel();
-        self.inner.writer.send(Request::Scrub(sender)).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        let clean = self.inner.place.database.unseen().await? && {
+            let (sender, answer) = oneshot::channel();
+            self.inner.writer.send(Request::Scrub(sender)).await.map_err(|_| StoreError::Closed)?;
+            answer.await.map_err(|_| StoreError::Closed)??
+        };
+        if !clean {
+            tracing::warn!("{HELD}");
+        }
+        Ok(clean)
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) enum Request {
     Events(Events),
     /// Something inside a transaction.
     Work(Box<dyn Work>),
-    /// Rewriting the database without deleted bytes. Says whether the write-ahead log could be emptied.
+    /// Rewriting the database without deleted bytes. Says whether nothing held some.
     Scrub(oneshot::Sender<Result<bool, StoreError>>),
     /// The end.
     Close(oneshot::Sender<()>),
@@ -364,15 +364,11 @@ impl Tx {
         Ok(due)
     }
 
-    /// Rewrites the database without deleted bytes. Says whether all of it could be.
+    /// Rewrites the database without deleted bytes, and notes it if nothing held some: then it is no longer due.
     pub(crate) async fn scrub(&mut self) -> Result<bool, StoreError> {
-        let clean = match &self.place.database {
-            Database::Sqlite => sqlite::scrub(&mut self.conn).await?,
-            Database::Postgres(_) => postgres::scrub(&mut self.conn).await?,
-        };
-        if clean {
-            query("DELETE FROM scrub_due").execute(&mut self.conn).await?;
+        match &self.place.database {
+            Database::Sqlite => sqlite::scrub(&mut self.conn).await,
+            Database::Postgres(_) => postgres::scrub(&mut self.conn).await,
         }
-        Ok(clean)
     }
 }

@@ -36,7 +36,10 @@ impl fmt::Display for Erased {
         if erased.scrubbed {
             Ok(())
         } else {
-            f.write_str("; another process holds the database open: erase again when it is closed")
+            f.write_str(
+                "; somebody may still look at it in the database: `candor serve` clears it away in the hour after that \
+                 ends, or erase again",
+            )
         }
     }
 }

@@ -1,7 +1,7 @@
 //! I6: after an erasure no byte of the member's data is in any file, and everybody else's proofs still verify.
 
 use super::{Bed, at, choice, files, id, member, record, registered, verify, verify_log};
-use crate::{Change, DecisionRow, Role, Store, StoreError};
+use crate::{Change, Database, DecisionRow, Role, Store, StoreError};
 use candor_core::{
     ChoiceValue, Event, Mask, ObjectionId, PurposeKey, Query, Reason, RecipientKey, Record, RecordFacts, Scope, Seq,
     SnapshotId, history::Refusal,
@@ -15,7 +15,7 @@ const PLACE: &str = "residence-of-wilhelmina";
 const REASON: &str = "the guild of candle makers asked";
 
 /// Where a planted string is still found.
-async fn found(bed: &Bed, needles: &[&str]) -> Vec<String> {
+pub async fn found(bed: &Bed, needles: &[&str]) -> Vec<String> {
     let mut hits = Vec::new();
     for path in bed.kept_files().await {
         // A file that was just being replaced is found under its own name.
@@ -29,6 +29,17 @@ async fn found(bed: &Bed, needles: &[&str]) -> Vec<String> {
         }
     }
     hits
+}
+
+/// Clears away what was deleted. On a server that tests share, each of them may be in the way of the others: one stops
+/// processes in their transactions. With SQLite it is done already.
+pub async fn finish(bed: &Bed, store: &Store) {
+    for _ in 0..20 {
+        if matches!(bed.database, Database::Sqlite) || store.finish_erasures().await.unwrap() {
+            return;
+        }
+    }
+    panic!("deleted rows are held for longer than any test does");
 }
 
 fn planted() -> candor_core::Member {
@@ -102,8 +113,9 @@ pub async fn no_byte_of_an_erased_member_is_left(bed: &Bed) {
     assert!(found(bed, &[NAME, HANDLE, BORN, PLACE, REASON]).await.len() >= 5, "they are there before");
 
     let report = store.erase_member(at(60), &id("wil")).await.unwrap();
-    assert_eq!((report.records, report.scrubbed), (41, true));
-    assert_eq!(report.entries, 7);
+    assert_eq!((report.records, report.entries), (41, 7));
+    assert!(report.scrubbed || matches!(bed.database, Database::Postgres(_)));
+    finish(bed, &store).await;
     verify(&report.receipt.clone().unwrap());
     assert_eq!(found(bed, &needles).await, Vec::<String>::new());
     // Parquet is compressed, so the grep above does not see into it: the rows are gone, and so is the old file.
@@ -141,6 +153,7 @@ pub async fn an_import_does_not_bring_an_erased_member_back(bed: &Bed) {
     let store = bed.open().await;
     fill(&store).await;
     store.erase_member(at(60), &id("wil")).await.unwrap();
+    finish(bed, &store).await;
     assert!(store.is_suppressed(&id("wil")).await.unwrap());
     let list = vec![Change::PutMember(planted()), Change::PutRecords(records())];
     let done = store.commit(at(61), list).await.unwrap();
@@ -167,6 +180,7 @@ pub async fn an_erasure_that_a_crash_cut_short_is_finished_at_the_next_start(bed
     assert!(!found(&left, &needles).await.is_empty(), "it is still there");
     drop(store);
     let store = left.open().await;
+    finish(&left, &store).await;
     assert_eq!(found(&left, &needles).await, Vec::<String>::new());
     verify_log(&store).await;
 }

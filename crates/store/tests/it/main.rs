@@ -5,6 +5,7 @@ mod crash;
 mod custody;
 mod disk;
 mod durability;
+mod held;
 mod history;
 mod model;
 mod races;
