@@ -16,9 +16,12 @@ pub(crate) struct List {
 }
 
 struct Index {
-    /// The words by their key, and where the words of each key begin: nearly always there is none, and seldom more than one.
-    by_key: Vec<&'static str>,
+    /// The words by their bit in `known`; seldom more than one has the same.
+    by_look: Vec<&'static str>,
+    /// Where the words of each bit that is set begin, and the end.
     starts: Vec<u16>,
+    /// How many bits are set before each word of `known`.
+    ranks: [u16; KNOWN / 64],
     /// The words by their last byte.
     by_last: Vec<Vec<&'static str>>,
 }
@@ -27,8 +30,6 @@ struct Index {
 const KNOWN: usize = 1 << 11;
 /// Bits for how words begin.
 const BEGINNINGS: usize = 1 << 8;
-/// Keys of words.
-const KEYS: usize = 1 << 10;
 
 /// A number for how a word begins, whatever its case; none unless its first two bytes are ASCII.
 const fn beginning(word: &[u8]) -> Option<usize> {
@@ -81,10 +82,11 @@ impl Begun {
     }
 }
 
-/// What tells most words apart: how a word begins and ends, and its length.
-fn key(word: &[u8]) -> usize {
-    let [first, last] = [word.first(), word.last()].map(|byte| usize::from(byte.map_or(0, u8::to_ascii_lowercase)));
-    (first * 31 + last * 7 + word.len() * 193) % KEYS
+/// Whether a word is a known one in lower case, but for the case of ASCII letters.
+#[inline]
+fn is_same(word: &[u8], known: &[u8]) -> bool {
+    // The bit that small letters have over capitals makes no other byte of a word one of a known word.
+    word.len() == known.len() && word.iter().zip(known).all(|(byte, known)| (byte | 0x20 == *known) | (byte == known))
 }
 
 impl List {
@@ -114,16 +116,28 @@ impl List {
 
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
-            let mut by_key = self.words();
+            let mut by_look = self.words();
             let mut by_last = vec![Vec::new(); 256];
-            for word in &by_key {
+            for word in &by_look {
                 let last = word.bytes().next_back().and_then(|last| by_last.get_mut(usize::from(last)));
                 last.into_iter().for_each(|words| words.push(*word));
             }
-            by_key.sort_by_key(|word| key(word.as_bytes()));
-            let start = |least| by_key.partition_point(|word| key(word.as_bytes()) < least);
-            let starts = (0..=KEYS).map(|key| u16::try_from(start(key)).unwrap_or(u16::MAX)).collect();
-            Index { by_key, starts, by_last }
+            by_look.sort_by_key(|word| look(word.as_bytes()));
+            let number = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+            let mut starts: Vec<u16> = Vec::new();
+            for (at, words) in by_look.windows(2).enumerate() {
+                let [before, word] = words else { continue };
+                starts.extend((look(before.as_bytes()) != look(word.as_bytes())).then(|| number(at + 1)));
+            }
+            starts.insert(0, 0);
+            starts.push(number(by_look.len()));
+            let mut seen = 0;
+            let ranks = self.known.map(|bits| {
+                let before = seen;
+                seen += bits.count_ones() as u16;
+                before
+            });
+            Index { by_look, starts, ranks, by_last }
         })
     }
 
@@ -152,12 +166,14 @@ impl List {
         self.known.get(look / 64).is_some_and(|bits| bits >> (look % 64) & 1 == 1)
     }
 
-    /// The words of the same key.
+    /// The words that look like one that may be in the list.
     fn like(&self, word: &[u8]) -> &[&'static str] {
-        let Index { by_key, starts, .. } = self.index();
-        let key = key(word);
-        let [Some(start), Some(end)] = [starts.get(key), starts.get(key + 1)] else { return &[] };
-        by_key.get(usize::from(*start)..usize::from(*end)).unwrap_or_default()
+        let Index { by_look, starts, ranks, .. } = self.index();
+        let look = look(word);
+        let (Some(bits), Some(before)) = (self.known.get(look / 64), ranks.get(look / 64)) else { return &[] };
+        let rank = usize::from(*before) + (bits & ((1 << (look % 64)) - 1)).count_ones() as usize;
+        let [Some(start), Some(end)] = [starts.get(rank), starts.get(rank + 1)] else { return &[] };
+        by_look.get(usize::from(*start)..usize::from(*end)).unwrap_or_default()
     }
 
     /// Whether the list holds a word that is in lower case.
@@ -180,7 +196,7 @@ impl List {
 
     #[inline(never)]
     fn has_ascii(&self, word: &str) -> bool {
-        self.like(word.as_bytes()).iter().any(|known| known.eq_ignore_ascii_case(word))
+        self.like(word.as_bytes()).iter().any(|known| is_same(word.as_bytes(), known.as_bytes()))
     }
 
     #[inline(never)]
@@ -192,7 +208,7 @@ impl List {
     }
 }
 
-/// A character of Latin-1 or Latin Extended-A in lower case; others need a table.
+/// A character of the languages of Europe in lower case; others need a table.
 #[inline]
 pub(super) fn simple_lower(c: char) -> Option<char> {
     match c {
@@ -202,6 +218,9 @@ pub(super) fn simple_lower(c: char) -> Option<char> {
         // In pairs, a capital first.
         '\u{100}'..='\u{12f}' | '\u{132}'..='\u{137}' | '\u{14a}'..='\u{177}' => char::from_u32(u32::from(c) | 1),
         '\u{139}'..='\u{148}' | '\u{179}'..='\u{17e}' => char::from_u32(u32::from(c) + u32::from(c) % 2),
+        // Greek and Cyrillic.
+        '\u{391}'..='\u{3a1}' | '\u{3a3}'..='\u{3a9}' | '\u{410}'..='\u{42f}' => char::from_u32(u32::from(c) + 0x20),
+        '\u{3ac}'..='\u{3ce}' | '\u{430}'..='\u{45f}' => Some(c),
         _ => None,
     }
 }
@@ -212,6 +231,7 @@ pub(super) fn is_letter(c: char) -> bool {
     match c {
         '\0'..='\x7f' => c.is_ascii_alphabetic(),
         '\u{c0}'..='\u{24f}' => !matches!(c, '×' | '÷'),
+        '\u{3a3}'..='\u{3f5}' | '\u{400}'..='\u{481}' => true,
         _ => c.is_alphabetic(),
     }
 }
@@ -274,10 +294,11 @@ mod tests {
 
     #[test]
     fn a_simple_lower_case_is_the_right_one() {
-        for c in ('\0'..='\u{17f}').filter(|c| !matches!(c, 'İ' | 'ı' | 'ĸ' | 'ŉ' | 'Ÿ' | 'ſ')) {
-            assert!(c.to_lowercase().eq(simple_lower(c)), "{c}");
+        for c in '\0'..='\u{52f}' {
+            assert!(simple_lower(c).is_none_or(|lower| c.to_lowercase().eq([lower])), "{c}");
         }
-        assert_eq!([simple_lower('İ'), simple_lower('Ÿ'), simple_lower('Ж')], [None; 3]);
+        assert_eq!([simple_lower('İ'), simple_lower('Ÿ'), simple_lower('अ')], [None; 3]);
+        assert_eq!("ÄŚÑΩЖ".chars().map(simple_lower).collect::<Option<String>>().as_deref(), Some("äśñωж"));
     }
 
     #[test]
