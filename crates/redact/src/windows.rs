@@ -49,9 +49,12 @@ pub(crate) struct Walk<'t> {
 impl Walk<'_> {
     /// What the next window sees; none when the text is at its end.
     pub(crate) fn view(&self) -> Option<Span> {
-        let Self { sizes, text, own, over } = self;
+        if self.over {
+            return None;
+        }
+        let Self { sizes, text, own, .. } = self;
         let to = if self.is_last() { text.len() } else { text.ceil_char_boundary(own + sizes.own + sizes.after) };
-        (!over).then(|| Span::new(sizes.line_start(text, *own), to))
+        Some(Span::new(sizes.line_start(text, *own), to))
     }
 
     /// Keeps of what was found in a view, sorted and joined, what lies in the window's own part, with spans in the whole text. Gives that

@@ -27,6 +27,8 @@ pub(super) struct Clues {
     pub(super) met: Needs,
     /// Which of them its signs meet.
     signs: Needs,
+    /// Whether some digits are settled.
+    is_settled: bool,
     pub(super) ats: Vec<usize>,
     pub(super) colons: Vec<usize>,
     pub(super) slashes: Vec<usize>,
@@ -66,6 +68,7 @@ pub(super) static NONE: Clues = Clues {
     needs: Vec::new(),
     met: Needs::NONE,
     signs: Needs::NONE,
+    is_settled: false,
     ats: Vec::new(),
     colons: Vec::new(),
     slashes: Vec::new(),
@@ -119,9 +122,8 @@ impl Clues {
     /// Takes digits from the recognizers that are asked after this: what they are is settled. Digits at an end of a span that signs join to
     /// more of them outside stay, for the number may be longer than was found.
     pub(super) fn settle(&mut self, text: &[u8], spans: impl Iterator<Item = (Span, Left)>) {
-        let mut settled = false;
         for (span, left) in spans.filter(|(_, left)| *left != Left::Anything) {
-            settled = true;
+            self.is_settled = true;
             let number = Needs::DIGIT.when(left == Left::Number);
             let left = number.and(Needs::FIELD.when(left != Left::Nothing));
             let first = self.digit_runs.partition_point(|run| run.start < span.start);
@@ -130,10 +132,20 @@ impl Clues {
             let end = end - usize::from(self.is_joined(text, end)).min(end);
             self.needs.get_mut(first..end).into_iter().flatten().for_each(|needs| *needs = needs.only(left));
         }
-        if !settled {
+        if self.is_settled {
+            self.met = self.needs.iter().copied().fold(self.signs.and(self.met.only(Needs::WORDS)), Needs::and);
+        }
+    }
+
+    /// Drops the words all of whose digits are settled.
+    pub(super) fn drop_settled(&mut self) {
+        if !self.is_settled {
             return;
         }
-        self.met = self.needs.iter().copied().fold(self.signs.and(self.met.only(Needs::WORDS)), Needs::and);
+        if !self.met.meets(Needs::DIGIT) {
+            self.words.clear();
+            return;
+        }
         let mut runs = self.digit_runs.iter().zip(&self.needs).peekable();
         self.words.retain(|word| {
             let mut inside = iter::from_fn(|| runs.next_if(|(run, _)| run.start < word.end));
@@ -168,6 +180,7 @@ impl Clues {
             needs,
             met: _,
             signs: _,
+            is_settled,
             ats,
             colons,
             slashes,
@@ -188,6 +201,7 @@ impl Clues {
         needs.clear();
         words.clear();
         *seen = Seen::default();
+        *is_settled = false;
         literals.clear();
         most <= SPARE_LIMIT
     }

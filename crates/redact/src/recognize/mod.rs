@@ -217,6 +217,7 @@ impl Recognizers {
                 }
             }
         }
+        page.drop_settled();
         // Which of them are asked is told by bits: it is another set for every text, and in many texts none.
         let others = if page.meets(self.needed) { self.others.as_slice() } else { &[] };
         for some in others.chunks(u64::BITS as usize) {

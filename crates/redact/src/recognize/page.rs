@@ -62,6 +62,11 @@ impl<'t> Page<'t> {
         }
     }
 
+    /// Drops the words whose digits are settled.
+    pub(super) fn drop_settled(&mut self) {
+        self.clues.as_deref_mut().into_iter().for_each(Clues::drop_settled);
+    }
+
     fn clues(&self) -> &Clues {
         self.clues.as_deref().unwrap_or(&clues::NONE)
     }

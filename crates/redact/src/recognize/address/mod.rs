@@ -94,17 +94,10 @@ fn add(page: &Page<'_>, mut street: Finding, seen: &mut usize, findings: &mut Ve
     let last = findings.last_mut().filter(|last| last.kind == Kind::StreetAddress && last.span.end == before);
     if let Some(last) = last.filter(|last| units::goes_on(page, last.span.end, whole.start)) {
         last.span.end = whole.end;
-    } else if !is_reserved(whole.of(page.text())) {
+    } else if !street.span.of(page.text()).ends_with(RESERVED) {
         street.span = whole;
         findings.push(street);
     }
-}
-
-/// Whether a surrogate stands in the text.
-fn is_reserved(text: &str) -> bool {
-    // Few streets have its second letter.
-    memchr::memchr_iter(b'x', text.as_bytes())
-        .any(|at| at.checked_sub(1).and_then(|start| text.get(start..)).is_some_and(|rest| rest.starts_with(RESERVED)))
 }
 
 /// Whether the run is a part of a larger number, such as a date, a price or a version; nearly all runs that are no address are told by it.

@@ -199,10 +199,11 @@ fn english<'t>(page: &Page<'t>, run: Span, name: usize, words: impl Iterator<Ite
         end += usize::from(number > 0) + word.len();
         let capital = plain.starts_with(char::is_uppercase);
         let list = if number == 0 { &ALONE_AFTER } else { &LAST };
-        let doubt = || DOUBTFUL_LAST.has(plain);
-        if list.has(plain) && (capital || plain.len() > 3 && !doubt()) && is_street(page, before, word, end) {
+        let is_last = list.has(plain);
+        let doubt = is_last && (number > 0 || !capital) && DOUBTFUL_LAST.has(plain);
+        if is_last && (capital || plain.len() > 3 && !doubt) && is_street(page, before, word, end) {
             found = Some(end - if plain.len() > 4 { word.len() - plain.len() } else { 0 });
-            doubtful = number > 0 && doubt();
+            doubtful = number > 0 && doubt;
         } else if found.is_some() && !doubtful {
             // "Park Avenue South", "Fourth Avenue SW".
             let side = matches!(
