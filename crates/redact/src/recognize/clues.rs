@@ -283,13 +283,22 @@ fn gather_plane(bits: impl Bits, clues: &mut Clues, bytes: &[u8], offset: usize,
         signs &= signs - 1;
     }
     // No closures: they would be compiled apart from this, for any processor.
-    let low = bits.bits(literals::may_begin(part(look, 0), part(look, 1), part(look, 2)));
-    let high = bits.bits(literals::may_begin(part(look, BLOCK), part(look, BLOCK + 1), part(look, BLOCK + 2)));
+    let low = begins(bits, [part(look, 0), part(look, 1), part(look, 2)]);
+    let high = begins(bits, [part(look, BLOCK), part(look, BLOCK + 1), part(look, BLOCK + 2)]);
     let mut begins = u64::from(low) | u64::from(high) << BLOCK;
     while begins != 0 {
         let at = offset + begins.trailing_zeros() as usize;
         clues.literals.extend(literals::at(bytes, at));
         begins &= begins - 1;
+    }
+}
+
+/// Where literals may begin.
+#[inline(always)]
+fn begins(bits: impl Bits, three: [&[u8; BLOCK]; 3]) -> u32 {
+    match bits.rows(three, &literals::ROWS) {
+        Some(begins) => begins,
+        None => bits.bits(literals::may_begin(three)),
     }
 }
 

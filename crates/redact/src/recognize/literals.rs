@@ -1,7 +1,7 @@
 //! Rare words that say that something without digits may stand beside them. A look at three bytes of every place, taken of many places at once,
 //! tells of nearly every place that none begins there; only the others are looked at one by one.
 
-use super::planes::BLOCK;
+use super::planes::{BLOCK, Rows, Sets};
 use crate::finding::{Span, SpanText as _};
 
 /// What a word is a clue of.
@@ -103,10 +103,38 @@ const fn starts() -> [u8; 257] {
     starts
 }
 
+/// The first three bytes of the literals; those whose first bytes differ in case alone, or are brackets, share a set.
+pub(super) static ROWS: [Rows; 2] = rows();
+
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where an index out of range stops the build")]
+const fn rows() -> [Rows; 2] {
+    let mut rows = [[Sets { low: [0; 16], high: [0; 16] }; 3]; 2];
+    let mut firsts = [0; 16];
+    let mut number = 0;
+    while number < LITERALS.len() {
+        let bytes = LITERALS[number].0.as_bytes();
+        let first = bytes[0] | 0x20;
+        let mut set = 0;
+        while firsts[set] != 0 && firsts[set] != first {
+            set += 1;
+        }
+        firsts[set] = first;
+        let mut place = 0;
+        while place < 3 {
+            let sets = &mut rows[set / 8][place];
+            sets.low[(bytes[place] & 0x0f) as usize] |= 1 << (set % 8);
+            sets.high[(bytes[place] >> 4) as usize] |= 1 << (set % 8);
+            place += 1;
+        }
+        number += 1;
+    }
+    rows
+}
+
 /// Where a literal may begin, of thirty-two places and the two bytes after each: all bits, or none. Of a fixed length and without a way out,
-/// so that the compiler looks at all places at once.
+/// so that the compiler looks at all places at once; for processors that cannot look [`ROWS`] up.
 #[inline(always)]
-pub(super) fn may_begin(first: &[u8; BLOCK], second: &[u8; BLOCK], third: &[u8; BLOCK]) -> [u8; BLOCK] {
+pub(super) fn may_begin([first, second, third]: [&[u8; BLOCK]; 3]) -> [u8; BLOCK] {
     let mut hits = [0; BLOCK];
     // No adapter that might be compiled apart from this.
     for (hit, ((a, b), c)) in hits.iter_mut().zip(first.iter().zip(second).zip(third)) {

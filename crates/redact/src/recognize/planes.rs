@@ -12,10 +12,27 @@ fn bits_from(this: u64, next: u64, within: usize) -> u64 {
     this >> within | next << 1 << (PLANE - 1 - within)
 }
 
+/// Eight sets of bytes, one bit each, by the halves of a byte: those that hold a byte with such a half. A byte whose two halves have a set
+/// in common is nearly always in it.
+#[derive(Clone, Copy)]
+pub(super) struct Sets {
+    pub(super) low: [u8; 16],
+    pub(super) high: [u8; 16],
+}
+
+/// Sets for three bytes in a row: what is looked for is in the same one of each.
+pub(super) type Rows = [Sets; 3];
+
 /// How a processor brings together the lowest bits of thirty-two bytes, each of which is zero or has all bits.
 pub(super) trait Bits: Copy {
     /// The first byte is in the lowest bit.
     fn bits(self, hits: [u8; BLOCK]) -> u32;
+
+    /// Where three bytes in a row are in the same sets, and seldom somewhere else; none where the processor has no fast look-up.
+    #[inline(always)]
+    fn rows(self, _bytes: [&[u8; BLOCK]; 3], _rows: &[Rows]) -> Option<u32> {
+        None
+    }
 
     /// Which of the bytes are so. Of a fixed length and without a way out, so that the compiler looks at all of them at once.
     #[inline(always)]
@@ -58,6 +75,28 @@ impl Bits for pulp::x86::V3 {
     #[inline(always)]
     fn bits(self, hits: [u8; BLOCK]) -> u32 {
         self.avx2._mm256_movemask_epi8(pulp::cast(hits)).cast_unsigned()
+    }
+
+    /// The vector form of the algorithm "Teddy" of Hyperscan, for three bytes.
+    #[inline(always)]
+    fn rows(self, bytes: [&[u8; BLOCK]; 3], rows: &[Rows]) -> Option<u32> {
+        let avx = self.avx2;
+        let (mut hits, half) = (pulp::cast([0_u8; BLOCK]), pulp::cast([0x0f_u8; BLOCK]));
+        for row in rows {
+            let mut common = pulp::cast([0xff_u8; BLOCK]);
+            for (bytes, sets) in bytes.iter().zip(row) {
+                let bytes = pulp::cast(**bytes);
+                let low = avx._mm256_and_si256(bytes, half);
+                let high = avx._mm256_and_si256(avx._mm256_srli_epi16::<4>(bytes), half);
+                let [lows, highs] = [pulp::cast(sets.low), pulp::cast(sets.high)];
+                let low = avx._mm256_shuffle_epi8(avx._mm256_broadcastsi128_si256(lows), low);
+                let high = avx._mm256_shuffle_epi8(avx._mm256_broadcastsi128_si256(highs), high);
+                common = avx._mm256_and_si256(common, avx._mm256_and_si256(low, high));
+            }
+            hits = avx._mm256_or_si256(hits, common);
+        }
+        let none = avx._mm256_cmpeq_epi8(hits, pulp::cast([0_u8; BLOCK]));
+        Some(!avx._mm256_movemask_epi8(none).cast_unsigned())
     }
 }
 
