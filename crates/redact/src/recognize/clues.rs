@@ -5,7 +5,7 @@ use std::iter;
 
 use super::Left;
 use super::literals::{self, Literal};
-use super::needs::{Around, LONGEST_GAP, Needs};
+use super::needs::{Around, LONGEST_GAP, Needs, is_sign};
 use super::page::LONGEST_WORD;
 use super::planes::{BLOCK, Bits, PLANE, Plane, Work, count_before, count_from, dispatch};
 use crate::finding::{Span, SpanText as _};
@@ -120,9 +120,10 @@ impl Clues {
     }
 
     /// Takes digits from the recognizers that are asked after this: what they are is settled. Digits at an end of a span that signs join to
-    /// more of them outside stay, for the number may be longer than was found.
+    /// more of them outside stay, for the number may be longer than was found; and all of them where the span is a part of a word with
+    /// signs, which may be a password: `12/03/1985!Ann`.
     pub(super) fn settle(&mut self, text: &[u8], spans: impl Iterator<Item = (Span, Left)>) {
-        for (span, left) in spans.filter(|(_, left)| *left != Left::Anything) {
+        for (span, left) in spans.filter(|(span, left)| *left != Left::Anything && !is_inside(text, *span)) {
             self.is_settled = true;
             let number = Needs::DIGIT.when(left == Left::Number);
             let left = number.and(Needs::FIELD.when(left != Left::Nothing));
@@ -291,6 +292,20 @@ fn gather_plane(bits: impl Bits, clues: &mut Clues, bytes: &[u8], offset: usize,
         clues.literals.extend(literals::at(bytes, at));
         begins &= begins - 1;
     }
+}
+
+/// Whether a span goes on without a space at one of its sides, with a sign that separates nothing and a letter, digit or sign behind it.
+fn is_inside(text: &[u8], span: Span) -> bool {
+    let goes_on = |sign: Option<&u8>, next: Option<&u8>| {
+        let apart = |byte: u8| {
+            matches!(byte, b',' | b';' | b'|' | b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}')
+                || matches!(byte, b'`' | b'=' | b':')
+        };
+        sign.is_some_and(|byte| byte.is_ascii_graphic() && !apart(*byte))
+            && next.is_some_and(|byte| byte.is_ascii_alphanumeric() || is_sign(*byte))
+    };
+    let before = |distance: usize| span.start.checked_sub(distance).and_then(|at| text.get(at));
+    goes_on(text.get(span.end), text.get(span.end + 1)) || goes_on(before(1), before(2))
 }
 
 /// Where literals may begin.

@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn what_is_settled_is_nothing_else() {
-        let samples: [(&str, &[(Kind, &str)]); 9] = [
+        let samples: [(&str, &[(Kind, &str)]); 11] = [
             ("at 38a Kings Road, London M1 7AP.", &[(Kind::StreetAddress, "38a Kings Road, London M1 7AP")]),
             ("Moro na Rua Augusta, 8, CEP 65636-965", &[(Kind::StreetAddress, "Rua Augusta, 8, CEP 65636-965")]),
             (
@@ -349,6 +349,8 @@ mod tests {
                 "name,dob\nAnn,1950-06-26\nTim,7/8/1961",
                 &[(Kind::DateOfBirth, "1950-06-26"), (Kind::DateOfBirth, "7/8/1961")],
             ),
+            ("my password is 12/03/1985!Ann", &[(Kind::Secret, "12/03/1985!Ann")]),
+            ("the password is Ann!12/03/1985", &[(Kind::Secret, "Ann!12/03/1985")]),
             // The number is longer than what passes as a house with a unit.
             ("Hauptstr. 5 030-9018200", &[(Kind::StreetAddress, "Hauptstr. 5"), (Kind::Phone, "030-9018200")]),
         ];
