@@ -28,16 +28,32 @@ impl Recognizer for Email {
 }
 
 fn address(page: &Page<'_>, at: usize) -> Option<Span> {
-    let start = page.back_while(at, LOCAL_LIMIT, is_local);
-    let local = page.slice(start, at).trim_start_matches(['.', '-', '%', '+', '\'']);
-    if local.is_empty() || local.ends_with('.') || is_service(local) {
-        return None;
-    }
     let end = domain_end(page, at + 1)?;
-    if is_reserved_host(page.slice(at + 1, end)) {
+    let domain = page.slice(at + 1, end);
+    let start = page.back_while(at, LOCAL_LIMIT, is_local);
+    let mut local = page.slice(start, at);
+    if domain.is_ascii() {
+        local = changes_of_script(local, |before, after| !is_latin(before) && is_latin(after))
+            .last()
+            .and_then(|change| local.get(change..))
+            .unwrap_or(local);
+    }
+    let local = local.trim_start_matches(['.', '-', '%', '+', '\'']);
+    if local.is_empty() || local.ends_with('.') || is_service(local) || is_reserved_host(domain) {
         return None;
     }
     Some(Span::new(at - local.len(), end))
+}
+
+/// Where letters of one script follow those of another: texts in scripts without spaces stand directly beside an address.
+fn changes_of_script(text: &str, is_change: impl Fn(char, char) -> bool) -> impl Iterator<Item = usize> {
+    let next = text.char_indices().skip(1);
+    text.chars().zip(next).filter(move |(before, (_, after))| is_change(*before, *after)).map(|(_, (at, _))| at)
+}
+
+/// Whether a letter is one of a European language in Latin script, or no letter.
+fn is_latin(c: char) -> bool {
+    matches!(c, ..'\u{250}' | '\u{1e00}'..='\u{1eff}')
 }
 
 /// Whether a name before `@` is the one by which everybody reaches a store of code: `git@github.com:owner/name`.
@@ -46,12 +62,21 @@ pub(super) fn is_service(local: &str) -> bool {
 }
 
 /// The end of the domain that starts at `start`, when there is a whole one. Words that follow a forgotten space ("firma.de.I think") are
-/// cut off when they cannot end a domain.
+/// cut off when they cannot end a domain, and so is text in another script ("firma.de或").
 pub(super) fn domain_end(page: &Page<'_>, start: usize) -> Option<usize> {
     let end = page.ahead_while(start, DOMAIN_LIMIT, |c| c == '-' || c == '.' || c.is_alphanumeric());
     let whole = page.slice(start, end).split("..").next()?.trim_end_matches(['.', '-']);
-    let mut tries = std::iter::successors(Some(whole), |domain| Some(domain.rsplit_once('.')?.0)).take(CUT_LIMIT);
-    tries.find(|domain| is_host(domain)).map(|domain| start + domain.len())
+    let text_follows = |before: char, after: char| before.is_ascii_alphanumeric() && !is_latin(after);
+    let change = changes_of_script(whole, text_follows).next();
+    let in_latin = change.and_then(|change| whole.get(..change)).and_then(cut_to_host);
+    let host = in_latin.or_else(|| cut_to_host(whole))?;
+    Some(start + host.len())
+}
+
+/// The host at the beginning of a domain, without words that cannot end one.
+fn cut_to_host(domain: &str) -> Option<&str> {
+    let mut tries = std::iter::successors(Some(domain), |domain| Some(domain.rsplit_once('.')?.0)).take(CUT_LIMIT);
+    tries.find(|domain| is_host(domain))
 }
 
 /// Whether `host` has at least two labels and ends in a top-level domain.
@@ -92,6 +117,14 @@ mod tests {
                 "{x@sub.xn--p1ai}",
                 "at {x@firma.de}.I think",
                 "two: {a@b.com}, {c@d.com}; done",
+                "可通过邮箱{zhongwt1987@163.com}或手机13857124680联系",
+                "邮箱 {x.li@163.com}或手机13857124680联系",
+                "手机13857124680或{li@qq.com}均可",
+                "메일은 {kim@naver.com}입니다",
+                "メールは{taro@docomo.ne.jp}まで",
+                "อีเมล{somchai@gmail.com}หรือ",
+                "{山田@例え.jp}まで、{用户1987@例子.公司}",
+                "nguyễn {trân@việt.vn} nhé",
             ],
         );
     }
