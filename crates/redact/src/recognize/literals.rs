@@ -21,6 +21,8 @@ pub enum Literal {
     Dot,
     /// `corner of`, after which two streets are named.
     Corner,
+    /// `s/n` after a space, which stands for the number of a house that has none.
+    Numberless,
     /// `VALUES`, after which SQL lists some.
     Values,
     /// `-year-old`, before which a number in words may stand.
@@ -31,7 +33,7 @@ pub enum Literal {
 
 /// What is searched for, what must stand before it (all of one length; nothing where the list is empty), and what both together are. A
 /// clue begins with bytes that are rare in prose and for which [`may_begin`] looks. By their first byte.
-const LITERALS: [(&str, &[&str], Literal); 49] = [
+const LITERALS: [(&str, &[&str], Literal); 51] = [
     ("(at)", &[], Literal::At),
     ("(AT)", &[], Literal::At),
     ("(a)", &[], Literal::At),
@@ -51,6 +53,7 @@ const LITERALS: [(&str, &[&str], Literal); 49] = [
     ("Dot ", &[" "], Literal::Dot),
     ("Pwd", &[], Literal::Password),
     ("PWD", &[], Literal::Password),
+    ("S/N", &[" "], Literal::Numberless),
     ("SSWORD", &["A"], Literal::Password),
     ("SSWD", &["A"], Literal::Password),
     ("VALUES", &[], Literal::Values),
@@ -71,6 +74,7 @@ const LITERALS: [(&str, &[&str], Literal); 49] = [
     ("nkt ", &[" pu", " Pu"], Literal::Dot),
     ("pwd", &[], Literal::Password),
     ("rner of ", &["Co", "co"], Literal::Corner),
+    ("s/n", &[" "], Literal::Numberless),
     ("ssword", &["a"], Literal::Password),
     ("sswd", &["a"], Literal::Password),
     ("sscode", &["a"], Literal::Password),

@@ -121,13 +121,16 @@ impl Needs {
         let account = !Self::IBAN.when(inside || length_of_country(country).is_none()).0;
         let group = !Self::PHONE.when(length < 7 && gap > LONGEST_GAP).0;
         let near = !Self(Self::CARD_GROUP).when(gap > LONGEST_SIGN).0;
+        // "D-10115 Berlin": the letters of a country.
+        let coded = before == b'-' && second.is_ascii_uppercase() && length / 2 == 2 && matches!(after, b' ' | b'-');
+        let coded = Self::HOUSE.when(coded).0;
         let dotted = !Self::IP.and(Self::PLACE.when(after == b'.')).when(gap > 1).0;
         let length = LENGTHS.get(length).copied().unwrap_or(LONG);
         // "460-89-9847": what stands before is no pair of hex digits.
         let longer = matches!(before, b':' | b'-') && fourth.is_ascii_alphanumeric();
         let paired = !Self(Self::MAC_PAIR).when(longer).0;
         let alone = length & account & group & near & dotted & paired;
-        Self(alone & beside.all & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
+        Self(alone & (beside.all | coded) & (then.all | degrees.0) & (beside.one | then.one | !ONE_SIDE))
     }
 
     /// What a word with a digit may be good for.

@@ -89,7 +89,8 @@ impl Recognizer for Spelled {
                 | Literal::Corner
                 | Literal::Values
                 | Literal::Years
-                | Literal::Tens => None,
+                | Literal::Tens
+                | Literal::Numberless => None,
             };
             findings.extend(found.map(|span| Finding::new(Kind::Email, span, 0.85)));
         }

@@ -74,7 +74,7 @@ fn numbered(page: &Page<'_>, run: Span) -> Option<Span> {
         return None;
     }
     let capital = page.after(start).is_some_and(char::is_uppercase);
-    let sure = small.is_some_and(|mark| mark.starts_with('p') && mark.contains("box"));
+    let sure = small.is_some_and(|mark| mark.starts_with('p') && mark.contains("box") || mark == "skr. poczt. ");
     // "PSC 0413, Box 8144".
     let mut end = run.end;
     let rest = page.slice(end, page.ahead_while(end, 12, |c| c != '\n'));

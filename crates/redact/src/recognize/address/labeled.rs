@@ -12,7 +12,8 @@ use crate::recognize::list::List;
 static LABELS: List =
     List::new("street streetname straße strasse straßenname strassenname calle rua straat straatnaam ulica");
 /// How forms say that nothing was written.
-static STAND_INS: List = List::new("unknown no not none please bitte your enter insert example same see select choose");
+pub(super) static STAND_INS: List =
+    List::new("unknown no not none please bitte your enter insert example same see select choose");
 /// The longest name of a street, in bytes.
 const LONGEST: usize = 40;
 /// The most words of one.
@@ -47,9 +48,13 @@ fn named(page: &Page<'_>, colon: usize) -> Option<Span> {
         let spaced = page.slice(label, end).eq_ignore_ascii_case("name") && page.has_before(label, "street ");
         return spaced.then(|| value(page, colon)).flatten();
     }
+    opens(page, label).then(|| value(page, colon)).flatten()
+}
+
+/// Whether a label begins its line, column or key.
+pub(super) fn opens(page: &Page<'_>, label: usize) -> bool {
     let before = page.bytes_before(label, 4).trim_end_matches(' ');
-    let opens = before.is_empty() || before.ends_with(['\n', '\"', '\'', '*', '-', '|', '{', ',', ';', '•', '_', '>']);
-    opens.then(|| value(page, colon)).flatten()
+    before.is_empty() || before.ends_with(['\n', '\"', '\'', '*', '-', '|', '{', ',', ';', '•', '_', '>'])
 }
 
 /// The words after the colon, when all of them are those of a name and nothing else stands in the field.

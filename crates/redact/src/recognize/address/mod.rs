@@ -10,8 +10,10 @@ mod labeled;
 mod line;
 mod street;
 mod tail;
+mod thai;
 mod units;
 mod weak;
+mod whole;
 mod words;
 
 pub(crate) use words::{NOT_PLACES, SMALL_WORDS, UNITS};
@@ -35,15 +37,21 @@ pub struct Address;
 
 impl Recognizer for Address {
     fn kinds(&self) -> &'static [Kind] {
-        &[Kind::StreetAddress, Kind::LicensePlate]
+        &[Kind::StreetAddress, Kind::PostalCode, Kind::LicensePlate]
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        let mut seen = 0;
+        let (mut seen, known) = (0, findings.len());
         let corners = page.literals().iter().filter(|(literal, _)| *literal == Literal::Corner);
         for (_, corner) in corners {
             if let Some(span) = weak::corner(page, *corner) {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut 0, findings);
+            }
+        }
+        let numberless = page.literals().iter().filter(|(literal, _)| *literal == Literal::Numberless);
+        for (_, mark) in numberless {
+            if let Some(street) = numberless_street(page, *mark) {
+                add(page, street, &mut 0, findings);
             }
         }
         if page.meets(Needs::COLON) {
@@ -67,6 +75,10 @@ impl Recognizer for Address {
             if !page.starts_word(run.start) {
                 continue;
             }
+            if page.byte_before(run.start) == Some(b'-') {
+                findings.extend(weak::coded_city(page, run).map(|span| Finding::new(Kind::PostalCode, span, BY_PLACE)));
+                continue;
+            }
             if let Some(span) = street::number_last(page, run)
                 .or_else(|| street::number_first(page, run))
                 .or_else(|| boxes::at(page, run))
@@ -76,6 +88,9 @@ impl Recognizer for Address {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut seen, findings);
             }
         }
+        if page.meets(Needs::COLON) && page.meets(Needs::HOUSE) {
+            whole::find(page, findings, known);
+        }
     }
 }
 
@@ -83,6 +98,16 @@ impl Settle for Address {
     fn settles(&self, _finding: &Finding, _text: &str) -> Left {
         Left::Nothing
     }
+}
+
+/// The street that has `s/n` where others have their number: `Avda. de Barber, s/n`.
+fn numberless_street(page: &Page<'_>, mark: Span) -> Option<Finding> {
+    let mark = Span::new(mark.end - "s/n".len(), mark.end);
+    if !page.ends_word(mark.end) {
+        return None;
+    }
+    let told = street::number_last(page, mark).map(|span| Finding::new(Kind::StreetAddress, span, BY_WORD));
+    told.or_else(|| weak::at(page, mark).map(|span| Finding::new(Kind::StreetAddress, span, BY_PLACE)))
 }
 
 /// Adds a street with what stands around it, or makes the last finding longer. `seen` is where the last one ends.
@@ -111,6 +136,9 @@ fn is_part(page: &Page<'_>, run: Span) -> bool {
 #[inline]
 fn far(page: &Page<'_>, run: Span) -> Option<Span> {
     let three = |byte: Option<u8>| byte.is_some_and(|byte| byte >= 0x80);
+    if let Some(span) = thai::at(page, run) {
+        return Some(span);
+    }
     let before = page.byte_before(run.start);
     let named = three(before) || before == Some(b' ') && three(page.byte_before(run.start - 1));
     let comma = || {

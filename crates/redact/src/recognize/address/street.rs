@@ -184,7 +184,8 @@ pub(super) fn number_first(page: &Page<'_>, run: Span) -> Option<Span> {
     }
     let words = WordsAfter::of(page, name).take(MOST_WORDS);
     if opens {
-        return french(page, run.start, name, words);
+        let (span, is_small) = french(page, run.start, name, words)?;
+        return (!is_small || weak::is_told(page, run, span)).then_some(span);
     }
     english(page, run, name, words)
 }
@@ -247,10 +248,16 @@ fn before_word<'t>(page: &Page<'t>, at: usize) -> Option<&'t str> {
     Some(page.slice(page.back_while(end, LONGEST_WORD, char::is_alphabetic), end))
 }
 
-/// `12 rue de Rivoli`: to the last capitalized word. Words that are also English need a small word after them.
-fn french<'t>(page: &Page<'t>, start: usize, name: usize, words: impl Iterator<Item = &'t str>) -> Option<Span> {
+/// `12 rue de Rivoli`: to the last capitalized word, and whether it is none: `12 rue des lilas`. Words that are also English need a small
+/// word after them.
+fn french<'t>(
+    page: &Page<'t>,
+    start: usize,
+    name: usize,
+    words: impl Iterator<Item = &'t str>,
+) -> Option<(Span, bool)> {
     let (mut at, mut end) = (name, None);
-    let mut sure = true;
+    let (mut sure, mut is_small, mut follows_small) = (true, false, false);
     for (number, word) in words.enumerate() {
         at += usize::from(number > 0);
         let small = is_connector(word) || word.starts_with("d'") || word.starts_with("l'");
@@ -272,24 +279,34 @@ fn french<'t>(page: &Page<'t>, start: usize, name: usize, words: impl Iterator<I
         } else if number == 1 && !sure && !small {
             return None;
         } else if !small && !proper {
+            // "rue des lilas"
+            if follows_small && end.is_none() && word.chars().all(char::is_alphabetic) {
+                (end, is_small) = (Some(at + word.len()), true);
+            }
             break;
         }
         at += word.len();
         if number > 0 && proper {
             end = Some(at);
         }
+        follows_small = number > 0 && small;
         if number > 0 && word.ends_with('.') {
             break;
         }
     }
     let trimmed = page.slice(start, end?).trim_end_matches(['.', ':']).len();
-    Some(Span::new(start, start + trimmed))
+    Some((Span::new(start, start + trimmed), is_small))
 }
 
 /// Where the street's name ends before a number: directly, or before a sign for number.
 pub(super) fn name_end(page: &Page<'_>, run: Span) -> Option<usize> {
     let direct = match page.byte_before(run.start)? {
         b' ' => run.start - 1,
+        // "C/ Mayor,2", "Mayor ,2".
+        b',' => {
+            let name = page.back_while(run.start - 1, 1, |c| c == ' ');
+            return page.before(name).is_some_and(char::is_alphabetic).then_some(name);
+        }
         b'.' | b':' | b'#' | 0x80.. => run.start,
         _ => return None,
     };

@@ -10,6 +10,10 @@ use crate::recognize::list::is_letter;
 const MOST_WORDS: usize = 12;
 /// The longest word of a city, in characters.
 const LONGEST_WORD: usize = 24;
+/// The most parts that tell floor, stair and door.
+const MOST_DOORS: usize = 5;
+/// The longest of them, in bytes.
+const LONGEST_DOOR: usize = 4;
 /// The most spaces that indent the next line.
 const INDENT: usize = 20;
 
@@ -49,7 +53,29 @@ pub(super) fn trailing(page: &Page<'_>, end: usize) -> usize {
     let with_units = units(page, end).or_else(|| if dot > 0 { units(page, end + dot) } else { None }).unwrap_or(end);
     let dot = usize::from(with_units == end) * dot;
     let place = place(page, with_units).or_else(|| if dot > 0 { place(page, with_units + dot) } else { None });
-    place.map_or(with_units, |place| place.end)
+    place.map(|place| place.end).or_else(|| past_doors(page, with_units)).unwrap_or(with_units)
+}
+
+/// The end of a postal code with its city that stands behind floor, stair and door in short, `6º A-Sur. 33405 Salinas`,
+/// `bl. 9, kl. C, 31-610 Kraków`, or behind a full stop.
+fn past_doors(page: &Page<'_>, end: usize) -> Option<usize> {
+    let mut at = end;
+    for _ in 0..MOST_DOORS {
+        let start = page.ahead_while(at, 3, |c| matches!(c, ' ' | ',' | '.' | '-'));
+        if start == at {
+            return None;
+        }
+        if let Some(code) = postal_code(page, start).filter(|code| code - start >= 5 && !is_house(page, *code)) {
+            let gap = page.ahead_while(code, 3, |c| matches!(c, ' ' | ',' | '.' | '-'));
+            let city = page.after(gap).filter(|c| gap > code && c.is_uppercase());
+            return city.map(|_| place(page, start).map_or(code, |place| place.end.max(code)));
+        }
+        at = page.ahead_while(start, LONGEST_DOOR + 1, |c| c.is_alphanumeric() || matches!(c, 'º' | 'ª' | '°'));
+        if at == start || page.slice(start, at).chars().count() > LONGEST_DOOR {
+            return None;
+        }
+    }
+    None
 }
 
 /// What a word is to an address.

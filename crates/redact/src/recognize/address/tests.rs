@@ -60,6 +60,52 @@ fn finds_streets_before_their_number() {
 }
 
 #[test]
+fn finds_streets_without_a_number() {
+    finds(&[
+        "{Travesía Choupana s/n. 15706 Santiago de Compostela}",
+        "{Avda. de Barber, s/n 45004 Toledo}. España",
+        "{Paseo Dr. Begiristain, s/n 20014 Donostia}. Email: x",
+        "Hospital, {C/ Las Turbas s/n}, planta",
+        "device S/N 4471, Serial S/N: 991, see s/n",
+        "El motor s/n está roto, Motor s/n roto",
+    ]);
+}
+
+#[test]
+fn finds_streets_in_small_letters() {
+    finds(&[
+        "Domicilio: {calle de las rosas 86, 2º B}\nTel: x",
+        "Domicilio: {Av. medellin 18, 3A}.\nLocalidad",
+        "Morada: {rua das flores 86}",
+        "Dirección: {Entrada de las colinas #8234 Casa A}",
+        "Home address: {14 the larches, ulm}\nx",
+        "j'habite au {12 rue des lilas}",
+        "{12 rue des lilas, 75011 Paris}",
+        "au bout de 3 rue des choses",
+        "Dirección: Steven Spielberg, 1993",
+        "IP address: port 8080 of host",
+        "Address: see page 5",
+        "Address: unknown",
+        "Domicilio: pendiente",
+        "address: localhost:8080",
+    ]);
+}
+
+#[test]
+fn finds_addresses_behind_floors_and_doors() {
+    finds(&[
+        "{C/ Pablo Laloux 13, 6º A-Sur. 33405 Salinas}. Castrillón",
+        "{Calle Ginzo de Limia 55, 9o C, 28034}, Madrid x",
+        "{C/ Berlín, 63-65, 2º 3ª esc B. 08029 Barcelona}. e-mail",
+        "{os. Tysiąclecia 18/7, bl. 9, kl. C, 31-610 Kraków}; os",
+        "{C/ Mayor,2. 29010}. Málaga",
+        "na {skr. poczt. 145, 00-950 Warszawa}; x",
+        "Main Street and 33405 more",
+        "in {Via Roma 5}, con 33405 persone",
+    ]);
+}
+
+#[test]
 fn finds_boxes() {
     finds(&[
         "mail to {P.O. Box 1234}",
@@ -130,7 +176,26 @@ fn finds_streets_of_asia() {
         "제 주소는 {서울특별시 강남구 테헤란로 152}입니다",
         "पता: {मकान नंबर 353, गांधी नगर}",
         "{43/32, सुभाष मार्ग, दिल्ली 110001}",
+        "ที่อยู่ {45/12 หมู่ 3 ตำบลบางพระ อำเภอศรีราชา จังหวัดชลบุรี 20110}",
+        "เลขที่ {200 ถนนนิมมานเหมินท์ ตำบลสุเทพ อำเภอเมืองเชียงใหม่ 50200}\nโทร",
+        "{456 หมู่ 2 ถนนมิตรภาพ ตำบลปากช่อง อำเภอปากช่อง นครราชสีมา 30130} ครับ",
+        "{199 อาคารทัวร์ไทย ชั้น 5 ถนนพระราม 9 แขวงห้วยขวาง เขตห้วยขวาง กรุงเทพฯ 10310}",
+        "มี 3 ห้อง ราคา 500 บาท, หมู่ 5 และ 20 เขต",
     ]);
+}
+
+#[test]
+fn finds_postal_codes_behind_their_country() {
+    check(
+        &Address,
+        Kind::PostalCode,
+        &[
+            "Kaiserstr {A-9011} Neustadt",
+            "{A-9580}-Villach, {CH-8001} Zürich, {D-10115} Berlin",
+            "aus {F-75011} Paris",
+            "B-52 Bomber, A-1000 SERIES, F-16 Falcon, X-1234 Test, UTF-8 Text, A-2020 ok",
+        ],
+    );
 }
 
 #[test]

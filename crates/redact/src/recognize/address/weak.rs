@@ -15,6 +15,12 @@ use crate::recognize::marks::Marks;
 /// The most words of a street's name.
 const MOST_WORDS: usize = 4;
 
+/// The letters of countries before a postal code, of vehicles and of the Universal Postal Union.
+const COUNTRIES: [&str; 25] = [
+    "A", "AT", "B", "BE", "CH", "CZ", "D", "DE", "DK", "E", "EE", "ES", "F", "FI", "FL", "FR", "H", "HR", "I", "IT",
+    "L", "LT", "LV", "N", "SI",
+];
+
 /// Units that are a part of an address wherever they stand, as they stand before their number.
 static UNIT_MARKS: Marks<20> = Marks::new([
     "apt. ",
@@ -56,6 +62,18 @@ fn lone_unit(page: &Page<'_>, run: Span) -> Option<Span> {
     (capital && page.starts_word(start)).then(|| Span::new(start, end))
 }
 
+/// A postal code behind the letters of its country, with its city: `A-9580 Villach`, `D-10115 Berlin`. The run is its digits.
+pub(super) fn coded_city(page: &Page<'_>, run: Span) -> Option<Span> {
+    let letters = page.back_while(run.start - 1, 3, |c| c.is_ascii_uppercase());
+    let known = COUNTRIES.contains(&page.slice(letters, run.start - 1)) && page.starts_word(letters);
+    let free = !matches!(page.before(letters), Some('-' | '/' | '.' | '#'));
+    let city = page.ahead_while(run.end, 1, |c| matches!(c, ' ' | '-'));
+    let name = name_stop(page, city);
+    let named = name >= city + 3 && page.after(city).is_some_and(char::is_uppercase);
+    let small = page.slice(city, name).chars().any(char::is_lowercase);
+    (known && free && city > run.end && named && small).then(|| Span::new(letters, run.end))
+}
+
 /// The number with the capitalized words after it, or before it.
 fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
     let free = !matches!(page.byte_before(run.start), Some(b'.' | b'$' | b'#' | b'/' | b'-' | b':' | b','));
@@ -71,6 +89,10 @@ fn beside(page: &Page<'_>, run: Span) -> Option<Span> {
     if let Some(name) = gap.map(|gap| page.slice(before, gap)).filter(|name| !name.is_empty()) {
         let last = name.rsplit(' ').next().unwrap_or_default();
         if run.len() <= 2 && is_month(last.trim_end_matches('.')) || NOT_NUMBERED.has(name) || UNITS.has(name) {
+            return None;
+        }
+        // "ALT 49, CK 123": what a laboratory measured.
+        if name.len() <= 5 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-') {
             return None;
         }
         return (page.ends_word(end) && !is_year(page, run)).then(|| Span::new(before, end));

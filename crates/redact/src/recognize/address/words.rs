@@ -94,7 +94,7 @@ pub(crate) static UNITS: List = List::new(
 /// Words for a part of a house that mean it only after a street: `Bl. 77 Sc. 6 Ap. 9`, `Kat: 2 Daire: 5`. Without dot or colon.
 pub(super) static PARTS: List = List::new(
     "ajtó ap aptdo bj bl block blok bloco bloque byt bât bâtiment daire depart dept door edf edif edificio em emelet entrance esc escala \
-     escalera et etaj etajul etasje int interior kamer kapı kat koridor korpus leilighet local lokal m nave nivel officina opg \
+     escalera et etaj etajul etasje int interior kamer kapı kat kl koridor korpus leilighet local lokal m nave nivel officina opg \
      pavilion piano piętro planta porta portal pta quadra residence rez sc scala scală scara studio szoba torre tower unidade vchod \
      wing étg кв корп корпус оф под подъезд секция стр эт этаж",
 );

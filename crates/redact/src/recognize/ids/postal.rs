@@ -45,6 +45,8 @@ pub(super) const RULES: &[Rule] = &[
             "A-9999",
             "A-99999",
             "9999AA",
+            "A9999",
+            "A9999AAA",
             "AA 9999",
             "AA9999",
             "AAA 9999",
