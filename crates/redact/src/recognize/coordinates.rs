@@ -37,6 +37,9 @@ const WORDS: [&str; 24] = [
     "координат",
     "निर्देशांक",
 ];
+/// Words for half of a place, and how far before it they stand, in bytes.
+const HALVES: [&str; 6] = ["latitude", "longitude", "latitud", "longitud", "breitengrad", "längengrad"];
+const CONTEXT_OF_HALF: usize = 28;
 /// What ends directly before a longitude that stands before its latitude.
 const POINTS: [&str; 4] = ["point(", "point (", "\"coordinates\": [", "\"coordinates\":["];
 /// Words before a latitude that belong to what is found.
@@ -57,7 +60,7 @@ impl Recognizer for Coordinates {
         for (index, run) in page.runs_of(Needs::PLACE) {
             let rest = runs.get(index..).unwrap_or_default();
             let span = match page.byte(run.end) {
-                Some(b'.') => decimals(page, rest),
+                Some(b'.') => decimals(page, rest).or_else(|| half(page, rest)),
                 Some(0xc2) => degrees(page, rest),
                 Some(b' ') if page.has_at(run.end, " deg ") => degrees(page, rest),
                 _ => None,
@@ -76,6 +79,15 @@ fn decimal(page: &Page<'_>, runs: &[Span]) -> Option<(Span, f64)> {
     let sign = matches!(page.byte_before(whole.start), Some(b'-' | b'+'));
     let span = Span::new(whole.start - usize::from(sign), places.end);
     Some((span, span.of(page.text()).trim_start_matches('+').parse().ok()?))
+}
+
+/// A latitude or a longitude alone: `your longitude is 141.753926`.
+fn half(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
+    let (span, value) = decimal(page, runs)?;
+    let before = page.context_before(span.start, CONTEXT_OF_HALF);
+    let named = HALVES.iter().any(|word| before.contains(word));
+    let next = page.byte(span.end) == Some(b'.') && page.byte(span.end + 1).is_some_and(|byte| byte.is_ascii_digit());
+    (named && value.abs() <= 180.0 && page.starts_word(span.start) && page.ends_word(span.end) && !next).then_some(span)
 }
 
 fn decimals(page: &Page<'_>, runs: &[Span]) -> Option<Span> {
@@ -212,6 +224,8 @@ mod tests {
                 "my location: {52.520008, 13.404954}.",
                 "GPS {-33.8688,151.2093}",
                 "{lat 40.7128 lon -74.0060}",
+                "your longitude is coming up as {141.753926}",
+                "Latitude is {-35.761333} now",
                 "at {52°31'12.0\"N 13°24'18.0\"E} now",
                 "https://www.openstreetmap.org/?mlat={-18.24518&mlon=46.84967}",
                 "{latitude=8.390124&longitude=-161.027101}",
@@ -237,6 +251,7 @@ mod tests {
                 "GPS 152.520008, 13.404954",
                 "it was 35°C and 12°C",
                 "pi 3.14159, e 2.71828",
+                "the latitude 35.2, longitude version 1.20345.1",
                 "[135.924972, 62.527709]",
                 "turn 90 deg 12 times, then 5 deg 3",
                 "N 38° and more, E 148 V",

@@ -86,6 +86,8 @@ impl Recognizer for Address {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_WORD), &mut seen, findings);
             } else if let Some(span) = weak::at(page, run) {
                 add(page, Finding::new(Kind::StreetAddress, span, BY_PLACE), &mut seen, findings);
+            } else if let Some(span) = weak::after_state(page, run) {
+                findings.push(Finding::new(Kind::PostalCode, span, BY_PLACE));
             }
         }
         if page.meets(Needs::COLON) && page.meets(Needs::HOUSE) {

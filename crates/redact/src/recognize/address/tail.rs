@@ -10,6 +10,8 @@ use crate::recognize::list::is_letter;
 const MOST_WORDS: usize = 12;
 /// The longest word of a city, in characters.
 const LONGEST_WORD: usize = 24;
+/// The longest abbreviation of a street before its dot, in letters.
+const LONGEST_SHORT: usize = 4;
 /// The most parts that tell floor, stair and door.
 const MOST_DOORS: usize = 5;
 /// The longest of them, in bytes.
@@ -52,8 +54,14 @@ pub(super) fn trailing(page: &Page<'_>, end: usize) -> usize {
     let dot = usize::from(page.byte(end) == Some(b'.') && matches!(page.byte(end + 1), Some(b' ' | b'\n')));
     let with_units = units(page, end).or_else(|| if dot > 0 { units(page, end + dot) } else { None }).unwrap_or(end);
     let dot = usize::from(with_units == end) * dot;
-    let place = place(page, with_units).or_else(|| if dot > 0 { place(page, with_units + dot) } else { None });
+    let place = place(page, with_units).or_else(|| if dot > 0 { past_dot(page, with_units) } else { None });
     place.map(|place| place.end).or_else(|| past_doors(page, with_units)).unwrap_or(with_units)
+}
+
+/// What stands behind a full stop: it ends an abbreviation, or a sentence, where only a postal code goes on with the address.
+fn past_dot(page: &Page<'_>, dot: usize) -> Option<Place> {
+    let is_short = page.alphabetic_before(dot, LONGEST_SHORT + 1) <= LONGEST_SHORT;
+    place(page, dot + 1).filter(|place| is_short || place.coded)
 }
 
 /// The end of a postal code with its city that stands behind floor, stair and door in short, `6º A-Sur. 33405 Salinas`,
@@ -106,7 +114,8 @@ pub(super) fn place(page: &Page<'_>, end: usize) -> Option<Place> {
     let mut cities = 0;
     for _ in 0..MOST_WORDS {
         let from = next_part(page, at);
-        if from == at && at != end {
+        // An empty line ends what is whole.
+        if from == at && at != end || found.is_some() && page.slice(at, from).contains("\n\n") {
             break;
         }
         let Some((part, to)) = part(page, from).or_else(|| written_small(page, at, from, cities)) else { break };

@@ -101,7 +101,6 @@ fn finds_addresses_behind_floors_and_doors() {
         "{C/ Mayor,2. 29010}. Málaga",
         "na {skr. poczt. 145, 00-950 Warszawa}; x",
         "Main Street and 33405 more",
-        "in {Via Roma 5}, con 33405 persone",
     ]);
 }
 
@@ -120,6 +119,10 @@ fn finds_boxes() {
 #[test]
 fn finds_what_stands_around() {
     finds(&[
+        "at {12 Jeffrey Drive}. His ID is",
+        "{12 Main St. Springfield, IL} now",
+        "{425 7th Avenue, 34th Floor\nNew York, NY 10018\nUSA}\n\nNotify Party: x",
+        "Address: {90 Walsh Ways, NP0N 7DT}, Maxstad\n\nII. Details",
         "{12 Main Street, Springfield, IL 62704} is it",
         "{12 Main Street\nSuite 4\nSpringfield, IL\n62704-1234}",
         "{Hauptstraße 12, 10115 Berlin}",
@@ -193,6 +196,10 @@ fn finds_postal_codes_behind_their_country() {
             "Kaiserstr {A-9011} Neustadt",
             "{A-9580}-Villach, {CH-8001} Zürich, {D-10115} Berlin",
             "aus {F-75011} Paris",
+            "in San Francisco, CA {94105} and",
+            "Boston, MA, {02101-1234}",
+            "Plymouth, Massachusetts {02360}.",
+            "sold in San Francisco CA 94105, IN 12345, up, IN 12345 cases, Model, XY 12345, In, March 12345",
             "B-52 Bomber, A-1000 SERIES, F-16 Falcon, X-1234 Test, UTF-8 Text, A-2020 ok",
         ],
     );
@@ -213,6 +220,10 @@ fn leaves_citations_rooms_and_pressures() {
         "COPYRIGHT, 1890, BY CHARLES",
         "et al. Figure 4 shows",
         "地铁1号线, 第3段, 회의로 3, 도로 152",
+        "04/07 Check #1088",
+        "12/03 Order #4482 shipped",
+        "code 0108 Shoulder and Neck",
+        "ALT 49, CK 123, LDH 225, PZ 101",
     ]);
 }
 

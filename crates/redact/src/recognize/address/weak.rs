@@ -6,7 +6,7 @@ use super::line::{name_start, name_stop};
 use super::street::{is_connector, is_of_street, is_year, name_end, number_end};
 use super::tail::place;
 use super::units::{lead, unit, units};
-use super::words::{ADDRESSES, NOT_NUMBERED, UNITS};
+use super::words::{ADDRESSES, ENDS, NOT_NUMBERED, UNITS};
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
 use crate::recognize::dates::is_month;
@@ -15,6 +15,14 @@ use crate::recognize::marks::Marks;
 /// The most words of a street's name.
 const MOST_WORDS: usize = 4;
 
+/// The longest name of a state, in letters.
+const LONGEST_STATE: usize = 16;
+/// The states of the United States and their capital, as mail writes them.
+const STATES: [&str; 51] = [
+    "AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN", "KS", "KY", "LA",
+    "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE", "NH", "NJ", "NM", "NV", "NY", "OH", "OK", "OR",
+    "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VT", "WA", "WI", "WV", "WY",
+];
 /// The letters of countries before a postal code, of vehicles and of the Universal Postal Union.
 const COUNTRIES: [&str; 25] = [
     "A", "AT", "B", "BE", "CH", "CZ", "D", "DE", "DK", "E", "EE", "ES", "F", "FI", "FL", "FR", "H", "HR", "I", "IT",
@@ -51,7 +59,24 @@ pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
         return Some(span);
     }
     let span = beside(page, run)?;
-    believed(page, span).then_some(span)
+    // "04/07 Check #1088"
+    let dated = span.start == run.start && run.len() == 2 && page.byte(run.end) == Some(b'/');
+    let is_day = dated && page.word_after(run.end + 1, 3) == 2 && page.byte(span.end + 1) == Some(b'#');
+    (!is_day && believed(page, span)).then_some(span)
+}
+
+/// The postal code after a city and its state: `San Francisco, CA 94105`, `Boston, MA, 02101`, `Plymouth, Massachusetts 02360`.
+pub(super) fn after_state(page: &Page<'_>, run: Span) -> Option<Span> {
+    let gap = run.start.checked_sub(1).filter(|gap| run.len() == 5 && page.byte(*gap) == Some(b' '))?;
+    let end = gap - usize::from(page.byte_before(gap) == Some(b','));
+    let start = end - page.alphabetic_before(end, LONGEST_STATE).min(LONGEST_STATE);
+    let state = page.slice(start, end);
+    let known = STATES.contains(&state) || state.len() > 3 && state.starts_with(char::is_uppercase) && ENDS.has(state);
+    let city = start.checked_sub(2).filter(|comma| page.has_at(*comma, ", "));
+    let follows = city.is_some_and(|city| page.slice(name_start(page, city), city).starts_with(char::is_uppercase));
+    let long = page.ahead_while(run.end + 1, 5, |c| c.is_ascii_digit());
+    let end = if page.byte(run.end) == Some(b'-') && long == run.end + 5 { long } else { run.end };
+    (known && follows && page.ends_word(end)).then(|| Span::new(run.start, end))
 }
 
 /// `Apt. 595` where no street stands before it.
@@ -208,7 +233,9 @@ pub(super) fn is_told(page: &Page<'_>, run: Span, span: Span) -> bool {
     // A comma stands after the number of a flat, and after a year.
     let comma = page.slice(run.end, span.end).contains(',');
     let alone = (4..=5).contains(&run.len()) && !is_year(page, run) || opens && closes;
-    !comma && alone || lead(page, run.start).is_some() || believed(page, span)
+    // "0108 Shoulder and Neck"
+    let joined = page.slice(run.end, span.end).contains(" and ");
+    !comma && !joined && alone || lead(page, run.start).is_some() || believed(page, span)
 }
 
 /// `corner of Hollywood and Vine`: from the word to the end of the second name.
