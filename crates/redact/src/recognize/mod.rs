@@ -39,6 +39,9 @@ mod nickname_words;
 mod nicknames;
 mod page;
 mod phone;
+mod phone_looks;
+#[cfg(test)]
+mod phone_tests;
 mod phone_words;
 mod phrases;
 mod plan;
