@@ -325,6 +325,12 @@ impl<'t> Page<'t> {
         self.slice(at, self.text.floor_char_boundary(at.saturating_add(bytes)))
     }
 
+    /// Whether Thai stands before `at`, with a space and a colon between at most. Its letters take three bytes each.
+    pub(super) fn follows_thai(&self, at: usize) -> bool {
+        let end = self.back_while(at, 3, |c| matches!(c, ' ' | ':' | '('));
+        self.byte_before(end).is_some_and(|byte| byte >= 0x80) && self.before(end).is_some_and(is_thai)
+    }
+
     /// The start of the run of at most `limit` characters before `at` that all satisfy `keep`.
     #[inline]
     pub fn back_while(&self, at: usize, limit: usize, keep: impl Fn(char) -> bool) -> usize {

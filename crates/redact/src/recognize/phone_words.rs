@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::Page;
 use super::list::Folded;
 use super::marks::Marks;
-use super::page::{is_thai, is_word};
+use super::page::is_word;
 use super::phrases::Phrases;
 use super::planes::planes_of;
 
@@ -128,7 +128,7 @@ impl Words {
 
     /// What the words before a number say: the last of them counts.
     pub(super) fn before(page: &Page<'_>, start: usize) -> Self {
-        let reach = if follows_thai(page, start) { CONTEXT_BEFORE_THAI } else { CONTEXT_BEFORE };
+        let reach = if page.follows_thai(start) { CONTEXT_BEFORE_THAI } else { CONTEXT_BEFORE };
         let mut before = page.bytes_before(start, reach);
         let mut planes = page.planes_from(start - before.len());
         let mut folded = Folded::new();
@@ -187,12 +187,6 @@ fn follows_letter(before: &str) -> bool {
             let outer = outer.trim_end_matches(' ');
             named || outer.is_empty() || outer.ends_with(['\n', '|', '•', '·'])
         })
-}
-
-/// Whether Thai stands before the number, with a space and a colon between at most.
-fn follows_thai(page: &Page<'_>, start: usize) -> bool {
-    let at = page.back_while(start, 3, |c| matches!(c, ' ' | ':' | '('));
-    page.byte_before(at).is_some_and(|byte| byte >= 0x80) && page.before(at).is_some_and(is_thai)
 }
 
 /// All context words.
