@@ -6,6 +6,7 @@
 
 mod address;
 mod age;
+mod age_object;
 mod age_profiles;
 mod age_spelled;
 #[cfg(test)]
