@@ -2,6 +2,7 @@
 //! Buildings, cheese, whisky and bugs have years as well; a word for a thing that is nearer than the person says so.
 
 use super::Page;
+use super::age_object::{is_abstract, object};
 use super::age_profiles::{in_profile, is_kin, is_set_off, is_with_sex};
 use super::age_words::{
     After, BEFORE_AGE, COPULAS, FIRST_PERSON, FUNCTION_WORDS, LABELS, LIST_WORDS, PEOPLE, POSSESSIVES, THINGS,
@@ -37,7 +38,9 @@ const CLOSERS: [&str; 15] = [
 pub(super) fn is_age(page: &Page<'_>, run: Span) -> bool {
     let (before, next) = (page.byte_before(run.start), page.byte(run.end));
     let after = match next {
-        Some(b' ' | b'-' | b'y' | b'Y' | b'j' | 0xc2 | 0xe0 | 0xe5 | 0xe6 | 0xec | b'l') => after_age(page, run.end),
+        Some(b' ' | b'-' | b'y' | b'Y' | b'j' | 0xc2 | 0xe0 | 0xe2 | 0xe5 | 0xe6 | 0xec | b'l') => {
+            after_age(page, run.end)
+        }
         // Many things are the fifth, few have a birthday.
         Some(b't' | b's' | b'n' | b'r') if page.byte(run.end + 3) == Some(b'b') => after_age(page, run.end),
         Some(_) | None => None,
@@ -184,14 +187,6 @@ pub(super) fn words_before<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item
     std::iter::from_fn(move || words.next_back().map(|word| (word, place(word)))).take(MOST_WORDS)
 }
 
-/// The words after `at` in its clause.
-fn words_after<'t>(page: &Page<'t>, at: usize) -> impl Iterator<Item = &'t str> {
-    let text = page.bytes_after(at, REACH);
-    let clause =
-        text.split(['.', ',', '!', '?', '\n', ';', '。', ':', '(', ')', '"', '，', '、']).next().unwrap_or_default();
-    clause.split(|c: char| !is_letter(c)).filter(|word| !word.is_empty()).take(3)
-}
-
 /// Who or what the clause before `at` is about: the nearest word that tells.
 pub(super) fn subject(page: &Page<'_>, at: usize) -> Word {
     let mut words = words_before(page, at).map(|(word, place)| (kind_of(word), word, place)).peekable();
@@ -219,67 +214,13 @@ static ARTICLES: List = List::new(
      el los las una il lo gli uno de het een o os as um uma en ett det",
 );
 
-/// Whether what follows an age is the person or the thing that has it.
-fn object(page: &Page<'_>, at: usize) -> Word {
-    let mut last = Word::Function;
-    for (number, word) in words_after(page, at).enumerate() {
-        match kind_of(word) {
-            Word::Person => return Word::Person,
-            // "a 21-year-old college student"
-            Word::Thing => last = Word::Thing,
-            _ if last == Word::Thing => break,
-            Word::Function | Word::Copula if number == 0 => return Word::Function,
-            Word::Function | Word::Copula => break,
-            Word::Name | Word::Other if is_profession(word) => return Word::Person,
-            kind @ (Word::Name | Word::Other) if number == 0 => last = kind,
-            Word::Name | Word::Other => {}
-        }
-    }
-    last
-}
-
-/// Endings of words for what people do and are.
-fn is_profession(word: &str) -> bool {
-    word.len() > 5
-        && [
-            "ist", "ician", "man", "men", "woman", "women", "ologist", "eer", "yer", "cher", "ainer", "uctor",
-            "ctress", "essor",
-        ]
-        .iter()
-        .any(|end| word.ends_with(end))
-}
-
-/// Whether the word after `at` is one of German for what only lasts.
-fn is_abstract(page: &Page<'_>, at: usize) -> bool {
-    let word = words_after(page, at).next().unwrap_or_default();
-    [
-        "ung",
-        "heit",
-        "keit",
-        "schaft",
-        "ion",
-        "ität",
-        "zeit",
-        "dauer",
-        "phase",
-        "arbeit",
-        "krieg",
-        "tum",
-        "pause",
-        "frist",
-        "geschichte",
-    ]
-    .iter()
-    .any(|end| word.ends_with(end))
-}
-
 /// An age with the unit after it.
 pub(super) fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool {
     let end = run.end + mark.len();
     let class = class_of(mark);
     if mark.ends_with(is_letter)
         && page.after(end).is_some_and(|c| is_letter(c) && c < '\u{2e80}')
-        && class != After::Attribute
+        && !matches!(class, After::Attribute | After::Person)
     {
         return false;
     }
@@ -300,7 +241,7 @@ pub(super) fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool
             let start = end;
             let end = page.ahead_while(end, 6, is_letter);
             // "Der 68-Jährige ging": a noun of its own.
-            if page.byte(run.end + 1) == Some(b'J') {
+            if mark.starts_with('-') && page.byte(run.end + 1) == Some(b'J') {
                 return true;
             }
             let neuter = page.slice(start, end) == "es";
@@ -312,10 +253,11 @@ pub(super) fn is_counted(page: &Page<'_>, run: Span, mark: &'static str) -> bool
                     substantive && page.ends_word(end)
                 }
                 // German writes all nouns with capitals, and people are not neuter there.
-                Word::Name if !mark.starts_with("-j") || !neuter && !is_abstract(page, end) => true,
+                Word::Name if !mark.contains("jähr") || !neuter && !is_abstract(page, end) => true,
                 Word::Name | Word::Other => subject(page, run.start) == Word::Person,
             }
         }
+        After::Person => object(page, page.ahead_while(end, 2, is_letter)) == Word::Person,
         After::Unit => is_had(page, run, end),
     }
 }
@@ -372,6 +314,7 @@ fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
         let owned = |word: &&str| !POSSESSIVES.has(word) || PEOPLE.has(word);
         return match words_before(page, at).map(|(word, _)| word).find(owned) {
             Some(word) if kind_of(word) == Word::Person => true,
+            Some(word) if OF.has(verb) && is_described(page, word) => true,
             Some(word) if LABELS.has(word) => true,
             Some(word) => {
                 kind_of(word) == Word::Name && !OF.has(verb) && words.nth(1).is_none_or(|word| !ARTICLES.has(word))
@@ -387,7 +330,25 @@ fn is_of_person(page: &Page<'_>, start: usize, end: usize) -> bool {
     let mut words = words_before(page, start).map(|(word, _)| word);
     let of = words.next().is_some_and(|word| OF.has(word));
     let next = page.bytes_after(end, REACH).split(|c: char| !is_letter(c)).find(|word| !word.is_empty());
-    of && words.next().is_some_and(|word| kind_of(word) == Word::Person) && next.is_some_and(|word| !OF.has(word))
+    let person = |word| kind_of(word) == Word::Person || is_described(page, word);
+    of && words.next().is_some_and(person) && next.is_some_and(|word| !OF.has(word))
+}
+
+/// Words before limits.
+static COMPARATIVES: List = List::new(
+    "mayor mayores menor menores superior superiores inferior inferiores maior maiores maggiore maggiori minore minori supérieur \
+     plus moins más menos più meno mais under over",
+);
+
+/// Whether the word is an adjective directly after somebody: `un varón italiano de 64 años`.
+fn is_described(page: &Page<'_>, word: &str) -> bool {
+    let at = word.as_ptr().addr() - page.text().as_ptr().addr();
+    // Pronouns stand before verbs, and limits are nobody's age.
+    let adjective = || kind_of(word) == Word::Other && word.len() > 3 && !COMPARATIVES.has(word);
+    let mut words = words_before(page, at).filter(|(who, _)| who.len() > 4);
+    page.byte_before(at) == Some(b' ')
+        && adjective()
+        && words.next().is_some_and(|(who, start)| start + who.len() + 1 == at && kind_of(who) == Word::Person)
 }
 
 /// Whether words say that the years are of life: `de edad`, `di età`.

@@ -81,6 +81,12 @@ const HITS: &[&str] = &[
     "Age/Sex: {84}/M",
     "Client: Barbara Gonzales ({84}, F)",
     "Tôi {18} tuổi; umur saya {47} tahun; อายุ {27} ปี",
+    "Varón de {26} años derivado a Cirugía, paciente varón de {73} años, ingresó",
+    "Enfermo de {19} años que ingresa, un varón italiano de {64} años ingresa",
+    "paciente masculino de {14} años, residente; lactante de {2} años",
+    "Status: {55}-j. Patientin in gutem Zustand",
+    "{80} jährige Patientin, {15}–jähriges Mädchen, {6}-jahriger Junge",
+    "Untersuchung: {6} Jahre altes Mädchen, ein {6} Jahre altes Kind",
 ];
 const MISSES: &[&str] = &[
     "page 34",
@@ -124,6 +130,11 @@ const MISSES: &[&str] = &[
     "New York, 64, of course",
     "5 and 10 km, 6 et 15 minutes",
     "Math.min(32, m), f(42, m), x in (42, m)",
+    "ein 5-j. Vertrag, eine 50 Jahre alte Eiche, ein 5 Jahre altes Auto",
+    "10 jähriges Bestehen, 10–jähriges Jubiläum, seit 10 jähriger Tätigkeit",
+    "durante el seguimiento de 2 años tras la cirugía, mujeres mayores de 35 años tienen",
+    "un jamón curado de 5 años, una pena larga de 5 años",
+    "de 20 à 30–40, 5 j. Frist",
 ];
 
 #[test]

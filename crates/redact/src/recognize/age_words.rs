@@ -13,6 +13,8 @@ pub(super) enum After {
     Old,
     /// `-year-old`, before or instead of a word for somebody or something.
     Attribute,
+    /// The same, of things so often that only a word for somebody tells: `55-j. Patientin`.
+    Person,
     /// Years of anything.
     Unit,
 }
@@ -47,8 +49,11 @@ after! {
     Attribute [
         "-vuotia" " vuotia" " yaşında" " yaşımda" "-latek" "-latka" "-latki" "-åring"
         " month old" "-month-old" " week old" "-week-old" " day old" "-day-old"
-        " year old" " year-old" "-year-old" "-year old" "-yr-old" " yr old" " yr-old" "-jährig" "jährig" "-jarig" "jarig" "-årig"
+        " year old" " year-old" "-year-old" "-year old" "-yr-old" " yr old" " yr-old" "-jährig" "jährig" "–jährig" " jährig" "-jarig" "jarig" "-årig"
         "-letni" "-letn" "letý" "letá" "letého" "leté" "-letý" "-letá" "-летн" "-річн"
+    ]
+    Person [
+        "-j." "–j." "-jähr." "jähr." "-jahrig" "-jaehrig" "jaehrig" " jaehrig" " jahre alte" " jaar oude"
     ]
     Unit [
         " años" " anos" " anni" " ans" " ani" " de ani" " lata" " lat" " let" " år" " jahre" " jaar" " vuotta" " лет"
@@ -307,7 +312,9 @@ pub(super) static PEOPLE: List = List::new(
      täter tía tío töchter uczeń uncle undergrad uomini uomo us user users vader vagyok vaimo vater veli ven venn veteran victim \
      virgin voltam vous vriend vriendin vrouw vän we who widow widower wife winner wir wnuczka wnuk woman women worker workers \
      writer wujek yo you youngster your youth ze zia zij zio zoon zoontje zus äiti çocuk él épouse époux étudiant étudiante öcsém \
-     öğrenci żona žena appellant claimant complainant petitioner respondent demandante demandado demandada requérant requérante ricorrente verzoeker verzoekster kläger klägerin beklagter beklagte angeklagte angeklagter beschuldigte beschuldigter beschwerdeführer beschwerdeführerin zeuge zeugin autor autora άνδρας αγόρι γιος γυναίκα είμαι κορίτσι κόρη бабушка брат брату девочка девушка девушки дедушка дочери \
+     öğrenci żona žena varón varones masculino femenino masculina femenina enfermo enferma lactante lactantes doente lactente utente feminino \
+     feminina maschio femmina neonata neonato lattante malato malata degente bimbo bimba malade nourrisson säugling neugeborenes kleinkind \
+     knabe zuigeling noworodek kojenec appellant claimant complainant petitioner respondent demandante demandado demandada requérant requérante ricorrente verzoeker verzoekster kläger klägerin beklagter beklagte angeklagte angeklagter beschuldigte beschuldigter beschwerdeführer beschwerdeführerin zeuge zeugin autor autora άνδρας αγόρι γιος γυναίκα είμαι κορίτσι κόρη бабушка брат брату девочка девушка девушки дедушка дочери \
      дочка дочь друг дівчина ей ему жена жене женщина женщину женщины житель жительница жінка йому мальчик мальчика мама маме \
      мать мені мне мой моя муж мужу мужчина мужчину мужчины отец папа папе парень пациент пациентка пенсионер пенсионерка подруга \
      ребенок ребёнок сестра сестре син студент студентка сын сына сыну хлопець хлопчик чоловік школьник я їй आदमी औरत छात्र \

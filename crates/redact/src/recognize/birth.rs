@@ -8,12 +8,14 @@ use aho_corasick::AhoCorasick;
 use super::list::List;
 use super::marks::Marks;
 use super::needs::Needs;
-use super::{Left, Page, Recognizer, Settle, age, birth_years, dates};
+use super::{Left, Page, Recognizer, Settle, age, birth_cues, birth_years, dates};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
 /// How far before a date its word stands, in bytes.
 const BEFORE: usize = 40;
+/// The same in Thai.
+const BEFORE_THAI: usize = 2 * BEFORE;
 /// How far before a birthday the segment of its message begins, in bytes.
 const LONGEST_SEGMENT: usize = 256;
 /// How far after a date its word stands, in bytes.
@@ -27,7 +29,7 @@ const BIRTH_WORDS: &str = "born|birth|d.o.b|d. o. b|dob|bday|b-day|b'day|(b. |, 
      verjaardag|född|fødsel|født|födelse|foedsel|foedt|fodsel|f. |f.d.|urodzon|urodzen|urodził|ur.|urodz|data ur|narozen|narodi|\
      naroden|nar.|dat. nar|datum nar|születé|szület|szül|syntyn|syntynyt|synnyin|syntymä|syntymäaika|synt.|născut|născută|\
      nascut|nașter|naşter|naster|doğum|dogum|d. tarihi|d.t.|d.tarihi|рожд|родил|род.|д.р.|др:|дата народж|народж|народив|н.р.|\
-     γεννήθηκ|γέννησ|γεννηθ|γενν.|生年月日|出生|生日|誕生|诞生|생년월일|생일|출생|생년|जन्म|rodjen|rođen|dzim|gimim|lahir|ngày sinh|sinh ngày|tanggal lahir|วันเกิด|תאריך לידה|تاريخ الميلاد|تاريخ الولادة|*";
+     γεννήθηκ|γέννησ|γεννηθ|γενν.|生年月日|出生|生日|誕生|诞生|생년월일|생일|출생|생년|जन्म|rodjen|rođen|dzim|gimim|lahir|ngày sinh|sinh ngày|tanggal lahir|วันเกิด|เกิด|תאריך לידה|تاريخ الميلاد|تاريخ الولادة|*";
 /// Those that stand directly before the date.
 const SIGNS: [&str; 4] = ["*", "f. ", "(b. ", ", b. "];
 /// What directly after a date calls it a birthday, by how it begins.
@@ -133,20 +135,23 @@ impl Recognizer for Birth {
     }
 
     fn find(&self, page: &Page<'_>, findings: &mut Vec<Finding>) {
-        let mut seen = 0;
+        let (mut seen, mut last) = (0, None);
         for (index, run) in page.runs_of(Needs::DIGIT) {
             if run.start < seen {
                 continue;
             }
             if run.len() > 4 {
-                if run.len() == 8 && is_compact(page, run) && (is_birthday(page, run) || is_of_message(page, run)) {
+                if run.len() == 8 && is_compact(page, run) && (is_birthday(page, run, last) || is_of_message(page, run))
+                {
                     findings.push(Finding::new(Kind::DateOfBirth, run, 0.9));
                 }
                 continue;
             }
             if let Some(date) = dates::at(page, index) {
                 seen = date.span.end;
-                findings.push(if date.is_day && is_birthday(page, date.span) {
+                let birthday = date.is_day && is_birthday(page, date.span, last);
+                last = if date.is_day { Some((date.span, birthday)) } else { last };
+                findings.push(if birthday {
                     Finding::new(Kind::DateOfBirth, date.span, 0.96)
                 } else if !date.is_day && birth_years::is_birth_year(page, run) {
                     Finding::new(Kind::DateOfBirth, run, 0.9)
@@ -216,15 +221,17 @@ fn is_of_message(page: &Page<'_>, run: Span) -> bool {
     }
 }
 
-fn is_birthday(page: &Page<'_>, date: Span) -> bool {
-    is_announced(page, date) || is_called_after(page, date)
+/// Whether a date is a birthday; `last` is the one before it, and whether that is one.
+fn is_birthday(page: &Page<'_>, date: Span, last: Option<(Span, bool)>) -> bool {
+    is_announced(page, date, last) || is_called_after(page, date)
 }
 
 /// Whether a word before the date calls it a birthday.
-fn is_announced(page: &Page<'_>, date: Span) -> bool {
+fn is_announced(page: &Page<'_>, date: Span, last: Option<(Span, bool)>) -> bool {
     let Some(words) = &*WORDS else { return false };
     let bytes = page.text().as_bytes();
-    let before = bytes.get(date.start.saturating_sub(BEFORE)..date.start).unwrap_or_default();
+    let reach = if page.follows_thai(date.start) { BEFORE_THAI } else { BEFORE };
+    let before = bytes.get(date.start.saturating_sub(reach)..date.start).unwrap_or_default();
     // Only the rest of the paragraph that the date stands in. What redaction wrote announces nothing.
     let paragraph = before.windows(2).rposition(|two| two == b"\n\n" || two == b"1]").map_or(0, |at| at + 2);
     let before = before.get(paragraph..).unwrap_or_default();
@@ -232,7 +239,8 @@ fn is_announced(page: &Page<'_>, date: Span) -> bool {
         let gap = before.get(found.end()..).unwrap_or_default();
         let word = before.get(found.range()).unwrap_or_default();
         let at = date.start - gap.len() - word.len();
-        starts(page, at, word) && links(page, at, word, date)
+        let cue = Span::new(at, at + word.len());
+        starts(page, at, word) && links(page, at, word, date) && birth_cues::serves(page, cue, date, last)
     })
 }
 
@@ -253,10 +261,14 @@ fn links(page: &Page<'_>, at: usize, word: &[u8], date: Span) -> bool {
     if word == b"*" {
         let head = page.bytes_before(at, 8).trim_end();
         let named = gap.is_empty() && head.ends_with(|c: char| c.is_alphabetic() || c == ',');
-        return gap.trim().is_empty() && (named || head.ends_with('(')) && page.byte(date.end) != Some(b'*');
+        let apart = gap == " " && birth_cues::is_star_of_name(page, at, date);
+        return gap.trim().is_empty() && (named || apart || head.ends_with('(')) && page.byte(date.end) != Some(b'*');
     }
     if SIGNS.iter().any(|sign| sign.as_bytes().eq_ignore_ascii_case(word)) {
         return gap.is_empty();
+    }
+    if word == "เกิด".as_bytes() {
+        return birth_cues::is_thai(page, at, gap);
     }
     let known = |gap: &str| {
         let mut words = gap.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
@@ -336,6 +348,30 @@ mod tests {
                 "born in Leeds on {12/03/1985}",
                 "Ngày sinh: {06-10-1945}, תאריך לידה: {11/05/1975}",
                 "تاريخ الميلاد: {02-09-1952}",
+                "เกิดวันที่ {21 มกราคม 2517}, เกิดเมื่อ {11/11/2540}",
+                "วันเดือนปีเกิด {02 มิถุนายน 2536}\nวันเกิด{25/03/2545}",
+                "อายุ 52 ปี เกิด {21 ม.ค. 2517} บุตรเกิดเมื่อวันที่ {19 เมษายน พ.ศ. 2569}",
+                "Herrn Klaus Neubauer, * {23.11.1999}, wohnhaft",
+                "Holger M. Recklinghausen * {13.09.1955}\n",
+                "des Patienten Haefner, Heinz, * {21.3.1979}, der sich vom 18.11.2020",
+                "Anna Berg * {3. Mai 1979} in Ulm",
+                "DOB: {12/03/1985} / {14/05/1987}; née le {12/03/1985} et {13/04/1987}",
+                "Recién nacido el {02/02/2018}",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_word_serves_the_first_date() {
+        check(
+            &Birth,
+            Kind::DateOfBirth,
+            &[
+                "geb. am {12.12.1932}, die sich vom 15.5.2014 bis 13.6.2014",
+                "(født {28. august 1942}, død 4. april 2013)",
+                "née le {12/03/1985}, admise le 15/04/2024",
+                "geb. {21.06.1967}, der sich am 15.03.2013 in",
+                "DOB {12/03/1985}, 15/04/2024 (16/04/2024)",
             ],
         );
     }
@@ -361,6 +397,16 @@ mod tests {
                 "a. 11/03/2020 b. 12/03/2020",
                 "coeur. 12.03.1985",
                 "5 * 12.05.19 + 1",
+                "* 12.03.1985\n* 13.03.1985",
+                "Anna Berg\n* 12.03.1985\n",
+                "Termine * 12.03.1985, Rechnung X * 12.03.1985",
+                "Nächste Termine * 12.05.2019 Treffen * 13.05.2019 Feier",
+                "Release Notes * 2019-05-12\n",
+                "Recién nacido Sexo: H. Fecha de Ingreso: 02/02/2018",
+                "geb. 1960, verstorben 12.3.2004, (født i Ulm, død 4. april 2013)",
+                "née en 1985, admise le 15/04/2024",
+                "nacido en Lugo, ingresó el 3/4/2020",
+                "เหตุเกิดเมื่อวันที่ 5/5/2560, เกิดปัญหาเมื่อ 12/03/2560",
             ],
         );
     }

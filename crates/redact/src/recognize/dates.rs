@@ -1,9 +1,9 @@
 //! Dates as people write them: with signs (`1985-03-12`, `12.03.85`), with the month's name in some twenty languages, in Chinese, Japanese and
 //! Korean characters, with a time of day after them. Says where a date is; what it is a date of is told by `birth.rs`.
 
-use super::Page;
 use super::list::List;
 use super::marks::Marks;
+use super::{Page, dates_thai};
 use crate::finding::{Span, SpanText as _};
 
 /// The score of a date that nobody's birthday is: it is reported, and left in texts.
@@ -72,8 +72,8 @@ fn may_begin(page: &Page<'_>, run: Span) -> bool {
                 && next != Some(b':')
         }
         (1 | 2, Some(b'-' | b'/' | b'.' | b' ' | b',' | b's' | b'n' | b'r' | b't' | b'e')) => true,
-        // `3º`; `59年` and `42년`.
-        (1 | 2, Some(0xc2 | 0xe5 | 0xeb)) => true,
+        // `3º`; `59年` and `42년`; `21มกราคม`.
+        (1 | 2, Some(0xc2 | 0xe0 | 0xe5 | 0xeb)) => true,
         (1 | 2, _) | (_, _) => false,
     }
 }
@@ -100,7 +100,8 @@ fn day_at(page: &Page<'_>, index: usize) -> Option<Span> {
             .or_else(|| characters(page, *first, rest))
             .or_else(|| month_first(page, *first, rest))
             .or_else(|| day_first(page, *first, rest))
-            .or_else(|| year_first(page, *first, rest))?
+            .or_else(|| year_first(page, *first, rest))
+            .or_else(|| dates_thai::at(page, *first, rest))?
     };
     let goes_on = matches!(page.byte(date.end), Some(b'-' | b'/' | b'.'))
         && page.byte(date.end + 1).is_some_and(|b| b.is_ascii_alphanumeric());
@@ -332,6 +333,9 @@ mod tests {
             ("12 मार्च 1985 को", "12 मार्च 1985"),
             ("12 марта 1985 года", "12 марта 1985"),
             ("昭和59年3月12日生", "昭和59年3月12日"),
+            ("วันที่ 21 มกราคม 2517 ถึง", "21 มกราคม 2517"),
+            ("3 ม.ค. 2540", "3 ม.ค. 2540"),
+            ("วันที่5พฤษภาคม พ.ศ. 2508", "5พฤษภาคม พ.ศ. 2508"),
             ("1985년 3월 12일에", "1985년 3월 12일"),
             ("1985-03-12T00:00:00-05:00", "1985-03-12T00:00:00-05:00"),
         ];
@@ -355,6 +359,7 @@ mod tests {
             "12-step-1984",
             "2020-mar-code 5",
             "99MAX2020",
+            "21 คน 2517, 41 มกราคม 2517, 5 มกราคม",
         ] {
             assert_eq!(dates(text), [""; 0], "in `{text}`");
         }

@@ -6,6 +6,7 @@
 
 mod address;
 mod age;
+mod age_object;
 mod age_profiles;
 mod age_spelled;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod age_words;
 mod at_words;
 mod bic;
 mod birth;
+mod birth_cues;
 mod birth_years;
 mod card;
 mod clues;
@@ -21,6 +23,7 @@ mod coordinates;
 mod crypto;
 mod crypto_sums;
 mod dates;
+mod dates_thai;
 mod email;
 mod fields;
 mod fullwidth;
@@ -39,6 +42,9 @@ mod nickname_words;
 mod nicknames;
 mod page;
 mod phone;
+mod phone_looks;
+#[cfg(test)]
+mod phone_tests;
 mod phone_words;
 mod phrases;
 mod plan;

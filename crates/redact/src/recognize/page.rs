@@ -325,6 +325,12 @@ impl<'t> Page<'t> {
         self.slice(at, self.text.floor_char_boundary(at.saturating_add(bytes)))
     }
 
+    /// Whether Thai stands before `at`, with a space and a colon between at most. Its letters take three bytes each.
+    pub(super) fn follows_thai(&self, at: usize) -> bool {
+        let end = self.back_while(at, 3, |c| matches!(c, ' ' | ':' | '('));
+        self.byte_before(end).is_some_and(|byte| byte >= 0x80) && self.before(end).is_some_and(is_thai)
+    }
+
     /// The start of the run of at most `limit` characters before `at` that all satisfy `keep`.
     #[inline]
     pub fn back_while(&self, at: usize, limit: usize, keep: impl Fn(char) -> bool) -> usize {
@@ -348,12 +354,17 @@ impl<'t> Page<'t> {
     }
 }
 
-/// From here on scripts write without spaces between words (Chinese, Japanese); Thai and others below it are taken as spaced.
-pub(super) const SPACELESS: char = '\u{2e80}';
+/// From here on scripts write without spaces between words (Chinese, Japanese); of those below it only Thai is taken as such a one.
+const SPACELESS: char = '\u{2e80}';
+
+/// A letter, a mark or a digit of Thai.
+pub(super) fn is_thai(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{e7f}')
+}
 
 /// A letter or digit, or an underscore, of a script that writes with spaces: in the others a value stands directly beside a word.
 pub(crate) fn is_word(c: char) -> bool {
-    let other = || c < SPACELESS && c.is_alphanumeric();
+    let other = || c < SPACELESS && !is_thai(c) && c.is_alphanumeric();
     u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(other, is_word_byte)
 }
 

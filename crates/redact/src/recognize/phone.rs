@@ -7,8 +7,9 @@ use std::cell::LazyCell;
 use super::list::Folded;
 use super::marks::Marks;
 use super::needs::{LONGEST_GAP, Needs};
+use super::phone_looks::{Gaps, Looks};
 use super::phone_words::Words;
-use super::{Left, Page, Recognizer, Settle, plan};
+use super::{Left, Page, Recognizer, Settle, phone_looks, plan};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 
@@ -35,7 +36,9 @@ impl Recognizer for Phone {
                 continue;
             }
             let groups = cluster(page, runs.get(index..).unwrap_or_default());
-            if let Some((finding, taken)) = number_in(page, groups) {
+            if let Some((finding, taken)) = number_in(page, groups)
+                && !is_tail(page, runs, index)
+            {
                 findings.push(finding);
                 free = index + taken;
             }
@@ -56,6 +59,22 @@ fn cluster<'r>(page: &Page<'_>, runs: &'r [Span]) -> &'r [Span] {
     let joined = runs.iter().zip(runs.iter().skip(1)).take(MOST_GROUPS - 1);
     let length = 1 + joined.take_while(|(left, right)| is_gap(page, left.end, right.start)).count();
     runs.get(..length).unwrap_or_default()
+}
+
+/// Whether the run is one of the groups of four of an account, card or serial number: `PL71 1140 2004 0000 3002`.
+fn is_tail(page: &Page<'_>, runs: &[Span], index: usize) -> bool {
+    let around = index.checked_sub(1).and_then(|before| runs.get(before..before + 3));
+    let Some([before, run, next]) = around else { return false };
+    let country = || before.len() == 2 && before.start.checked_sub(2).is_some_and(|at| is_country(page.bytes_at(at)));
+    run.len() == 4
+        && next.len() == 4
+        && (before.len() == 4 || country())
+        && [(before, run), (run, next)].iter().all(|(left, right)| page.slice(left.end, right.start) == " ")
+}
+
+/// Whether the text begins with two capitals.
+fn is_country(text: &[u8]) -> bool {
+    text.iter().take(2).all(u8::is_ascii_uppercase)
 }
 
 /// Whether one to three signs stand between two groups.
@@ -168,44 +187,6 @@ impl Digits {
     }
 }
 
-/// What digits without a plus sign look like.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Looks {
-    /// A number as people write it.
-    Fine,
-    /// An amount or a fraction; a telephone number only beside a word.
-    Amount,
-    /// A date, a network, or another number.
-    Wrong,
-}
-
-/// What stands between the groups: how many of each sign, and how many bytes in all.
-#[derive(Clone, Copy, Default)]
-struct Gaps {
-    length: usize,
-    dots: usize,
-    slashes: usize,
-    hyphens: usize,
-    opened: usize,
-    closed: usize,
-}
-
-impl Gaps {
-    fn push(&mut self, gap: &str) {
-        self.length += gap.len();
-        for byte in gap.bytes() {
-            match byte {
-                b'.' => self.dots += 1,
-                b'/' => self.slashes += 1,
-                b'-' => self.hyphens += 1,
-                b'(' => self.opened += 1,
-                b')' => self.closed += 1,
-                _ => {}
-            }
-        }
-    }
-}
-
 impl<'g> Candidate<'g> {
     /// The groups as a number; `shape` is where the lengths of those that count are kept.
     fn new(page: &Page<'_>, opening: &Opening, groups: &[Span], shape: &'g mut [usize; MOST_GROUPS]) -> Option<Self> {
@@ -244,7 +225,8 @@ impl<'g> Candidate<'g> {
     /// How sure it is that this is a phone number; none when it is not one.
     fn judge(&self, words: impl FnOnce() -> Words) -> Option<f32> {
         let digits = self.digits.bytes();
-        let abroad = self.plus || digits.starts_with(b"00");
+        // No country's code begins with a zero.
+        let abroad = self.plus || digits.starts_with(b"00") && !digits.starts_with(b"000");
         let looks = if abroad { Looks::Fine } else { self.looks() };
         if self.is_fiction() || looks == Looks::Wrong {
             return None;
@@ -254,7 +236,11 @@ impl<'g> Candidate<'g> {
         if !abroad && digits.len() > 13 && !extended {
             return None;
         }
-        let words = words();
+        let words = match words() {
+            Words::Number if self.is_spelled() => Words::Announce,
+            Words::Number => Words::Silent,
+            words => words,
+        };
         if looks == Looks::Amount && (words != Words::Announce || digits.len() < 9 && self.shape != [4, 4]) {
             return None;
         }
@@ -273,7 +259,10 @@ impl<'g> Candidate<'g> {
         if announced && extended {
             return Some(0.6);
         }
-        if words == Words::Deny || digits.len() > 12 {
+        // `02216/325-15423`
+        let most =
+            if announced && digits.starts_with(b"0") && self.gaps.slashes + self.gaps.hyphens > 0 { 13 } else { 12 };
+        if words == Words::Deny || digits.len() > most {
             return (announced && digits.len() == 13 && plan::is_abroad(self.digits.text())).then_some(0.6);
         }
         let north_american = matches!(shape, [3, 3, 4] | [1, 3, 3, 4] | [3, 7]) && self.is_north_american();
@@ -286,6 +275,12 @@ impl<'g> Candidate<'g> {
         }
         let national = digits.starts_with(b"0") && (9..=11).contains(&digits.len()) && shape.len() >= 2 && stray == 0;
         (national && plan::is_at_home(self.digits.text()) || self.is_layout()).then_some(0.55)
+    }
+
+    /// Whether the digits after a word for any number are written as those of a telephone: in groups, or with the zero of calls at home.
+    fn is_spelled(&self) -> bool {
+        let digits = self.digits.bytes();
+        digits.len() >= 9 && (self.shape.len() >= 2 || digits.starts_with(b"0")) && self.looks() == Looks::Fine
     }
 
     /// Layouts that one country alone writes: `090-1234-5678`, `03-1234-5678` and `010-1234-5678` in Japan and Korea, `(11) 96182-5407` in
@@ -311,40 +306,15 @@ impl<'g> Candidate<'g> {
         [national.first(), national.get(3)].iter().all(|first| first.is_some_and(|digit| *digit >= b'2'))
     }
 
+    fn looks(&self) -> Looks {
+        phone_looks::of(self.digits.bytes(), self.shape, self.gaps)
+    }
+
     /// 555-0100 to 555-0199 of any area: kept for fiction, and what surrogates are made of.
     fn is_fiction(&self) -> bool {
         let digits = self.digits.bytes();
         let tail = digits.len().checked_sub(7).and_then(|at| digits.get(at..));
         tail.is_some_and(|tail| tail.starts_with(b"55501")) && matches!(digits.len(), 7 | 10 | 11 | 13 | 14)
-    }
-
-    /// Tells dates, spans of years, numbers of people and of cards, and amounts by their layout.
-    fn looks(&self) -> Looks {
-        let digits = self.digits.bytes();
-        let year = |at: usize| {
-            let start: usize = self.shape.iter().take(at).sum();
-            let group = digits.get(start..start + 4).unwrap_or_default();
-            group.starts_with(b"19") || group.starts_with(b"20")
-        };
-        let Gaps { length, dots, slashes, hyphens, .. } = self.gaps;
-        let date = match self.shape {
-            [4, 2, 2, ..] | [4, 4] | [4, 1, 2, ..] | [4, 2, 1, ..] => year(0),
-            [1 | 2, 1 | 2, 4, ..] => year(2),
-            [3, 2, 4] => hyphens == 2 && length == 2,
-            [4, 4, 4, ..] => digits.len() > 11,
-            _ => false,
-        };
-        let amount = dots == 1 && length == 1;
-        let thousands = dots > 0 && length == dots && self.shape.iter().skip(1).all(|length| *length == 3);
-        let network = dots == 3 && self.shape.len() == 4 && self.shape.iter().all(|length| *length <= 3);
-        // People put one dot or one slash into their number as well, and groups of three with dots between them.
-        if date || network || slashes > 1 {
-            Looks::Wrong
-        } else if amount || thousands || slashes == 1 && !digits.starts_with(b"0") {
-            Looks::Amount
-        } else {
-            Looks::Fine
-        }
     }
 }
 

@@ -6,12 +6,14 @@ use std::sync::LazyLock;
 use super::Page;
 use super::list::Folded;
 use super::marks::Marks;
-use super::page::{SPACELESS, is_word};
+use super::page::is_word;
 use super::phrases::Phrases;
 use super::planes::planes_of;
 
 /// How far before a number its context words stand, in bytes.
 const CONTEXT_BEFORE: usize = 40;
+/// The same in Thai, whose letters take three bytes each; as many as planes tell of.
+const CONTEXT_BEFORE_THAI: usize = 64;
 
 /// Words that announce a phone number, each by how it begins.
 const ANNOUNCING: &str = "phone|tel:|tel.|tel |telefon|téléphone|teléfono|telefono|telefoon|telefone|mobile|mobil|móvil|cell|handy|portable|celular|\
@@ -28,15 +30,40 @@ const ANNOUNCING: &str = "phone|tel:|tel.|tel |telefon|téléphone|teléfono|tel
      моб:|мобильн|мобільн|позвони|звоните|звони |мой номер|мій номер|дзвоні|τηλ|κινητό|κιν.|📞|☎|📱|📲|📠|tél|llámame|llamame|\
      llama al|llámanos|llame al|llamar al|ruf an|txt |txt me|my num|mi num|num nuevo|nouveau num|neue nr|neue nummer|erreichen|erreicht |meldet euch|meld dich|\
      rückfragen|rueckfragen|mój nr|moj nr|nr tel|meu zap|meu whats|zap:|app me|vipps|swish|swisha|urgenze|urgences|urgencias|\
-     elérhető|điện thoại|sđt|nomor hp|no. hp|nomor telepon|เบอร์โทร|โทร. |هاتف|جوال|رقم جوالي|טלפון|נייד|טל'";
+     elérhető|điện thoại|sđt|nomor hp|no. hp|nomor telepon|هاتف|جوال|رقم جوالي|טלפון|נייד|טל'|direct line|direct number|direct no.|direct:|reach them|\
+     get hold of me|durchwahl|direktwahl|direktnummer|direkte nummer|direkter draht|zurückruf|zurückzurufen|zurueckruf|rückruf|rueckruf|\
+     kontakt:|kontaktnummer|kontaktieren|kontakta|telf|ligne directe|numéro direct|appeler au|appeler sur|appeler le|appelons au|\
+     rappeler|m'appeler|línea directa|linea directa|número directo|numero directo|llamada al |llamarme|llamarnos|llamarle|llamarte|\
+     llamarlo|llamarla|llámeme|llameme|llamaré al|llamaremos al|localizarme|linea diretta|numero diretto|richiamer|richiamar|\
+     richiamami|richiamate|contatt|linha direta|linha directa|número direto|numero direto|ligar-me|ligar me|ligar-nos|ligar nos|\
+     ligar-lhe|ligar para o|ligar para a|ligar de volta|ligar ao|ligamos para|ligaremos|me ligar|nos ligar|te ligar|retornar a chamada|\
+     retornar a ligação|devolver a chamada|devolveremos a chamada|retornaremos a ligação|doorkies|direct nummer|directe lijn|\
+     rechtstreeks nummer|terugbel|terug te bellen|bel terug|bereiken op|direktnr|direktlinje|direktenummer|direkte linje|nås på|\
+     nå mig på|når mig på|når meg på|nå meg på|træffes på|treffes på|linia bezpośrednia|numer bezpośredni|bezpośredni numer|oddzwoni|\
+     přímá linka|přímé číslo|priama linka|zavolat|zavolám|zavolajte|volat na|volajte|közvetlen szám|közvetlen vonal|visszahív|\
+     hívhat|suora numero|suora linja|soitan |soittaa|soittakaa|tavoittaa|linie directă|linia directă|număr direct|apelați|direkt hat|\
+     doğrudan hat|direkt numara|geri ara|回拨|回撥|回电|回電|撥打|致電|直拨|直撥|直线：|直线:|直線：|直線:|来电|來電|座机|座機|热线|熱線|传真|傳真|\
+     折り返し|かけ直し|直通|ファックス|팩스|직통|콜백|연락|सीधी लाइन|прямой номер|прямая линия|перезвон|зателефону|передзвон|прямий номер|\
+     пряма лінія|απευθείας γραμμή|καλέστε|καλέσετε|اتصل|الاتصال|خط مباشر|להתקשר|התקשר|קו ישיר|telepon|telp|hubungi|số máy|máy trực tiếp|\
+     số trực tiếp|đường dây|gọi lại|gọi cho|gọi tới|gọi đến|gọi số|liên hệ|liên lạc|di động|số đt|đt: |số của tôi|zalo|\
+     โทร|เบอร์|มือถือ|ติดต่อ|แฟกซ์|สายตรง";
+/// Words that say that a number follows, of whatever sort; only digits that are written as those of a telephone are one. They take nothing back.
+const NUMBERING: &str = "on the number|at the number|on number|unter der nummer|unter nummer|unter der nr|ihre nummer|seine nummer|nummer lautet|\
+     al número|en el número|su número es|tu número es|al numero|suo numero è|tuo numero è|para o número|pelo número|seu número é|\
+     op nummer|op het nummer|zijn nummer is|haar nummer is|på nummer|på nr|hans nummer|hennes nummer|hendes nummer|pod numer|na numer|\
+     pod nr|jej numer|jego numer|na čísle|na číslo|numeroon|numerossa|la numărul|по номеру|на номер|за номером|στον αριθμό|\
+     qua số|theo số|vào số|หมายเลข";
 /// Words that say that the digits after them count or name something else, each by how it begins.
 const OTHERWISE: &str = "order|invoice|ticket|tracking|isbn|issn|doi|arxiv|account|version|zip|ssn|serial|sku|model|usd|eur|card|iban|population|case|\
      bug|issue|patent|postcode|postal|license|licence|passport|vat|tax|license plate|p.o. box|box |numéro de|número de|numero de|\
      numero di|numero d'|commande|facture|pedido|factura|fatura|encomenda|bestell|rechnung|auftrag|kunden|ordine|fattura|zamów|\
      faktur|rachun|konto|objedn|zakáz|sipariş|siparis|hesap|tilaus|lasku|ordre|beställ|rendel|számla|comand|cuenta|conta |conto |\
-     订单|訂單|账号|帳號|註文|注文|番号|口座|주문|계좌|등록번호|заказ|счёт|счет|договор|заявк|खाता|ऑर्डर";
+     nass|nuss|nhc|n.h.c|nºcol|nº col|n° col|n.º col|núm. col|núm col|num col|colegiad|rodné číslo|prawa jazdy|prawo jazdy|\
+     führerschein|fuehrerschein|rijbewijs|permis de conduire|patente|carné de conducir|carta de condução|körkort|kørekort|førerkort|\
+     řidičsk|ehliyet|approbation|lebenslange arztnummer|lanr|adeli|rpps|big nummer|iscrizione|เลขที่|เลขบัตร|เลขประจำตัว|บัตรประชาชน|บัญชี|ทะเบียน|\
+     รหัส|พัสดุ|โทรทัศน์|โทรเลข|订单|訂單|账号|帳號|註文|注文|番号|口座|주문|계좌|등록번호|заказ|счёт|счет|договор|заявк|खाता|ऑर्डर";
 /// Words that stand directly after a phone number: in a signature, or in languages that put the verb last.
-static LABELS_AFTER: Marks<31> = Marks::new([
+static LABELS_AFTER: Marks<38> = Marks::new([
     "office",
     "fax",
     "mobile",
@@ -56,6 +83,13 @@ static LABELS_AFTER: Marks<31> = Marks::new([
     "으로 전화",
     "번으로",
     "로 연락",
+    "으로 연락",
+    "に折り返し",
+    "へ折り返し",
+    "'den ara",
+    "'dan ara",
+    "'ten ara",
+    "'tan ara",
     "で連絡",
     "numaras",
     "numaralı tel",
@@ -77,6 +111,8 @@ const NAME_OF_PAPER: &str = "doi";
 pub(super) enum Words {
     /// The nearest one announces a phone number.
     Announce,
+    /// The nearest one announces a number.
+    Number,
     /// The nearest one names something else.
     Deny,
     /// There is none.
@@ -92,24 +128,31 @@ impl Words {
 
     /// What the words before a number say: the last of them counts.
     pub(super) fn before(page: &Page<'_>, start: usize) -> Self {
-        let mut before = page.bytes_before(start, CONTEXT_BEFORE);
+        let reach = if page.follows_thai(start) { CONTEXT_BEFORE_THAI } else { CONTEXT_BEFORE };
+        let mut before = page.bytes_before(start, reach);
         let mut planes = page.planes_from(start - before.len());
         let mut folded = Folded::new();
-        if !before.is_ascii() {
+        // Thai has no capitals.
+        if !before.is_ascii() && reach == CONTEXT_BEFORE {
             folded.fold(before);
             before = folded.text();
             planes = planes_of(before.as_bytes());
         }
         // A word after a bracket or an underscore is part of a placeholder; scripts without spaces have no beginnings of words.
-        let inside = |c: char| matches!(c, '[' | '_') || is_word(c) && c < SPACELESS;
+        let inside = |c: char| matches!(c, '[' | '_') || is_word(c);
         let at_word = |at: usize| !before.get(..at).is_some_and(|head| head.ends_with(inside));
-        let WordList { phrases, announcing, paper } = &*WORDS;
+        let WordList { phrases, announcing, numbering, paper } = &*WORDS;
         let (mut said, mut last, mut is_paper) = (Words::Silent, 0..0, false);
         phrases.each(before.as_bytes(), &planes, |number, place| {
             let later = place.start >= last.end || place.start == last.start && place.end > last.end;
             if later && at_word(place.start) {
                 is_paper |= number == *paper;
-                said = if number < *announcing { Words::Announce } else { Words::Deny };
+                said = match number {
+                    _ if number < *announcing => Words::Announce,
+                    _ if number < *numbering && said == Words::Announce => said,
+                    _ if number < *numbering => Words::Number,
+                    _ => Words::Deny,
+                };
                 last = place;
             }
         });
@@ -151,12 +194,16 @@ struct WordList {
     phrases: Phrases,
     /// How many of them announce a number; these come first.
     announcing: usize,
+    /// How many of them announce one or any number.
+    numbering: usize,
     /// The number of [`NAME_OF_PAPER`].
     paper: usize,
 }
 
 static WORDS: LazyLock<WordList> = LazyLock::new(|| {
-    let all: Vec<&str> = ANNOUNCING.split('|').chain(OTHERWISE.split('|')).collect();
+    let [announcing, numbering, otherwise] = [ANNOUNCING, NUMBERING, OTHERWISE].map(|words| words.split('|'));
+    let (telephones, numbers) = (announcing.clone().count(), numbering.clone().count());
+    let all: Vec<&str> = announcing.chain(numbering).chain(otherwise).collect();
     let paper = all.iter().position(|word| *word == NAME_OF_PAPER).unwrap_or(all.len());
-    WordList { phrases: Phrases::new(all), announcing: ANNOUNCING.split('|').count(), paper }
+    WordList { phrases: Phrases::new(all), announcing: telephones, numbering: telephones + numbers, paper }
 });
