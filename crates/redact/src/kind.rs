@@ -120,6 +120,9 @@ kinds! {
     Passport Identity "PASSPORT" ("passport number", "passport numbers"),
     /// The number of a driving licence.
     DriverLicense Identity "DRIVER_LICENSE" ("licence number", "licence numbers"),
+    /// A number under which an institution keeps somebody (a patient, student, employee, customer, member), or that of an identity card
+    /// of a country without a kind of its own, that a word announces.
+    IdNumber Identity "ID_NUMBER" ("identity number", "identity numbers"),
     /// A vehicle identification number.
     Vin Vehicle "VIN" ("vehicle number", "vehicle numbers"),
     /// A license plate that a word announces.

@@ -2,12 +2,14 @@
 //! addresses, card and account numbers whose check digits are wrong. A surrogate is a function of the key and the value, so it is the same
 //! wherever the value is written; without the key nobody can go back or test a guess.
 
+use std::cell::RefCell;
+
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::kind::Kind;
 use crate::operator::normalize;
-use crate::recognize::{has_check, is_right_anywhere, is_vin, passes_luhn, remainder_97};
+use crate::recognize::{has_check, is_right_anywhere, is_vin, made_up, passes_luhn, remainder_97};
 
 /// The key of surrogates. Keep it for as long as surrogates must stay the same; destroy it to cut the link.
 pub type Key = [u8; 32];
@@ -69,6 +71,7 @@ impl Surrogates {
         let mut dice = self.dice(kind, value, attempt);
         match MAKERS.iter().find(|(made, _)| *made == kind) {
             Some((_, maker)) => Some(maker(&mut dice, value)),
+            None if kind == Kind::IdNumber => other_number(&mut dice, value),
             None if has_check(kind) || kind == Kind::Vin => wrong_number(&mut dice, value),
             None => None,
         }
@@ -137,6 +140,14 @@ fn wrong_number(dice: &mut Dice, value: &str) -> Option<String> {
         value.chars().map(other).collect()
     };
     (0..DRAWS).map(|_| drawn(dice)).find(|number| !is_right_anywhere(number) && !is_vin(number))
+}
+
+/// A number of the same form of those that are kept for surrogates, if possible one that no authority gives. Some give any number.
+fn other_number(dice: &mut Dice, value: &str) -> Option<String> {
+    let dice = RefCell::new(dice);
+    let drawn = || made_up(value, || dice.borrow_mut().digit(), || dice.borrow_mut().byte());
+    let wrong = |number: &String| !is_right_anywhere(number) && !is_vin(number);
+    (0..DRAWS).filter_map(|_| drawn()).find(wrong).or_else(drawn)
 }
 
 fn email(dice: &mut Dice) -> String {
@@ -240,7 +251,8 @@ mod tests {
     #[test]
     fn numbers_of_authorities_become_wrong_ones() {
         let surrogates = Surrogates::new(&[7; 32]).unwrap();
-        for rule in crate::recognize::rules().filter(|rule| has_check(rule.kind)) {
+        let made = |kind| MAKERS.iter().any(|(made, _)| *made == kind);
+        for rule in crate::recognize::rules().filter(|rule| has_check(rule.kind) && !made(rule.kind)) {
             let value = rule.hits.iter().find_map(|hit| hit.split('{').nth(1)?.split('}').next()).unwrap();
             for attempt in 0..20 {
                 let surrogate = surrogates.make(rule.kind, value, attempt);
@@ -250,6 +262,20 @@ mod tests {
             }
         }
         assert_eq!(surrogates.make(Kind::Secret, "hunter2", 0), None);
+    }
+
+    #[test]
+    fn numbers_of_institutions_become_some_that_are_left() {
+        let surrogates = Surrogates::new(&[7; 32]).unwrap();
+        let redactor = Redactor::builder().build().unwrap();
+        for value in ["EMP-2024-0891", "E1029384"] {
+            for attempt in 0..100 {
+                let surrogate = surrogates.make(Kind::IdNumber, value, attempt).unwrap();
+                assert_eq!(redactor.find(&format!("employee ID: {surrogate}")), [], "{surrogate}");
+                assert!(surrogate != value && surrogate.len() == value.len());
+            }
+        }
+        assert_eq!(surrogates.make(Kind::IdNumber, "12345", 0), None);
     }
 
     proptest! {

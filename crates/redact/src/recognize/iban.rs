@@ -204,6 +204,11 @@ pub(super) fn length_of_country([first, second]: [u8; 2]) -> Option<usize> {
     (*length > 0).then_some(usize::from(*length))
 }
 
+/// Whether a solid number in capitals has the length of its country and right check digits.
+pub(super) fn is_right(number: &str) -> bool {
+    number.get(..2).and_then(length_of) == Some(number.len()) && is_valid(number)
+}
+
 fn is_valid(number: &str) -> bool {
     let check_digits = number.get(2..4).unwrap_or_default();
     check_digits.bytes().all(|b| b.is_ascii_digit())

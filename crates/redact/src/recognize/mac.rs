@@ -65,7 +65,11 @@ impl Recognizer for Mac {
                 }
                 continue;
             }
-            if token.len() >= 14 && is_address(token) && page.starts_word(start) && page.ends_word(span.end) {
+            // Groups of four digits without a letter are those of other numbers too.
+            let told = |token: &str| token.bytes().any(|byte| byte.is_ascii_alphabetic()) || is_named(page, start);
+            let dotted = token.contains('.') && !told(token);
+            let whole = page.starts_word(start) && page.ends_word(span.end);
+            if token.len() >= 14 && is_address(token) && !dotted && whole {
                 findings.push(Finding::new(Kind::MacAddress, span, 0.97));
             }
         }
@@ -126,6 +130,7 @@ mod tests {
                 "hwaddr={248F681754C7}; ether {c073fa109fb7}",
                 "'deviceMac': '{109188C34B03}', BSSID {109188034103}",
                 "MAC地址:{34C08C89A46F}",
+                "mac {0012.3456.7890} is up",
             ],
         );
     }
@@ -144,6 +149,7 @@ mod tests {
                 "x00:1A:2B:3C:4D:5E",
                 "commit B8AE625AD837, 248f681754c7",
                 "MAC: 00005E005301, MAC: 000000000000",
+                "serial 1234.5678.9012, 免許 1111.2222.3333",
                 "my mac has order 1234567890 and id 24F8681754",
             ],
         );

@@ -95,7 +95,7 @@ pub(crate) use age_spelled::number_of;
 pub(crate) use card::passes_luhn;
 pub(crate) use handle::RESERVED_PREFIX as RESERVED_HANDLE;
 pub(crate) use iban::{length_of as iban_length, remainder_97};
-pub(crate) use ids::{has_check, is_right_anywhere, is_vin};
+pub(crate) use ids::{has_check, is_right_anywhere, is_vin, made_up};
 
 use std::sync::Arc;
 

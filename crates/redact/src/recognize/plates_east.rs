@@ -1,5 +1,5 @@
-//! Number plates of China, Japan and Korea, which hold characters of their own: `京A·12345`, `品川 330 さ 12-34`, `12가 3456`. A Chinese or
-//! Japanese plate is told by its layout, a Korean one by a word for it nearby. Plates of letters and digits are in `ids/plates.rs`; `address/mod.rs`
+//! Number plates of China, Japan, Korea and Thailand, which hold characters of their own: `京A·12345`, `品川 330 さ 12-34`, `12가 3456`, `ขก 4471`. A
+//! Chinese or Japanese plate is told by its layout, a Korean or Thai one by a word for it nearby. Plates of letters and digits are in `ids/plates.rs`; `address/mod.rs`
 //! looks at what stands beside numbers in other scripts and asks here.
 
 use super::Page;
@@ -13,12 +13,18 @@ const SYLLABLES: &str = "가나다라마거너더러머버서어저고노도로�
 const WORDS: [&str; 6] = ["번호판", "차량", "차번호", "자동차", "차주", "등록번호"];
 /// How far before and after a plate of Korea its word may stand, in bytes.
 const REACH: usize = 36;
+/// The same of Thailand.
+const THAI_WORDS: [&str; 3] = ["ทะเบียน", "ทะเบียนรถ", "ป้ายทะเบียน"];
+const REACH_THAI: usize = 48;
 
 /// The plate that holds a run of digits, or begins shortly before it. Nearly all numbers stand beside ASCII.
 #[inline]
 pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
     let wide = |at: usize| page.byte(at).is_some_and(|byte| byte >= 0xe0);
     let capital = || page.byte_before(run.start).is_some_and(|byte| byte.is_ascii_uppercase() || byte >= 0x80);
+    if run.len() <= 4 && page.byte(run.start.saturating_sub(4)) == Some(0xe0) {
+        return thai(page, run);
+    }
     if !wide(run.end) && !wide(run.end + 1) && !capital() {
         return None;
     }
@@ -26,6 +32,20 @@ pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
         2 | 3 => korean(page, run).or_else(|| japanese(page, run)),
         _ => None,
     })
+}
+
+/// `ขก 4471`, `1กข 234`: two consonants, and no more of a word.
+fn thai(page: &Page<'_>, run: Span) -> Option<Span> {
+    let consonant = |c: char| matches!(c, 'ก'..='ฮ');
+    let letters_end = page.back_while(run.start, 1, |c| c == ' ');
+    let letters = page.back_while(letters_end, 2, consonant);
+    let start = page.back_while(letters, 1, |c| c.is_ascii_digit());
+    let before = page.bytes_before(start, REACH_THAI);
+    let alone =
+        before.is_empty() || before.ends_with([' ', '\n', ':']) || THAI_WORDS.iter().any(|word| before.ends_with(word));
+    let named = THAI_WORDS.iter().any(|word| before.contains(word));
+    (letters_end - letters == 6 && alone && named && page.byte(run.end) != Some(b'.'))
+        .then(|| Span::new(start, run.end))
 }
 
 /// `京A12345`, `浙A·3QVA1`, `粤B-D12345`.
@@ -83,6 +103,9 @@ mod tests {
                 "車両番号：{品川 330 さ 12-34}",
                 "ナンバーは {なにわ 500 あ ・1-23}".replace(" ・1", " 71").as_str(),
                 "{横浜 573 え 81-91}の車",
+                "รถทะเบียน {ดฉ 3353} ชำระ",
+                "ทะเบียนรถ{ขก 4471}จอด",
+                "ทะเบียน {1กข 234} เข้า",
             ],
         );
     }
@@ -100,6 +123,9 @@ mod tests {
                 "全部で 330 さつ 12-34",
                 "第 12 回 12-34",
                 "粤B1234567890",
+                "รถ ดฉ 3353, ขก 4471",
+                "ทะเบียนบ้าน พ.ศ. 2569",
+                "จดทะเบียนเมื่อปี 2560",
             ],
         );
     }

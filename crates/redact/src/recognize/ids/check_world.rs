@@ -104,6 +104,18 @@ const NO_PLATE: [&str; 59] = [
     "CM", "ST", "ND", "RD", "TH", "UTC", "GMT", "EST", "UHR",
 ];
 
+/// The number of an identity card, which is not kept for surrogates.
+pub(super) fn id_card(number: &str) -> bool {
+    !super::free::is_made_up(number)
+}
+
+/// The number of a vehicle that a word announces: its check digit is another one outside of North America, or none.
+pub(super) fn vin_announced(number: &str) -> bool {
+    let letters = number.bytes().filter(u8::is_ascii_alphabetic).count();
+    let legal = number.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !number.contains(['I', 'O', 'Q']);
+    number.len() == super::VIN_LENGTH && legal && letters > 0 && digits_in(number) > 2
+}
+
 /// Both letters and digits, as plates have; nothing but one of the words above beside digits.
 pub(super) fn plate(number: &str) -> bool {
     let letters = number.trim_matches(|c: char| c.is_ascii_digit());

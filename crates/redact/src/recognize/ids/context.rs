@@ -38,7 +38,7 @@ const PAST_TWO: [&str; 9] = [" ", ":", "=", "#", "\"", "'", "(", ")", "/"];
 const MOST_DOTTED: usize = 5;
 
 /// Words that announce something that is no rule's; nearer than a rule's word they take its place.
-const OTHERS: [&str; 42] = [
+const OTHERS: [&str; 52] = [
     "phone",
     "telephone",
     "mobile",
@@ -81,10 +81,20 @@ const OTHERS: [&str; 42] = [
     "ean",
     "usps",
     "article no",
+    "주문번호",
+    "주문 번호",
+    "송장번호",
+    "송장 번호",
+    "운송장",
+    "订单",
+    "訂單",
+    "运单",
+    "注文番号",
+    "伝票番号",
 ];
 
 /// One bit a rule.
-type Rules = u128;
+pub(super) type Rules = u128;
 
 struct Words {
     phrases: Phrases,
@@ -171,6 +181,11 @@ impl Near {
     /// Whether a word beside the number says that it is something else.
     pub(super) fn denies(&self) -> bool {
         self.other.is_some_and(|distance| distance <= BESIDE_OTHER)
+    }
+
+    /// The rules of each word that counts, and the bytes from its end to the number.
+    pub(super) fn words(&self) -> impl Iterator<Item = (Rules, usize)> {
+        self.found.iter().copied()
     }
 
     /// How far before the number a word of the rule ends, in bytes. When a word of another rule stands there the answer is none.

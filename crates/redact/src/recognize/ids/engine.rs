@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::context::{self, After, Announced, Near};
+use super::free::{GROUPED, JOINED, SPACED};
 use super::shapes::{EMPTY_SHAPE, Filter, Hashed, LONGEST, class, longer, shapes, with_group};
-use super::{Rule, rules};
+use super::{Rule, free, rules, split};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 use crate::recognize::Page;
@@ -21,12 +22,12 @@ const LEADING_WORDS: usize = 2;
 /// The score of a number that its layout and check alone tell.
 const BY_LAYOUT: f32 = 0.9;
 /// The least score of a number that a word announces; the nearer the word, the higher.
-const BY_WORD: f32 = 0.95;
+pub(super) const BY_WORD: f32 = 0.95;
 
 /// What a shape may be: the rule, and whether it is believed without a word.
 #[derive(Clone, Copy)]
-struct Meaning {
-    rule: usize,
+pub(super) struct Meaning {
+    pub(super) rule: usize,
     sure: bool,
     spaced: bool,
     /// Believed without a word in small letters too.
@@ -38,11 +39,13 @@ struct Meaning {
 /// Kinds whose sure layouts are as distinctive in small letters.
 const ANY_CASE: [Kind; 1] = [Kind::ItFiscalCode];
 /// Kinds whose sure layouts have no check digits and are those of stock and order numbers too.
-const ORDINARY: [Kind; 3] = [Kind::UsSsn, Kind::UsItin, Kind::BankAccount];
+const ORDINARY: [Kind; 4] = [Kind::UsSsn, Kind::UsItin, Kind::BankAccount, Kind::KrRrn];
 
-struct Index {
-    rules: Vec<&'static Rule>,
-    kinds: Vec<Kind>,
+pub(super) struct Index {
+    pub(super) rules: Vec<&'static Rule>,
+    pub(super) kinds: Vec<Kind>,
+    /// The rules whose numbers have any groups, each with its layout.
+    pub(super) free: Vec<(usize, &'static str)>,
     meanings: HashMap<u64, Vec<Meaning>, Hashed>,
     /// The shapes.
     whole: Filter,
@@ -56,7 +59,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     for (number, rule) in rules.iter().enumerate() {
         let sure = rule.sure.iter().map(|layout| (layout, true));
         let near = rule.near.iter().map(|layout| (layout, false));
-        for (layout, sure) in sure.chain(near) {
+        for (layout, sure) in sure.chain(near).filter(|(layout, _)| !is_free(layout)) {
             for shape in shapes(layout) {
                 meanings.entry(shape).or_default().push(Meaning {
                     rule: number,
@@ -68,15 +71,22 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
             }
         }
     }
-    let layouts = rules.iter().flat_map(|rule| rule.sure.iter().chain(rule.near));
+    let layouts = rules.iter().flat_map(|rule| rule.sure.iter().chain(rule.near)).filter(|layout| !is_free(layout));
     let signs = layouts.flat_map(|layout| layout.match_indices([' ', '-', '.', '/']).map(|(at, _)| layout.get(..=at)));
     let parts = Filter::of(signs.flatten().flat_map(shapes));
     let whole = Filter::of(meanings.keys().copied());
-    Index { kinds: rules.iter().map(|rule| rule.kind).collect(), rules, meanings, whole, parts }
+    let free = rules.iter().enumerate().filter_map(|(number, rule)| Some((number, *rule.near.first()?)));
+    let free = free.filter(|(_, layout)| is_free(layout)).collect();
+    Index { kinds: rules.iter().map(|rule| rule.kind).collect(), rules, free, meanings, whole, parts }
 });
 
+/// Whether the layout leaves the groups open.
+fn is_free(layout: &str) -> bool {
+    [JOINED, SPACED, GROUPED].contains(&layout)
+}
+
 impl Index {
-    fn meanings(&self, shape: u64) -> &[Meaning] {
+    pub(super) fn meanings(&self, shape: u64) -> &[Meaning] {
         if self.whole.may_have(shape) { self.meanings.get(&shape).map_or(&[], Vec::as_slice) } else { &[] }
     }
 }
@@ -89,7 +99,7 @@ pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
     let index = &*INDEX;
     let mut before = Before { text: Announced::of(page), last: None };
     for word in page.words().iter().filter(|word| word.len() <= LONGEST) {
-        let mut start = word.start;
+        let (mut start, known) = (word.start, findings.len());
         for _ in 0..=LEADING_WORDS {
             if opens(page, start) {
                 walk(index, &mut before, start, findings);
@@ -98,6 +108,10 @@ pub(super) fn find(page: &Page<'_>, findings: &mut Vec<Finding>) {
                 Some(before) => start = before,
                 None => break,
             }
+        }
+        free::find(index, &mut before, *word, findings);
+        if findings.len() == known {
+            split::find(index, &mut before, *word, findings);
         }
     }
 }
@@ -134,7 +148,7 @@ fn is_small_leading(bytes: &[u8], start: usize) -> bool {
 }
 
 /// Whether a number can start here: nothing before makes it part of a word, an amount or a longer number.
-fn opens(page: &Page<'_>, start: usize) -> bool {
+pub(super) fn opens(page: &Page<'_>, start: usize) -> bool {
     let two_before = start.checked_sub(2).and_then(|at| page.byte(at));
     match page.byte_before(start) {
         None => true,
@@ -142,12 +156,12 @@ fn opens(page: &Page<'_>, start: usize) -> bool {
         Some(b'.' | b'-') => !two_before.is_some_and(|b| b.is_ascii_alphanumeric()),
         Some(b'+' | b'$' | b'%' | b'@' | b'/' | b'\\' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
-        Some(_) => page.starts_word(start),
+        Some(_) => page.starts_word(start) || page.before(start).is_some_and(is_thai),
     }
 }
 
 /// Whether a number can end here.
-fn closes(page: &Page<'_>, end: usize) -> bool {
+pub(super) fn closes(page: &Page<'_>, end: usize) -> bool {
     let after_that = page.byte(end + 1);
     match page.byte(end) {
         None => true,
@@ -155,8 +169,13 @@ fn closes(page: &Page<'_>, end: usize) -> bool {
         Some(b'.' | b'-' | b'/' | b':') => !after_that.is_some_and(|b| b.is_ascii_digit()),
         Some(b'%' | b'@' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
-        Some(_) => page.ends_word(end),
+        Some(_) => page.ends_word(end) || page.after(end).is_some_and(is_thai),
     }
+}
+
+/// Thai is written without spaces between words, and some write none beside numbers.
+fn is_thai(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{e7f}')
 }
 
 /// Whether digits stand one space before or after: a spaced number is then a part of something longer. Those of a word, as in `IMEI2`, are
@@ -172,13 +191,13 @@ fn is_part(page: &Page<'_>, span: Span) -> bool {
 }
 
 /// The words before a number, read once for the groups of digits of a longer one: between them stand no words.
-struct Before<'p, 't> {
-    text: Announced<'p, 't>,
+pub(super) struct Before<'p, 't> {
+    pub(super) text: Announced<'p, 't>,
     last: Option<(usize, Near)>,
 }
 
 impl Before<'_, '_> {
-    fn near(&mut self, start: usize) -> &Near {
+    pub(super) fn near(&mut self, start: usize) -> &Near {
         let near = match self.last.take() {
             Some((last, near)) if last == start => near,
             Some((last, near)) if self.is_wordless(last, start) => near.moved(start - last),
@@ -243,13 +262,31 @@ const UNITS: [&str; 28] = [
     "addresses",
 ];
 
+/// The same in writing without spaces: `1234567件`.
+const COUNTERS: [char; 11] = ['件', '円', '個', '回', '枚', '点', '元', '万', '건', '원', '개'];
+/// Kinds whose numbers are any digits after a word.
+const COUNTED: [Kind; 2] = [Kind::PostalCode, Kind::BankAccount];
+/// What a number between letters measures, as in `reg. LK 64 Gy`.
+const MEASURES: [&str; 10] = ["gy", "mg", "kg", "ml", "cm", "mm", "km", "hz", "db", "kv"];
+
 /// Whether digits count what stands after them.
-fn counts(page: &Page<'_>, span: Span) -> bool {
+pub(super) fn counts(page: &Page<'_>, span: Span) -> bool {
+    if page.byte(span.end).is_some_and(|byte| byte >= 0xe0) {
+        let mut after = page.bytes_after(span.end, 6).chars();
+        // 件名 is no counter, but the subject of a mail.
+        return after.next().is_some_and(|c| COUNTERS.contains(&c)) && after.next() != Some('名');
+    }
     if page.byte(span.end) != Some(b' ') {
         return false;
     }
     let word = page.bytes_after(span.end + 1, 10).split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word))
+}
+
+/// Whether the last group is a measure of the digits before it.
+fn measures(text: &str) -> bool {
+    let last = text.rsplit_once(' ').filter(|(head, _)| head.ends_with(|c: char| c.is_ascii_digit()));
+    last.is_some_and(|(_, unit)| MEASURES.iter().any(|known| known.eq_ignore_ascii_case(unit)))
 }
 
 /// Reads on from `start` group by group and judges every prefix whose shape is known.
@@ -349,7 +386,12 @@ fn judge(index: &Index, before: &mut Before<'_, '_>, span: Span, meanings: &[Mea
             continue;
         }
         let Some(rule) = index.rules.get(meaning.rule).filter(|rule| (rule.check)(number.text())) else { continue };
-        if meaning.spaced && *part || rule.kind == Kind::PostalCode && counts(page, span) {
+        let other = match rule.kind {
+            kind if COUNTED.contains(&kind) => counts(page, span),
+            Kind::LicensePlate => measures(span.of(page.text())),
+            _ => false,
+        };
+        if meaning.spaced && *part || other {
             continue;
         }
         let score = match distance.or_else(|| before.word(meaning.rule, span, &mut after)) {

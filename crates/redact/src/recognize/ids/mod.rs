@@ -16,10 +16,16 @@ mod europe_north;
 mod europe_south;
 mod europe_west;
 mod everywhere;
+mod free;
+mod gap;
+mod id_cards;
+mod numbers;
+mod numbers_world;
 mod papers;
 mod plates;
 mod postal;
 mod shapes;
+mod split;
 mod taxes;
 mod vat;
 
@@ -29,7 +35,8 @@ use crate::kind::Kind;
 
 /// How one kind of number is written and told from others.
 ///
-/// In layouts `9` is a digit, `A` a letter, `X` either; a space, hyphen, dot, slash or parenthesis stands for itself.
+/// In layouts `9` is a digit, `A` a letter, `X` either; a space, hyphen, dot, slash or parenthesis stands for itself. A
+/// rule with one of the layouts of `free.rs` has numbers of any groups and no other layout.
 pub struct Rule {
     /// What the number is.
     pub kind: Kind,
@@ -51,6 +58,9 @@ pub struct Rule {
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let tables = [
         everywhere::RULES,
+        id_cards::RULES,
+        numbers::RULES,
+        numbers_world::RULES,
         accounts::RULES,
         papers::RULES,
         plates::RULES,
@@ -69,6 +79,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 
 pub(crate) use check_world::vin as is_vin;
 pub(crate) use engine::{has_check, is_right_anywhere};
+pub(crate) use free::made_up;
 
 /// Recognizes numbers that an authority gave.
 pub struct Ids;
@@ -86,6 +97,9 @@ impl Recognizer for Ids {
         }
     }
 }
+
+/// The letters and digits of the number of a vehicle.
+const VIN_LENGTH: usize = 17;
 
 /// For numbers without check digits.
 fn anything(_: &str) -> bool {

@@ -250,6 +250,7 @@ pub(super) const RULES: &[Rule] = &[
             "99 AA 999999",
             "AAA 999999",
             "99999-99-9999",
+            "99-9999999",
         ],
         check: check_world::licence,
         words: &[

@@ -305,7 +305,9 @@ pub(super) const RULES: &[Rule] = &[Rule {
         "AA 999 999",
         "AA 999-999",
         "AAA-9999-A",
-        "A9 AAA",
+        "AA 99999A",
+        "AA-99999A",
+        "AA99999A",
     ],
     check: check_world::plate,
     words: &[
