@@ -355,7 +355,7 @@ impl<'t> Page<'t> {
 }
 
 /// From here on scripts write without spaces between words (Chinese, Japanese); of those below it only Thai is taken as such a one.
-const SPACELESS: char = '\u{2e80}';
+pub(super) const SPACELESS: char = '\u{2e80}';
 
 /// A letter, a mark or a digit of Thai.
 pub(super) fn is_thai(c: char) -> bool {

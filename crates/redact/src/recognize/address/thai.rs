@@ -4,6 +4,7 @@
 use super::street::number_end;
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::page::is_thai;
 
 /// Words and abbreviations with which the parts after a house number begin: village, lane, road, building, floor, then subdistrict, district
 /// and province.
@@ -74,8 +75,4 @@ pub(super) fn at(page: &Page<'_>, run: Span) -> Option<Span> {
         }
     }
     (parts >= 2).then(|| Span::new(run.start, end))
-}
-
-fn is_thai(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{e7f}')
 }

@@ -156,7 +156,7 @@ pub(super) fn opens(page: &Page<'_>, start: usize) -> bool {
         Some(b'.' | b'-') => !two_before.is_some_and(|b| b.is_ascii_alphanumeric()),
         Some(b'+' | b'$' | b'%' | b'@' | b'/' | b'\\' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
-        Some(_) => page.starts_word(start) || page.before(start).is_some_and(is_thai),
+        Some(_) => page.starts_word(start),
     }
 }
 
@@ -169,13 +169,8 @@ pub(super) fn closes(page: &Page<'_>, end: usize) -> bool {
         Some(b'.' | b'-' | b'/' | b':') => !after_that.is_some_and(|b| b.is_ascii_digit()),
         Some(b'%' | b'@' | b'_') => false,
         Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric(),
-        Some(_) => page.ends_word(end) || page.after(end).is_some_and(is_thai),
+        Some(_) => page.ends_word(end),
     }
-}
-
-/// Thai is written without spaces between words, and some write none beside numbers.
-fn is_thai(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{e7f}')
 }
 
 /// Whether digits stand one space before or after: a spaced number is then a part of something longer. Those of a word, as in `IMEI2`, are
