@@ -38,6 +38,12 @@ struct Taken {
 /// Judges the number that begins with the word, which holds a digit.
 pub(super) fn find(index: &Index, before: &mut Before<'_, '_>, word: Span, findings: &mut Vec<Finding>) {
     let page = before.text.page;
+    // Most numbers are short, or years.
+    let short = || word.len() < LEAST_DIGITS as usize;
+    let year = || page.byte_before(word.start) == Some(b' ') && is_year(word.of(page.text()));
+    if page.word_after(word.end + 1, 1) == 0 && (short() || year()) {
+        return;
+    }
     let Some(joined) = joined(page, word.start) else { return };
     let spaced = spaced(page, joined);
     if spaced.digits < LEAST_DIGITS || joined.digits == 0 {
