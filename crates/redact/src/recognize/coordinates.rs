@@ -73,7 +73,8 @@ impl Recognizer for Coordinates {
 /// A number with its sign and its decimals, of which the first two runs are the parts.
 fn decimal(page: &Page<'_>, runs: &[Span]) -> Option<(Span, f64)> {
     let [whole, places, ..] = runs else { return None };
-    if places.start != whole.end + 1 || places.len() < PLACES || places.len() > 15 {
+    // No whole part has more digits: `needs.rs` says so too.
+    if whole.len() > 3 || places.start != whole.end + 1 || places.len() < PLACES || places.len() > 15 {
         return None;
     }
     let sign = matches!(page.byte_before(whole.start), Some(b'-' | b'+'));
