@@ -2,8 +2,6 @@
 //! addresses, card and account numbers whose check digits are wrong. A surrogate is a function of the key and the value, so it is the same
 //! wherever the value is written; without the key nobody can go back or test a guess.
 
-use std::cell::RefCell;
-
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -144,10 +142,9 @@ fn wrong_number(dice: &mut Dice, value: &str) -> Option<String> {
 
 /// A number of the same form of those that are kept for surrogates, if possible one that no authority gives. Some give any number.
 fn other_number(dice: &mut Dice, value: &str) -> Option<String> {
-    let dice = RefCell::new(dice);
-    let drawn = || made_up(value, || dice.borrow_mut().digit(), || dice.borrow_mut().byte());
+    let mut drawn = || made_up(value, || dice.byte());
     let wrong = |number: &String| !is_right_anywhere(number) && !is_vin(number);
-    (0..DRAWS).filter_map(|_| drawn()).find(wrong).or_else(drawn)
+    (0..DRAWS).filter_map(|_| drawn()).find(wrong).or_else(&mut drawn)
 }
 
 fn email(dice: &mut Dice) -> String {

@@ -311,12 +311,12 @@ fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
     if THIRD_PERSON.has(verb) || OF.has(verb) || COPULAS.has(verb) {
         let at = verb.as_ptr().addr() - page.text().as_ptr().addr();
         // "Moren min er 43 år"; "son" is French for `his`, too.
-        let owned = |word: &&str| !POSSESSIVES.has(word) || PEOPLE.has(word);
-        return match words_before(page, at).map(|(word, _)| word).find(owned) {
-            Some(word) if kind_of(word) == Word::Person => true,
+        let owned = |(word, _): &(&str, usize)| !POSSESSIVES.has(word) || PEOPLE.has(word);
+        return match words_before(page, at).find(owned) {
+            Some((word, _)) if kind_of(word) == Word::Person => true,
             Some(word) if OF.has(verb) && is_described(page, word) => true,
-            Some(word) if LABELS.has(word) => true,
-            Some(word) => {
+            Some((word, _)) if LABELS.has(word) => true,
+            Some((word, _)) => {
                 kind_of(word) == Word::Name && !OF.has(verb) && words.nth(1).is_none_or(|word| !ARTICLES.has(word))
             }
             None => false,
@@ -327,10 +327,10 @@ fn is_had(page: &Page<'_>, run: Span, end: usize) -> bool {
 
 /// Whether somebody of so many years does something: `un hombre de 34 años fue detenido`.
 fn is_of_person(page: &Page<'_>, start: usize, end: usize) -> bool {
-    let mut words = words_before(page, start).map(|(word, _)| word);
-    let of = words.next().is_some_and(|word| OF.has(word));
+    let mut words = words_before(page, start);
+    let of = words.next().is_some_and(|(word, _)| OF.has(word));
     let next = page.bytes_after(end, REACH).split(|c: char| !is_letter(c)).find(|word| !word.is_empty());
-    let person = |word| kind_of(word) == Word::Person || is_described(page, word);
+    let person = |word: (&str, usize)| kind_of(word.0) == Word::Person || is_described(page, word);
     of && words.next().is_some_and(person) && next.is_some_and(|word| !OF.has(word))
 }
 
@@ -340,9 +340,8 @@ static COMPARATIVES: List = List::new(
      plus moins más menos più meno mais under over",
 );
 
-/// Whether the word is an adjective directly after somebody: `un varón italiano de 64 años`.
-fn is_described(page: &Page<'_>, word: &str) -> bool {
-    let at = word.as_ptr().addr() - page.text().as_ptr().addr();
+/// Whether the word at `at` is an adjective directly after somebody: `un varón italiano de 64 años`.
+fn is_described(page: &Page<'_>, (word, at): (&str, usize)) -> bool {
     // Pronouns stand before verbs, and limits are nobody's age.
     let adjective = || kind_of(word) == Word::Other && word.len() > 3 && !COMPARATIVES.has(word);
     let mut words = words_before(page, at).filter(|(who, _)| who.len() > 4);

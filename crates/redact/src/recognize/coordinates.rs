@@ -37,8 +37,8 @@ const WORDS: [&str; 24] = [
     "координат",
     "निर्देशांक",
 ];
-/// Words for half of a place, and how far before it they stand, in bytes.
-const HALVES: [&str; 6] = ["latitude", "longitude", "latitud", "longitud", "breitengrad", "längengrad"];
+/// Words for half of a place, or their beginnings, and how far before it they stand, in bytes.
+const HALVES: [&str; 4] = ["latitud", "longitud", "breitengrad", "längengrad"];
 const CONTEXT_OF_HALF: usize = 28;
 /// What ends directly before a longitude that stands before its latitude.
 const POINTS: [&str; 4] = ["point(", "point (", "\"coordinates\": [", "\"coordinates\":["];

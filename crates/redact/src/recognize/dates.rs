@@ -279,6 +279,11 @@ fn with_time(page: &Page<'_>, end: usize) -> usize {
     if clock { end + gap + time.len() } else { end }
 }
 
+/// Whether four digits may be a year of the last century or of this one.
+pub(super) fn is_like_year(digits: &str) -> bool {
+    digits.len() == 4 && matches!(digits.get(..2), Some("19" | "20"))
+}
+
 /// Whether the run is a year that a word before it makes one: `in 1985`.
 fn is_year(page: &Page<'_>, run: Span) -> bool {
     let closes = page.ends_word(run.end)

@@ -14,7 +14,7 @@ const WORDS: [&str; 6] = ["번호판", "차량", "차번호", "자동차", "차�
 /// How far before and after a plate of Korea its word may stand, in bytes.
 const REACH: usize = 36;
 /// The same of Thailand.
-const THAI_WORDS: [&str; 3] = ["ทะเบียน", "ทะเบียนรถ", "ป้ายทะเบียน"];
+const THAI_WORDS: [&str; 2] = ["ทะเบียน", "ทะเบียนรถ"];
 const REACH_THAI: usize = 48;
 
 /// The plate that holds a run of digits, or begins shortly before it. Nearly all numbers stand beside ASCII.

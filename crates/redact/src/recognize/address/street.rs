@@ -8,7 +8,7 @@ use super::words::{
 };
 use crate::finding::{Span, SpanText as _};
 use crate::recognize::Page;
-use crate::recognize::dates::is_month;
+use crate::recognize::dates::{is_like_year, is_month};
 use crate::recognize::list::Folded;
 use crate::recognize::marks::Marks;
 
@@ -111,7 +111,7 @@ pub(super) fn is_connector(word: &str) -> bool {
 
 /// Whether the number could be a year: a street then needs more than its word.
 pub(super) fn is_year(page: &Page<'_>, run: Span) -> bool {
-    run.len() == 4 && matches!(run.of(page.text()).get(..2), Some("19" | "20"))
+    is_like_year(run.of(page.text()))
 }
 
 /// The end of a house number: `12`, `12a`, `12-14`, `12/3`, `12/A`, `2J-16`.

@@ -8,10 +8,8 @@ use crate::recognize::page::is_thai;
 
 /// Words and abbreviations with which the parts after a house number begin: village, lane, road, building, floor, then subdistrict, district
 /// and province.
-const PARTS: [&str; 27] = [
+const PARTS: [&str; 25] = [
     "หมู่",
-    "หมู่ที่",
-    "หมู่บ้าน",
     "ม.",
     "ซอย",
     "ซ.",

@@ -5,6 +5,7 @@ use super::labeled::{STAND_INS, opens};
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::kind::Kind;
 use crate::recognize::Page;
+use crate::recognize::dates::is_like_year;
 use crate::recognize::list::List;
 
 /// Labels of such fields.
@@ -76,6 +77,5 @@ fn value(page: &Page<'_>, colon: usize) -> Option<Span> {
 fn is_house(word: &str) -> bool {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let letter = word.len() == digits || word.len() == digits + 1 && word.ends_with(char::is_alphabetic);
-    let is_year = digits == 4 && (word.starts_with("19") || word.starts_with("20"));
-    (1..=LONGEST_NUMBER).contains(&digits) && letter && !is_year
+    (1..=LONGEST_NUMBER).contains(&digits) && letter && !word.get(..digits).is_some_and(is_like_year)
 }

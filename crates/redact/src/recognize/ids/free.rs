@@ -5,6 +5,7 @@ use super::engine::{Before, Index, closes, counts, opens};
 use super::gap;
 use crate::finding::{Finding, Span, SpanText as _};
 use crate::recognize::Page;
+use crate::recognize::dates::is_like_year;
 
 /// Layouts of rules whose numbers have any groups of letters and digits: joined by signs, also by single spaces, and all that the check
 /// of the rule takes, see `split.rs`.
@@ -40,7 +41,7 @@ pub(super) fn find(index: &Index, before: &mut Before<'_, '_>, word: Span, findi
     let page = before.text.page;
     // Most numbers are short, or years.
     let short = || word.len() < LEAST_DIGITS as usize;
-    let year = || page.byte_before(word.start) == Some(b' ') && is_year(word.of(page.text()));
+    let year = || page.byte_before(word.start) == Some(b' ') && is_like_year(word.of(page.text()));
     if page.word_after(word.end + 1, 1) == 0 && (short() || year()) {
         return;
     }
@@ -106,7 +107,7 @@ fn spaced(page: &Page<'_>, joined: Taken) -> Taken {
         let group = page.slice(start, next.end);
         let rest = page.bytes_at(next.end);
         let counts = group.len() < 4 && matches!(rest, [b' ', b'a'..=b'z', ..]);
-        let year = taken.digits >= BEFORE_YEAR && is_year(group);
+        let year = taken.digits >= BEFORE_YEAR && is_like_year(group);
         let other = matches!(rest, [b'-' | b'/' | b'.' | b':' | b',', b'0'..=b'9', ..]);
         let alone = group.len() == 1 && matches!(rest, [b' ', b'0'..=b'9' | b'A'..=b'Z', ..]);
         if counts || year || other || alone || next.digits - taken.digits < group.len() as u32 {
@@ -140,10 +141,6 @@ fn is_number(page: &Page<'_>, span: Span) -> bool {
     !other && !counts(page, span) && !is_made_up(text)
 }
 
-fn is_year(group: &str) -> bool {
-    group.len() == 4 && (group.starts_with("19") || group.starts_with("20"))
-}
-
 /// A digit and nothing but zeros.
 fn is_round(text: &str) -> bool {
     text.bytes().skip(1).filter(u8::is_ascii_digit).all(|byte| byte == b'0')
@@ -155,10 +152,10 @@ fn is_date(groups: &[&str], text: &str) -> bool {
         |group: &str, most: u8| group.len() <= 2 && group.parse().is_ok_and(|value: u8| (1..=most).contains(&value));
     let day = |one: &str, other: &str| two(one, 31) && two(other, 12) || two(one, 12) && two(other, 31);
     match *groups {
-        [year] => is_year(year),
-        [year, other] => is_year(year) && (is_year(other) || other.len() == 2 && !text.contains(' ')),
+        [year] => is_like_year(year),
+        [year, other] => is_like_year(year) && (is_like_year(other) || other.len() == 2 && !text.contains(' ')),
         [first, second, third] => {
-            is_year(first) && day(second, third) || day(first, second) && (is_year(third) || third.len() == 2)
+            is_like_year(first) && day(second, third) || day(first, second) && (is_like_year(third) || third.len() == 2)
         }
         _ => false,
     }
@@ -169,21 +166,21 @@ fn is_amount(groups: &[&str], text: &str) -> bool {
     groups.last().is_some_and(|last| last.len() == 2 && groups.len() == 2) && text.contains('.')
 }
 
-/// A number of the same form that is kept for surrogates; none when the value has too few digits. `digit` gives digits at random, and
-/// `letter` the place of a letter in the alphabet.
-pub(crate) fn made_up(value: &str, mut digit: impl FnMut() -> u8, mut letter: impl FnMut() -> u8) -> Option<String> {
+/// A number of the same form that is kept for surrogates; none when the value has too few digits. `random` gives what digits and letters are
+/// drawn from.
+pub(crate) fn made_up(value: &str, mut random: impl FnMut() -> u8) -> Option<String> {
     let places = value.bytes().filter(u8::is_ascii_digit).count();
     if !(LEAST_MADE_UP..=MOST).contains(&places) {
         return None;
     }
-    let drawn: Vec<u8> = (0..places).map(|_| digit() % 10).collect();
+    let drawn: Vec<u8> = (0..places).map(|_| random() % 10).collect();
     let number = drawn.iter().fold(0, |number: u128, digit| number * 10 + u128::from(*digit));
     let digits = format!("{:0places$}", number - number % u128::from(MADE_UP));
     let mut digits = digits.chars();
     let other = |c: char| match c {
         '0'..='9' => digits.next().unwrap_or(c),
-        'A'..='Z' => char::from(b'A' + letter() % 26),
-        'a'..='z' => char::from(b'a' + letter() % 26),
+        'A'..='Z' => char::from(b'A' + random() % 26),
+        'a'..='z' => char::from(b'a' + random() % 26),
         c => c,
     };
     Some(value.chars().map(other).collect())
@@ -203,15 +200,15 @@ mod tests {
     #[test]
     fn what_is_made_up_is_told() {
         let mut next = 3_u8;
-        let mut digit = || {
+        let mut random = || {
             next = next.wrapping_mul(5).wrapping_add(7);
             next
         };
         for value in ["123456", "EMP-2024-0891", "74 83067120 58", "12345678901234567890"] {
-            let other = made_up(value, &mut digit, || 2).unwrap();
+            let other = made_up(value, &mut random).unwrap();
             assert!(is_made_up(&other) && other.len() == value.len() && other != value, "{other}");
         }
-        assert_eq!(made_up("12345", &mut digit, || 2), None);
+        assert_eq!(made_up("12345", &mut random), None);
         assert!(!is_made_up("123456") && !is_made_up("0997") && is_made_up("000997"));
     }
 }

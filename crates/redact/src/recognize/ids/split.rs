@@ -55,12 +55,11 @@ pub(super) fn find(index: &Index, before: &mut Before<'_, '_>, word: Span, findi
         }
         shape = group.bytes().map(class).fold(shape, longer);
         number.extend(group.chars().map(|c| c.to_ascii_uppercase()));
-        let fits = || index.split_rule(shape, &number, rules, groups > 1);
         let ends = !next_group(page, end, false).and_then(|next| page.byte(next)).is_some_and(|b| b.is_ascii_digit());
         if number.len() >= LEAST
             && ends
             && closes(page, end)
-            && let Some(rule) = fits()
+            && let Some(rule) = index.split_rule(shape, &number, rules, groups > 1)
         {
             best = Some((rule, Span::new(start, end)));
         }
